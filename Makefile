@@ -1,0 +1,85 @@
+# `make help` lists the targets. Everything is installed into .venv and nowhere else.
+
+PYTHON ?= python3
+PRESET ?= laptop
+# Which build of JAX: cpu, cuda12, cuda13 or tpu. Once set up, it stays what it was.
+JAX ?= $(or $(shell cat .venv/.jax 2>/dev/null),cpu)
+# Exact versions for the results of this repository; `CONSTRAINTS=` takes the newest instead.
+CONSTRAINTS ?= constraints.txt
+GAMES ?=
+SEEDS ?=
+JOBS ?=
+DEVICE ?=
+
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+PINS := $(addprefix --constraint ,$(CONSTRAINTS))
+INSTALLED := .venv/.installed-$(JAX)
+INSTALLED_FOR_TESTS := .venv/.installed-for-tests
+# Google's own agents, which some tests compare ours with; without their dependencies
+# (TensorFlow among them), which the tests replace by stand-ins.
+ORACLE := dopamine-rl gin-config opencv-python-headless
+
+OPTIONS = --preset $(PRESET) --results $(RESULTS) $(addprefix --device ,$(DEVICE)) \
+    $(addprefix --jobs ,$(JOBS)) $(and $(GAMES),--games $(GAMES)) $(and $(SEEDS),--seeds $(SEEDS))
+
+.DEFAULT_GOAL := help
+.PHONY: help setup fig2 fig5 figures claims test lint clean
+.DELETE_ON_ERROR:
+
+# One's own results, and those that come with the repository.
+fig2 fig5: RESULTS ?= local_results
+figures claims: RESULTS ?= results
+
+help: ## List the targets
+	@echo "usage: make TARGET [PRESET=smoke|laptop|paper] [GAMES='Asterix Pong'] [SEEDS='0 1']"
+	@echo "            [JOBS=n] [DEVICE=auto|cpu|gpu|tpu] [RESULTS=folder] [JAX=cpu|cuda12|cuda13|tpu]"
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "  %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(INSTALLED) ## Install into .venv; JAX=cuda12, cuda13 or tpu for an accelerator
+
+fig2: $(INSTALLED) ## Train what is missing, then draw Figure 2: share of dormant neurons
+	$(BIN)/python -m experiments prevalence $(OPTIONS)
+	$(BIN)/python -m figures fig2 --preset $(PRESET) --results $(RESULTS)
+
+fig5: $(INSTALLED) ## Train what is missing, then draw Figure 5: dormant neurons remain dormant
+	$(BIN)/python -m experiments overlap $(OPTIONS)
+	$(BIN)/python -m figures fig5 --preset $(PRESET) --results $(RESULTS)
+
+figures: $(INSTALLED) ## Draw all figures of the results that come with the repository
+	$(BIN)/python -m figures all --preset $(PRESET) --results $(RESULTS)
+
+claims: $(INSTALLED) ## Judge the paper's claims by the results that come with the repository
+	$(BIN)/python -m figures claims --preset $(PRESET) --results $(RESULTS)
+
+test: lint ## Check style and run all tests
+	DORMANT_REQUIRE_ORACLE=1 $(BIN)/python -m pytest
+
+lint: $(INSTALLED_FOR_TESTS) ## Check style
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+clean: ## Remove .venv and caches; results stay
+	rm -rf .venv build dist *.egg-info .pytest_cache .hypothesis .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.venv/bin/python:
+	@command -v $(PYTHON) >/dev/null || { \
+	    echo "There is no $(PYTHON) here; install Python 3.11 or newer, or name one: make PYTHON=/path/to/python3.12" >&2; \
+	    exit 2; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	    echo "$$($(PYTHON) --version) is too old; install Python 3.11 or newer and name it: make PYTHON=python3.11" >&2; \
+	    exit 2; }
+	$(PYTHON) -m venv .venv
+
+$(INSTALLED): .venv/bin/python setup.cfg pyproject.toml $(CONSTRAINTS)
+	@echo "Installing JAX for $(JAX) and everything else into .venv ..."
+	$(PIP) install $(PINS) --editable ".$(filter-out [cpu],[$(JAX)])"
+	@echo $(JAX) > .venv/.jax
+	@touch $@
+
+$(INSTALLED_FOR_TESTS): $(INSTALLED)
+	@echo "Installing what the tests need into .venv ..."
+	$(PIP) install $(PINS) --editable ".[test]"
+	$(PIP) install $(PINS) --no-deps $(ORACLE)
+	@touch $@

@@ -1,0 +1,1 @@
+"""Pure, JIT-compiled value-based agents and the loop that trains them."""

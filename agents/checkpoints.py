@@ -1,0 +1,154 @@
+"""Checkpoints of a run: orbax for the learner, append-only files for the replay.
+
+The frames that one iteration adds never change again, so each snapshot writes only its own
+new transitions and the ring is refilled from the last files. A run directory holds
+
+    checkpoint/learner/<agent_step>/       parameters, optimizer, intervention (orbax)
+    checkpoint/transitions/<agent_step>.npz
+    checkpoint/run_id
+
+An interrupted save leaves the previous checkpoint in force: the transitions are written
+first, and a learner's folder appears by an atomic rename.
+"""
+
+import os
+from pathlib import Path
+import shutil
+
+import numpy as np
+import orbax.checkpoint as ocp
+
+from agents.errors import UserError
+from agents.training import Snapshot
+
+_KEPT = 2  # the newest checkpoint, and the one before in case it is damaged
+
+
+def _checkpointer() -> ocp.StandardCheckpointer:
+    return ocp.StandardCheckpointer()
+
+
+def _steps(directory: Path) -> list[int]:
+    """Agent steps of the finished learner checkpoints, newest first."""
+    folder = directory / "learner"
+    names = [path.name for path in folder.iterdir()] if folder.is_dir() else []
+    return sorted((int(name) for name in names if name.isdigit()), reverse=True)
+
+
+def save(directory: Path, run_id: str, snapshot: Snapshot, ring_capacity: int) -> None:
+    """Writes a snapshot and drops what resuming no longer needs.
+
+    Args:
+      directory: the run's checkpoint folder; created if missing.
+      run_id: the run that the snapshot belongs to.
+      snapshot: what to save.
+      ring_capacity: transitions that the replay holds at most.
+
+    Raises:
+      OSError: the disk is full or not writable; the previous checkpoint is intact.
+    """
+    transitions = directory / "transitions"
+    transitions.mkdir(parents=True, exist_ok=True)
+    (directory / "run_id").write_text(run_id)
+    target = transitions / f"{snapshot.agent_step}.npz"
+    temporary = target.with_suffix(".tmp")
+    try:
+        with open(temporary, "wb") as file:
+            np.savez_compressed(file, **snapshot.transitions)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, target)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+    learner = directory.resolve() / "learner"
+    learner.mkdir(exist_ok=True)
+    with _checkpointer() as checkpointer:
+        saved = {"state": snapshot.state, "gradient_step": np.int64(snapshot.gradient_step)}
+        checkpointer.save(learner / str(snapshot.agent_step), saved, force=True)
+    for step in _steps(directory)[_KEPT:]:
+        shutil.rmtree(learner / str(step))
+    _drop_overwritten(transitions, _steps(directory)[-1], ring_capacity)
+
+
+def _drop_overwritten(transitions: Path, oldest_kept_step: int, ring_capacity: int) -> None:
+    # A run adds one transition an agent step, so a file named n holds those before step n.
+    for path in transitions.glob("*.npz"):
+        if int(path.stem) <= oldest_kept_step - ring_capacity:
+            path.unlink()
+
+
+def load_latest(directory: Path, run_id: str) -> Snapshot | None:
+    """The newest readable snapshot, its `transitions` covering all that the ring held.
+
+    Args:
+      directory: the run's checkpoint folder.
+      run_id: the run that is to go on.
+
+    Returns:
+      None if nothing was saved yet.
+
+    Raises:
+      UserError: the checkpoint belongs to another run, or none of those kept can be read.
+    """
+    steps = _steps(directory)
+    if not steps:
+        return None
+    owner = directory / "run_id"
+    found = owner.read_text().strip() if owner.exists() else "no run at all"
+    if found != run_id:
+        raise UserError(
+            f"The checkpoint in {directory} belongs to {found}, not to run {run_id}; move that "
+            "folder away to train the run anew."
+        )
+    problems = []
+    for step in steps:
+        try:
+            return _load(directory, step)
+        # Whatever a damaged file raises, from orbax, tensorstore or zipfile, the answer is
+        # the same: try the checkpoint before it.
+        except Exception as error:
+            problems.append(f"{step}: {type(error).__name__}")
+    raise UserError(
+        f"No checkpoint in {directory} can be read ({'; '.join(problems)}); delete that folder to "
+        "train the run anew."
+    )
+
+
+def _load(directory: Path, step: int) -> Snapshot:
+    with _checkpointer() as checkpointer:
+        saved = checkpointer.restore(directory.resolve() / "learner" / str(step))
+    return Snapshot(
+        agent_step=step,
+        gradient_step=int(saved["gradient_step"]),
+        state=saved["state"],
+        transitions=_load_transitions(directory / "transitions", step),
+    )
+
+
+def _load_transitions(directory: Path, step: int) -> dict[str, np.ndarray]:
+    """What the ring held at `step`, joined from the files of the iterations before it."""
+    parts: list[dict[str, np.ndarray]] = []
+    for end in sorted((int(path.stem) for path in directory.glob("*.npz")), reverse=True):
+        if end > step:
+            continue
+        with np.load(directory / f"{end}.npz", allow_pickle=False) as archive:
+            part = dict(archive)
+        last_step = int(part["first_step"]) + len(part["action"])
+        if last_step != (int(parts[-1]["first_step"]) if parts else step):
+            break
+        parts.append(part)
+        if part["first_step"] <= parts[0]["oldest_step"]:
+            break
+    if not parts or parts[-1]["first_step"] > parts[0]["oldest_step"]:
+        raise ValueError("a file of transitions is missing")
+    columns = [name for name in parts[0] if name not in ("first_step", "oldest_step")]
+    joined = {name: np.concatenate([part[name] for part in parts[::-1]]) for name in columns}
+    return joined | {"first_step": parts[-1]["first_step"]}
+
+
+def finish(directory: Path) -> None:
+    """Keeps the final learner of a complete run and drops its replay."""
+    shutil.rmtree(directory / "transitions", ignore_errors=True)
+    for step in _steps(directory)[1:]:
+        shutil.rmtree(directory / "learner" / str(step))

@@ -1,0 +1,175 @@
+"""The compiled functions that a training loop calls: an agent, its intervention, a device.
+
+Everything is a pure function of `LearnerState`; how often each is called is decided by the
+loop, how it is executed by `agents.execution`.
+"""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from flax import struct
+import jax
+import jax.numpy as jnp
+from jaxtyping import PRNGKeyArray
+import numpy as np
+
+from agents import dqn
+from agents.execution import Execution
+from agents.networks import build_network
+from agents.randomness import Purpose, environment_seed
+from agents.replay import Batch
+from agents.spec import InterventionSpec, RunSpec
+from dormancy import (
+    Intervention,
+    InterventionState,
+    RecycleOptions,
+    derive_wiring,
+    mean_abs_activation,
+    redo,
+    track,
+)
+
+
+@struct.dataclass
+class LearnerState:
+    """What training changes: the agent's state and what the intervention remembers."""
+
+    agent: dqn.DQNState
+    intervention: InterventionState
+
+
+class Learner(NamedTuple):
+    """Attributes:
+
+    init: key -> state.
+    act: (params, observation, epsilon, agent_step, purpose) -> action.
+    update: (state, batches with a leading axis of updates) -> state, metrics (updates,).
+    measure: (params, frames) -> hidden layer -> (neurons,) mean |activation|.
+    intervene: (state, frames, gradient_step) -> state, metrics.
+    layers: hidden layers in order of depth.
+    """
+
+    init: Callable[[PRNGKeyArray], LearnerState]
+    act: Callable[..., jax.Array]
+    update: Callable[[LearnerState, Batch], tuple[LearnerState, dict[str, jax.Array]]]
+    measure: Callable[..., dict[str, jax.Array]]
+    intervene: Callable[..., tuple[LearnerState, dict[str, jax.Array]]]
+    layers: tuple[str, ...]
+
+
+def build_intervention(
+    spec: InterventionSpec, agent: dqn.Agent, params: Any, observations: Any
+) -> Intervention:
+    """The intervention that a run asks for, wired to its network.
+
+    Args:
+      spec: which one.
+      agent: whose network.
+      params, observations: shapes of the parameters and of a batch of observations.
+    """
+    if spec.kind == "none":
+        return track(spec.tau)
+    options = RecycleOptions(
+        outgoing=spec.outgoing, official_conv_to_dense=spec.official_conv_to_dense
+    )
+    wiring = derive_wiring(agent.apply, params, observations)
+    return redo(spec.tau, wiring, agent.init_params, agent.optimizer, options)
+
+
+def build_learner(spec: RunSpec, num_actions: int, execution: Execution) -> Learner:
+    """Compiles what a run needs.
+
+    Args:
+      spec: the run.
+      num_actions: of the game.
+      execution: how to use the device.
+    """
+    task = spec.task
+    agent = dqn.build(
+        build_network(spec.network, num_actions, execution.convolution),
+        spec.agent,
+        frame_size_px=task.frame_size_px,
+        frame_stack=task.frame_stack,
+    )
+    blank = jax.ShapeDtypeStruct((1, task.frame_stack, *2 * (task.frame_size_px,)), jnp.uint8)
+    param_shapes = jax.eval_shape(agent.init_params, jax.random.key(0))
+    # jit returns dictionaries sorted by name; only the network's own order tells the depth.
+    activation_shapes = jax.eval_shape(agent.apply, param_shapes, blank)[1]
+    layers = network_layers(agent, param_shapes, blank)
+    intervention = build_intervention(spec.intervention, agent, param_shapes, blank)
+
+    def key_for(purpose: Purpose) -> PRNGKeyArray:
+        return jax.random.key(environment_seed(spec.seed, purpose, 0))
+
+    act_keys = {p: key_for(p) for p in (Purpose.ACT, Purpose.EVAL_ACT)}
+    intervene_key = key_for(Purpose.INTERVENE)
+
+    def init(key: PRNGKeyArray) -> LearnerState:
+        return LearnerState(agent.init(key), intervention.init(activation_shapes))
+
+    @jax.jit
+    def _act(key, params, observation, epsilon, step):
+        return agent.act(params, observation, epsilon, jax.random.fold_in(key, step))
+
+    def act(params, observation, epsilon: float, step: int, purpose: Purpose = Purpose.ACT):
+        return _act(act_keys[purpose], params, observation, np.float32(epsilon), np.int32(step))
+
+    @jax.jit
+    def measure(params, frames):
+        _, activations = agent.apply(params, frames[:, : task.frame_stack])
+        return {name: mean_abs_activation(value) for name, value in activations.items()}
+
+    @jax.jit
+    def intervene(state: LearnerState, frames, gradient_step):
+        _, activations = agent.apply(state.agent.params, frames[:, : task.frame_stack])
+        params, opt_state, after = intervention.update(
+            jax.random.fold_in(intervene_key, gradient_step),
+            state.agent.params,
+            state.agent.opt_state,
+            activations,
+            state.intervention,
+        )
+        before = state.intervention.recycled
+        again = {name: mask & after.dormant[name] for name, mask in before.items()}
+        metrics = {
+            "recycled_neurons": _count(after.recycled),
+            "previously_recycled_neurons": _count(before),
+            "redormant_neurons": _count(again),
+        }
+        learned = state.agent.replace(params=params, opt_state=opt_state)
+        return LearnerState(learned, after), metrics
+
+    def update_agent(state: LearnerState, batch: Batch):
+        learned, metrics = agent.update(state.agent, batch)
+        return state.replace(agent=learned), metrics
+
+    if execution.fuse_updates:
+        update = jax.jit(lambda state, batches: jax.lax.scan(update_agent, state, batches))
+    else:
+        update_one = jax.jit(update_agent, donate_argnums=0)
+
+        def update(state: LearnerState, batches: Batch):
+            steps = []
+            for index in range(len(batches.a_tm1)):
+                state, metrics = update_one(state, Batch(*(column[index] for column in batches)))
+                steps.append(metrics)
+            return state, {name: jnp.stack([m[name] for m in steps]) for name in steps[0]}
+
+    return Learner(jax.jit(init), act, update, measure, intervene, layers)
+
+
+def network_layers(agent: dqn.Agent, params: Any, observations: Any) -> tuple[str, ...]:
+    """Names of the hidden layers in order of depth."""
+    names: list[str] = []
+
+    def record(params, observations):
+        values, activations = agent.apply(params, observations)
+        names.extend(activations)
+        return values
+
+    jax.eval_shape(record, params, observations)
+    return tuple(names)
+
+
+def _count(masks: dict[str, jax.Array]) -> jax.Array:
+    return sum(jnp.sum(mask, dtype=jnp.float32) for mask in masks.values())

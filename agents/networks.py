@@ -1,0 +1,79 @@
+"""Q-networks. Each returns its values together with the activations of its hidden layers.
+
+Returning the post-activations makes recording them free where nobody asks for them (XLA
+drops unused outputs) and needs no side channel.
+"""
+
+from collections.abc import Callable
+import math
+from typing import Any, Literal
+
+import flax.linen as nn
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float, UInt8
+
+from agents.convolution import convolve_as_patches
+from agents.spec import NetworkSpec
+
+ConvolutionForm = Literal["native", "patches"]
+_CONVOLUTIONS: dict[str, Callable[..., Any]] = {
+    "native": jax.lax.conv_general_dilated,
+    "patches": convolve_as_patches,
+}
+# features, kernel side, stride
+_NATURE_CONVOLUTIONS = ((32, 8, 4), (64, 4, 2), (64, 3, 1))
+_NATURE_DENSE_UNITS = 512
+
+
+class NatureNetwork(nn.Module):
+    """Convolutional Q-network of Mnih et al. 2015, as the paper's code builds it.
+
+    SAME padding (84 -> 21 -> 11 -> 11, so the dense layer reads 7,744 values), Xavier
+    uniform kernels, zero biases, 672 hidden neurons at width 1.
+
+    Attributes:
+      num_actions: outputs.
+      width: multiplies channels and dense units, rounded up.
+      convolution: how convolutions are computed; the same function up to rounding.
+    """
+
+    num_actions: int
+    width: float = 1.0
+    convolution: ConvolutionForm = "native"
+
+    @nn.compact
+    def __call__(
+        self, observations: UInt8[Array, "batch height width stack"]
+    ) -> tuple[Float[Array, "batch actions"], dict[str, Float[Array, "..."]]]:
+        """Action values, and layer name -> post-ReLU activations, in order of depth."""
+        initializer = nn.initializers.xavier_uniform()
+        activations = {}
+        hidden = observations.astype(jnp.float32) / 255.0
+        for index, (features, side, stride) in enumerate(_NATURE_CONVOLUTIONS):
+            name = f"Conv_{index}"
+            hidden = nn.relu(
+                nn.Conv(
+                    math.ceil(features * self.width),
+                    (side, side),
+                    (stride, stride),
+                    padding="SAME",
+                    kernel_init=initializer,
+                    conv_general_dilated=_CONVOLUTIONS[self.convolution],
+                    name=name,
+                )(hidden)
+            )
+            activations[name] = hidden
+        hidden = hidden.reshape(hidden.shape[0], -1)
+        units = math.ceil(_NATURE_DENSE_UNITS * self.width)
+        hidden = nn.relu(nn.Dense(units, kernel_init=initializer, name="Dense_0")(hidden))
+        activations["Dense_0"] = hidden
+        values = nn.Dense(self.num_actions, kernel_init=initializer, name="head")(hidden)
+        return values, activations
+
+
+def build_network(
+    spec: NetworkSpec, num_actions: int, convolution: ConvolutionForm = "native"
+) -> nn.Module:
+    """The network that a run's spec asks for."""
+    return NatureNetwork(num_actions=num_actions, width=spec.width, convolution=convolution)

@@ -1,0 +1,31 @@
+"""Every random draw is a function of (seed, purpose, step): there is no generator to save.
+
+A run that is resumed at step t therefore draws what an uninterrupted run draws at step t.
+"""
+
+import enum
+
+import numpy as np
+
+
+class Purpose(enum.IntEnum):
+    """What a draw is for; different purposes never share a stream."""
+
+    INIT = 0
+    ACT = 1
+    TRAIN_ENVIRONMENT = 2
+    EVAL_ENVIRONMENT = 3
+    EVAL_ACT = 4
+    SAMPLE = 5
+    PROBE = 6
+    INTERVENE = 7
+
+
+def generator(seed: int, purpose: Purpose, step: int) -> np.random.Generator:
+    """Numpy generator for one purpose at one step of one run."""
+    return np.random.Generator(np.random.Philox(np.random.SeedSequence([seed, purpose, step])))
+
+
+def environment_seed(seed: int, purpose: Purpose, iteration: int) -> int:
+    """Seed for an emulator, below 2**31 as ale-py wants it."""
+    return int(generator(seed, purpose, iteration).integers(2**31 - 1))

@@ -1,0 +1,173 @@
+"""Uniform replay of n-step transitions over a ring that stores every frame once.
+
+Index t of the ring holds the newest frame of the observation that the agent saw at step t,
+the action it took, and what came back. Stacks are rebuilt when sampling: frames of an
+earlier episode are replaced by black ones, exactly as the environment pads its first stacks.
+At 84x84 a million transitions take 7.07 GB.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+_AGE_LIMIT = 255  # ages are stored in a byte; nobody stacks more frames
+
+
+class Batch(NamedTuple):
+    """Sampled transitions, any leading axes.
+
+    Attributes:
+      frames: (..., stack + n_step, height, width) uint8; the first `stack` frames are the
+        observation at time t-1, the last `stack` the one n steps later.
+      a_tm1: (...) int32 action.
+      r_t: (...) float32 sum of the n discounted rewards, cut at the episode's end.
+      discount_t: (...) float32 discount**n, or 0 if the episode ended within the n steps.
+    """
+
+    frames: np.ndarray
+    a_tm1: np.ndarray
+    r_t: np.ndarray
+    discount_t: np.ndarray
+
+
+class ReplayRing:
+    """A ring of the last `capacity` transitions.
+
+    Args:
+      capacity: transitions.
+      frame_size_px: side of a square frame.
+      stack: frames in an observation.
+      n_step: length of the return.
+      discount: gamma.
+    """
+
+    def __init__(self, capacity: int, frame_size_px: int, stack: int, n_step: int, discount: float):
+        self.capacity = capacity
+        self._stack, self._n_step = stack, n_step
+        self._discounts = (discount ** np.arange(n_step)).astype(np.float32)
+        self._bootstrap_discount = np.float32(discount**n_step)
+        self._columns = {
+            "frame": np.zeros((capacity, frame_size_px, frame_size_px), np.uint8),
+            "action": np.zeros(capacity, np.uint8),
+            "reward": np.zeros(capacity, np.float32),
+            "terminal": np.zeros(capacity, bool),
+            "truncated": np.zeros(capacity, bool),
+            # Steps since the episode began, so that a stack knows where to stop.
+            "age": np.zeros(capacity, np.uint8),
+        }
+        self.added = 0  # transitions ever added
+
+    def __len__(self) -> int:
+        return min(self.added, self.capacity)
+
+    @property
+    def nbytes(self) -> int:
+        return sum(column.nbytes for column in self._columns.values())
+
+    def add(
+        self, frame: np.ndarray, action: int, reward: float, terminal: bool, truncated: bool
+    ) -> None:
+        """Appends one transition.
+
+        Args:
+          frame: (height, width) newest frame of the observation *before* the action.
+          action: what was done.
+          reward: what came back, clipped by the caller if it wants that.
+          terminal: the episode ended with this action.
+          truncated: the episode was cut after this action; the next frame is unknown, so
+            no return is formed across this point.
+        """
+        columns, slot = self._columns, self.added % self.capacity
+        previous = (self.added - 1) % self.capacity
+        begins = self.added == 0 or columns["terminal"][previous] or columns["truncated"][previous]
+        columns["age"][slot] = 0 if begins else min(int(columns["age"][previous]) + 1, _AGE_LIMIT)
+        columns["frame"][slot] = frame
+        columns["action"][slot] = action
+        columns["reward"][slot] = reward
+        columns["terminal"][slot] = terminal
+        columns["truncated"][slot] = truncated
+        self.added += 1
+
+    def cut_episode(self) -> None:
+        """Marks the newest transition as truncated: what is added next is another episode."""
+        newest = (self.added - 1) % self.capacity
+        self._columns["truncated"][newest] = ~self._columns["terminal"][newest]
+
+    def _usable(self, steps: np.ndarray) -> np.ndarray:
+        """Which absolute steps start a whole n-step transition inside the ring."""
+        columns = self._columns
+        history = np.minimum(columns["age"][steps % self.capacity], self._stack - 1)
+        usable = steps - history >= self.added - len(self)
+        running = np.ones(steps.shape, bool)  # the episode has not ended before step k
+        for k in range(self._n_step):
+            slots = (steps + k) % self.capacity
+            known = steps + k < self.added
+            usable &= ~running | (known & ~columns["truncated"][slots])
+            running &= ~columns["terminal"][slots]
+        # Without an end within n steps, the frame n steps later must have been stored.
+        return usable & (~running | (steps + self._n_step < self.added))
+
+    def sample(self, batch_size: int, generator: np.random.Generator) -> Batch:
+        """Uniform draw with replacement over all usable transitions.
+
+        Raises:
+          ValueError: the ring holds no usable transition.
+        """
+        oldest = self.added - len(self)
+        steps = generator.integers(oldest, max(self.added, 1), size=batch_size)
+        for _ in range(1_000):
+            redo = np.flatnonzero(~self._usable(steps))
+            if redo.size == 0:
+                return self._gather(steps)
+            steps[redo] = generator.integers(oldest, self.added, size=redo.size)
+        raise ValueError(f"No usable transition among the {len(self)} in the replay.")
+
+    def _gather(self, steps: np.ndarray) -> Batch:
+        columns, stack, n = self._columns, self._stack, self._n_step
+        slots = steps % self.capacity
+        ahead = (steps[:, None] + np.arange(n)) % self.capacity
+        terminal = columns["terminal"][ahead]
+        ended_before = np.cumsum(terminal, axis=1) - terminal > 0
+        rewards = np.where(ended_before, 0, columns["reward"][ahead])
+        ended = terminal.any(axis=1)
+
+        offsets = np.arange(1 - stack, n + 1)
+        frames = columns["frame"][(steps[:, None] + offsets) % self.capacity]
+        # Black where a frame belongs to an earlier or a later episode than step t.
+        foreign = offsets < -columns["age"][slots].astype(np.int64)[:, None]
+        foreign[:, stack:] = ended[:, None]
+        frames[foreign] = 0
+        return Batch(
+            frames=frames,
+            a_tm1=columns["action"][slots].astype(np.int32),
+            r_t=(rewards * self._discounts).sum(axis=1, dtype=np.float32),
+            discount_t=np.where(ended, np.float32(0), self._bootstrap_discount),
+        )
+
+    def since(self, step: int) -> dict[str, np.ndarray]:
+        """Copies of all columns from absolute step `step` on, as far as the ring holds them.
+
+        With them come `first_step`, the absolute step of the first copied transition, and
+        `oldest_step`, that of the oldest one in the ring.
+        """
+        oldest = self.added - len(self)
+        first = max(step, oldest)
+        slots = np.arange(first, self.added) % self.capacity
+        return {name: column[slots] for name, column in self._columns.items()} | {
+            "first_step": np.array(first, np.int64),
+            "oldest_step": np.array(oldest, np.int64),
+        }
+
+    def restore(self, transitions: dict[str, np.ndarray]) -> None:
+        """Fills an empty ring with what `since` returned.
+
+        Raises:
+          ValueError: the transitions do not fit this ring's frames.
+        """
+        first, count = int(transitions["first_step"]), len(transitions["action"])
+        if transitions["frame"].shape[1:] != self._columns["frame"].shape[1:]:
+            raise ValueError("The stored frames have another size than this run's.")
+        slots = np.arange(first, first + count)[-self.capacity :]
+        for name, column in self._columns.items():
+            column[slots % self.capacity] = transitions[name][-self.capacity :]
+        self.added = first + count

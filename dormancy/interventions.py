@@ -1,0 +1,132 @@
+"""Interventions on a network during training, as pairs of pure functions in optax's style.
+
+Whatever is done to a network besides training it has one signature:
+
+    intervention = redo(...)                       # or track(...)
+    state = intervention.init(activations)         # shapes of recorded activations
+    params, opt_state, state = intervention.update(key, params, opt_state, activations, state)
+
+One call of `update` is one check; how many gradient steps lie between two checks is the
+training loop's business. The state is a pytree of arrays: it jits, it vmaps over seeds, and
+it is checkpointed with everything else.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+import jax.numpy as jnp
+from jaxtyping import Array, Bool, Float, Int, PRNGKeyArray, PyTree
+
+from dormancy.recycling import RecycleOptions, recycle
+from dormancy.scores import dormant_mask, score_layers
+from dormancy.wiring import Wiring
+
+Activations = Mapping[str, Float[Array, "..."]]
+Params = PyTree[Float[Array, "..."]]
+
+
+class InterventionState(NamedTuple):
+    """What every intervention remembers; all dictionaries map a layer to (neurons,) arrays.
+
+    Attributes:
+      step: () int32 checks done.
+      scores: scores at the last check.
+      dormant: dormant neurons at the last check.
+      ever_dormant: neurons dormant at any check.
+      recycled: neurons re-initialised at the last check.
+    """
+
+    step: Int[Array, ""]
+    scores: dict[str, Float[Array, " _"]]
+    dormant: dict[str, Bool[Array, " _"]]
+    ever_dormant: dict[str, Bool[Array, " _"]]
+    recycled: dict[str, Bool[Array, " _"]]
+
+
+class Intervention(NamedTuple):
+    """A pair of pure functions; see the module's docstring.
+
+    Attributes:
+      init: activations (or their `jax.ShapeDtypeStruct`s) -> state.
+      update: (key, params, opt_state, activations, state) -> (params, opt_state, state).
+    """
+
+    init: Callable[[Mapping[str, Any]], InterventionState]
+    update: Callable[..., tuple[Params, PyTree, InterventionState]]
+
+
+def _init(activations: Mapping[str, Any]) -> InterventionState:
+    def filled(value: float | bool, dtype: Any) -> dict[str, Array]:
+        # One array a field: donated buffers must not be shared.
+        return {n: jnp.full(a.shape[-1], value, dtype) for n, a in activations.items()}
+
+    return InterventionState(
+        step=jnp.zeros((), jnp.int32),
+        scores=filled(0, jnp.float32),
+        dormant=filled(False, bool),
+        ever_dormant=filled(False, bool),
+        recycled=filled(False, bool),
+    )
+
+
+def _observe(activations: Activations, tau: float, state: InterventionState) -> InterventionState:
+    scores = score_layers(activations)
+    dormant = {name: dormant_mask(score, tau) for name, score in scores.items()}
+    return InterventionState(
+        step=state.step + 1,
+        scores=scores,
+        dormant=dormant,
+        ever_dormant={name: state.ever_dormant[name] | mask for name, mask in dormant.items()},
+        recycled={name: jnp.zeros_like(mask) for name, mask in dormant.items()},
+    )
+
+
+def track(tau: float) -> Intervention:
+    """Only watches: scores, dormant and ever-dormant neurons; parameters pass unchanged.
+
+    Args:
+      tau: threshold of Definition 3.1.
+    """
+
+    def update(key, params, opt_state, activations, state):
+        del key
+        return params, opt_state, _observe(activations, tau, state)
+
+    return Intervention(_init, update)
+
+
+def redo(
+    tau: float,
+    wiring: Wiring,
+    init_params: Callable[[PRNGKeyArray], Params],
+    optimizer: Any,
+    options: RecycleOptions = RecycleOptions(),
+) -> Intervention:
+    """ReDo: recycles every tau-dormant neuron at every check.
+
+    Incoming weights are drawn anew by the network's own initialiser, outgoing weights are
+    set to zero, and the optimizer forgets its moments of both (see `recycle`).
+
+    Args:
+      tau: threshold of Definition 3.1; 0 leaves the outputs on the probe inputs unchanged.
+      wiring: from `derive_wiring`.
+      init_params: key -> a freshly initialised tree of all parameters.
+      optimizer: the optax transformation that `opt_state` belongs to.
+      options: deviations from the paper, by name.
+
+    Returns:
+      An intervention whose state's `recycled` holds what the last check re-initialised.
+
+    Reference:
+      Sokar et al. 2023, Algorithm 1.
+    """
+
+    def update(key, params, opt_state, activations, state):
+        state = _observe(activations, tau, state)
+        chosen = {layer: state.dormant[layer] for layer in wiring.recyclable}
+        params, opt_state = recycle(
+            key, params, opt_state, chosen, wiring, init_params, optimizer, options
+        )
+        return params, opt_state, state._replace(recycled={**state.recycled, **chosen})
+
+    return Intervention(_init, update)

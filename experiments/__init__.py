@@ -1,0 +1,1 @@
+"""One module per claim of the paper, and what trains the runs that the claims need."""

@@ -1,0 +1,141 @@
+"""Command line: `python -m experiments overlap --preset laptop --games DemonAttack --seeds 0 1`."""
+
+from collections.abc import Sequence
+from pathlib import Path
+import sys
+from typing import Annotated, Literal
+
+import tyro
+
+from agents.errors import UserError
+from experiments.catalog import EXPERIMENTS
+from experiments.devices import DEVICES, choose_device, default_jobs
+from experiments.display import choose_display
+from experiments.experiment import Experiment, Run
+from experiments.files import ensure_writable
+from experiments.index import write_index
+from experiments.launcher import Failure, run_many
+from experiments.presets import PRESETS, find_preset
+from experiments.store import METRICS, NEURONS, Store
+
+FAILED = 1
+REFUSED = 2
+INTERRUPTED = 130
+
+
+def command(
+    experiment: Annotated[
+        Literal[("list", *EXPERIMENTS)], tyro.conf.Positional, tyro.conf.arg(metavar="EXPERIMENT")
+    ],
+    preset: str = "laptop",
+    games: tuple[str, ...] = (),
+    seeds: tuple[int, ...] = (),
+    device: Literal[DEVICES] = "auto",
+    jobs: int | None = None,
+    results: Path = Path("local_results"),
+) -> int:
+    """Train the runs that an experiment of the paper needs.
+
+    Runs that the results folder already has are not trained again, and interrupted ones go on
+    from their latest checkpoint. `python -m experiments list` describes the experiments.
+
+    Args:
+        experiment: name of the experiment, or "list".
+        preset: size of the runs: smoke (seconds), laptop (minutes) or paper (as published).
+        games: Atari games, for instance DemonAttack Asterix; by default those of the paper's
+            figure.
+        seeds: one run for each seed and game; by default the seeds that the preset reports.
+        device: where to train; auto takes an accelerator if JAX finds one.
+        jobs: runs at a time; by default one for each processor core, or one on an accelerator.
+        results: folder where all results are kept.
+    """
+    if experiment == "list":
+        print(_catalog())
+        return 0
+    return _train(EXPERIMENTS[experiment], preset, games, seeds, device, jobs, results)
+
+
+def _train(
+    experiment: Experiment,
+    preset_name: str,
+    games: Sequence[str],
+    seeds: Sequence[int],
+    device: str,
+    jobs: int | None,
+    results: Path,
+) -> int:
+    preset = find_preset(preset_name)
+    if jobs is not None and jobs < 1:
+        raise UserError(f"--jobs {jobs} would train nothing; give a number from 1 on.")
+    _check_games(games)
+    runs = experiment.runs(preset, games or experiment.games, seeds or preset.seeds)
+    device = choose_device(device)
+    jobs = jobs or default_jobs(device)
+
+    store = Store(results, preset.name)
+    ensure_writable(store.folder)
+    # First of all, so that figures can be drawn of whatever is there already.
+    write_index(store, experiment, preset, runs)
+    specs = [run.spec for run in runs]
+    print(
+        f"{experiment.title}: {len(specs)} runs, preset {preset.name}, on the {device.upper()}, "
+        f"{jobs} at a time. Results: {store.folder}",
+        flush=True,
+    )
+    failures = run_many(specs, store, jobs, device, choose_display())
+    print(_report(experiment, store, runs, failures))
+    return FAILED if failures else 0
+
+
+def _check_games(games: Sequence[str]) -> None:
+    if games:
+        # Imports the emulator, which is slow, so only where there is something to check.
+        from agents.environments import check_game
+
+        for game in games:
+            check_game(game)
+
+
+def _catalog() -> str:
+    lines = ["Experiments:"]
+    for name, experiment in EXPERIMENTS.items():
+        lines.append(f"  {name:12} {experiment.title} ({', '.join(experiment.figures)})")
+        lines += [f"  {'':12} - {claim.statement}" for claim in experiment.claims]
+    lines.append("Presets:")
+    lines += [f"  {name:12} {preset.purpose}" for name, preset in PRESETS.items()]
+    return "\n".join(lines)
+
+
+def _report(
+    experiment: Experiment, store: Store, runs: Sequence[Run], failures: Sequence[Failure]
+) -> str:
+    """Where everything is, and what failed."""
+    ids = len({run.spec.run_id for run in runs})
+    lines = [
+        f"{ids - len(failures)} of {ids} runs are complete.",
+        f"  index of the runs: {store.index(experiment.name)}",
+        f"  tables of a run:   {store.folder / 'runs' / '<run_id>'}/{{{METRICS},{NEURONS}}}",
+    ]
+    for failure in failures:
+        spec = failure.spec
+        lines.append(f"FAILED {spec.task.game} seed {spec.seed}: {failure.sentence}")
+        lines.append(f"  log: {failure.log}")
+    return "\n".join(lines)
+
+
+def main() -> int:
+    """Runs the command line; returns the exit status."""
+    try:
+        return tyro.cli(command, prog="python -m experiments")
+    except UserError as error:
+        print(error, file=sys.stderr)
+        return REFUSED
+    except KeyboardInterrupt:
+        print(
+            "\nStopped. The same command goes on from the latest checkpoints.", file=sys.stderr
+        )
+        return INTERRUPTED
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,81 @@
+"""Which device trains, how many runs at a time suit it, and what a worker's environment is.
+
+Nothing here imports JAX into the calling process: asking a GPU takes it.
+"""
+
+from collections.abc import Mapping
+import importlib.util
+import os
+import subprocess
+import sys
+
+from agents.errors import UserError
+
+DEVICES = ("auto", "cpu", "gpu", "tpu")
+
+
+def choose_device(wanted: str) -> str:
+    """What "auto" means here, or what was asked for: "cpu", "gpu" or "tpu".
+
+    Raises:
+      UserError: the device asked for is not there.
+    """
+    if wanted == "cpu":
+        return "cpu"
+    found = _ask_jax() if _has_accelerator_plugin() else "cpu"
+    if wanted not in ("auto", found):
+        raise UserError(
+            f"JAX finds no {wanted.upper()} here, only a {found.upper()}; install its build with "
+            "`make setup JAX=cuda12` (or cuda13, tpu), or use --device auto."
+        )
+    return found
+
+
+def usable_cores() -> list[int]:
+    """The processor cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return sorted(os.sched_getaffinity(0))
+    return list(range(os.cpu_count() or 1))
+
+
+def default_jobs(device: str) -> int:
+    """Runs at a time: one a core on the CPU; an accelerator is one run's."""
+    return len(usable_cores()) if device == "cpu" else 1
+
+
+def worker_environment(device: str, jobs: int) -> dict[str, str]:
+    """The environment of a worker process.
+
+    On the CPU every worker is single-threaded: for networks of this size one run a core is
+    faster than one run on all cores, and its results do not depend on their number.
+    """
+    environment = dict(os.environ)
+    if device == "cpu":
+        environment["JAX_PLATFORMS"] = "cpu"
+        _append(environment, "XLA_FLAGS", "--xla_cpu_multi_thread_eigen=false")
+        for library in ("OMP", "OPENBLAS", "MKL"):
+            environment[f"{library}_NUM_THREADS"] = "1"
+    elif jobs > 1:
+        # By default the first worker would take three quarters of the device's memory.
+        environment["XLA_PYTHON_CLIENT_PREALLOCATE"] = "false"
+    return environment
+
+
+def _append(environment: dict[str, str], name: str, flag: str) -> None:
+    environment[name] = f"{environment.get(name, '')} {flag}".strip()
+
+
+def _has_accelerator_plugin(environment: Mapping[str, str] = os.environ) -> bool:
+    """Whether asking JAX, which takes seconds, could find anything but the CPU."""
+    if environment.get("JAX_PLATFORMS") == "cpu":
+        return False
+    return any(importlib.util.find_spec(name) for name in ("jax_plugins", "libtpu"))
+
+
+def _ask_jax() -> str:
+    question = "import jax; print(jax.default_backend())"
+    answer = subprocess.run([sys.executable, "-c", question], capture_output=True, text=True)
+    if answer.returncode != 0:
+        reason = (answer.stderr.strip().splitlines() or ["no reason given"])[-1]
+        raise UserError(f"JAX cannot start here ({reason}); run `make setup`, or use --device cpu.")
+    return answer.stdout.split()[-1]

@@ -1,0 +1,63 @@
+"""An experiment: which runs it needs, and what the paper claims about them."""
+
+from collections.abc import Callable, Mapping, Sequence
+import dataclasses
+from typing import Any
+
+from agents.spec import RunSpec
+from experiments.presets import Preset
+
+@dataclasses.dataclass(frozen=True)
+class Claim:
+    """A statement of the paper and how it is measured; the verdict is computed elsewhere.
+
+    Attributes:
+      name: short and unique within the project.
+      figure: the figure that shows it, for instance "fig5".
+      statement: the claim in words.
+      estimator: what is estimated, by its name in `figures.claims`.
+      arguments: what the estimator is told.
+      published: what the paper found, with its source.
+    """
+
+    name: str
+    figure: str
+    statement: str
+    estimator: str
+    published: str
+    arguments: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+
+
+@dataclasses.dataclass(frozen=True)
+class Run:
+    """A run in its role in an experiment.
+
+    Attributes:
+      condition: the line of the figure that it belongs to, for instance "DQN".
+      spec: the run.
+      columns: further columns of the experiment's index, for instance the replay ratio.
+    """
+
+    condition: str
+    spec: RunSpec
+    columns: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+
+
+@dataclasses.dataclass(frozen=True)
+class Experiment:
+    """Attributes:
+
+    name: what the command line takes; also the name of the index.
+    title: one line.
+    figures: the figures that its runs make.
+    games: the games of the paper's figure.
+    runs: the runs of a preset, for games and seeds, in order of urgency.
+    claims: what the paper says about them.
+    """
+
+    name: str
+    title: str
+    figures: tuple[str, ...]
+    games: tuple[str, ...]
+    runs: Callable[[Preset, Sequence[str], Sequence[int]], list[Run]]
+    claims: tuple[Claim, ...]

@@ -1,0 +1,37 @@
+"""The table that says which runs an experiment consists of."""
+
+from collections.abc import Sequence
+import dataclasses
+
+import pyarrow as pa
+
+from experiments.experiment import Experiment, Run
+from experiments.presets import PAPER, Preset, scale_down
+from experiments.store import EXPERIMENT_KEY, Store, write_table
+
+
+def write_index(store: Store, experiment: Experiment, preset: Preset, runs: Sequence[Run]) -> None:
+    """Replaces the experiment's index: from now on it consists of `runs`.
+
+    Raises:
+      UserError: the disk is full or the folder cannot be written; the old index is intact.
+    """
+    rows = [
+        {
+            "run_id": run.spec.run_id,
+            "condition": run.condition,
+            "game": run.spec.task.game,
+            "seed": run.spec.seed,
+            **run.columns,
+        }
+        for run in runs
+    ]
+    metadata = {
+        "experiment": experiment.name,
+        "figures": experiment.figures,
+        "preset": preset.name,
+        "title": experiment.title,
+        "scale_down": scale_down(preset.atari, PAPER.atari),
+        "claims": [dataclasses.asdict(claim) for claim in experiment.claims],
+    }
+    write_table(store.index(experiment.name), pa.Table.from_pylist(rows), EXPERIMENT_KEY, metadata)

@@ -1,0 +1,162 @@
+"""Trains many runs at a time, each in a process of its own."""
+
+from collections import deque
+from collections.abc import Sequence
+import dataclasses
+from pathlib import Path
+import signal
+import subprocess
+import sys
+import time
+
+from agents.spec import RunSpec
+from experiments.devices import usable_cores, worker_environment
+from experiments.display import Board, Display
+from experiments.progress import Status, read_status
+from experiments.store import Store, claim_folder, is_complete
+
+LOG = "log.txt"
+_WORKER = (sys.executable, "-m", "experiments.worker")
+_POLL_PERIOD_S = 0.25
+
+
+@dataclasses.dataclass(frozen=True)
+class Failure:
+    """A run that did not reach its end.
+
+    Attributes:
+      spec: the run.
+      sentence: why, for the user.
+      log: the file with everything its worker said.
+    """
+
+    spec: RunSpec
+    sentence: str
+    log: Path
+
+
+@dataclasses.dataclass
+class _Worker:
+    spec: RunSpec
+    folder: Path
+    core: int | None
+    process: subprocess.Popen
+
+    @property
+    def status(self) -> Status:
+        """Its latest sign of life, not one of an earlier session."""
+        status = read_status(self.folder)
+        pid = self.process.pid
+        return status if status is not None and status.pid == pid else Status(pid)
+
+
+def is_finished(spec: RunSpec, folder: Path) -> bool:
+    """Whether no worker is needed: the tables are final and nothing is left to clean up.
+
+    Raises:
+      UserError: a table is damaged, foreign or of another run.
+    """
+    status = read_status(folder)
+    return is_complete(folder, spec) and (status is None or status.finished)
+
+
+def run_many(
+    specs: Sequence[RunSpec], store: Store, jobs: int, device: str, display: Display
+) -> list[Failure]:
+    """Trains the runs that the store lacks; a run that fails does not stop the others.
+
+    Args:
+      specs: the runs, in order of urgency; a run that is asked for twice is trained once.
+      store: where they are kept.
+      jobs: runs at a time.
+      device: "cpu", "gpu" or "tpu".
+      display: shows how it goes.
+
+    Returns:
+      The runs that failed.
+
+    Raises:
+      UserError: a folder belongs to another run, a table is damaged, or the store cannot be
+        written; raised before anything is trained.
+      KeyboardInterrupt: after all workers have been stopped.
+    """
+    wanted = {spec.run_id: spec for spec in specs}.values()
+    waiting: deque[RunSpec] = deque()
+    for spec in wanted:
+        folder = store.run_folder(spec)
+        if not is_finished(spec, folder):
+            claim_folder(folder, spec)
+            waiting.append(spec)
+
+    finished = len(wanted) - len(waiting)
+    cores = usable_cores() if device == "cpu" else [None]
+    environment = worker_environment(device, jobs)
+    running: list[_Worker] = []
+    failures: list[Failure] = []
+    try:
+        with display:
+            while waiting or running:
+                while waiting and len(running) < jobs:
+                    core = _idlest(cores, running)
+                    running.append(_start(waiting.popleft(), store, core, environment))
+                for worker in [worker for worker in running if worker.process.poll() is not None]:
+                    running.remove(worker)
+                    failure = _outcome(worker)
+                    if failure is None:
+                        finished += 1
+                    else:
+                        failures.append(failure)
+                alive = [(worker.spec, worker.status) for worker in running]
+                display.show(Board(len(wanted), finished, len(failures), alive, waiting))
+                time.sleep(_POLL_PERIOD_S)
+    finally:
+        _stop(running)
+    return failures
+
+
+def _start(spec: RunSpec, store: Store, core: int | None, environment: dict) -> _Worker:
+    folder = store.run_folder(spec)
+    command = [*_WORKER, str(folder), "--lifeline"]
+    if core is not None:
+        command += ["--core", str(core)]
+    with open(folder / LOG, "a") as log:
+        process = subprocess.Popen(
+            command,
+            # Never written to: it closes when this process ends, in whatever way.
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+            env=environment,
+            # Ctrl-C reaches this process alone, which then stops its workers in order.
+            start_new_session=True,
+        )
+    return _Worker(spec, folder, core, process)
+
+
+def _idlest(cores: Sequence[int | None], running: Sequence[_Worker]) -> int | None:
+    used = [worker.core for worker in running]
+    return min(cores, key=used.count)
+
+
+def _outcome(worker: _Worker) -> Failure | None:
+    """Why a worker that ended has failed; None if it has not."""
+    sentence, _ = worker.process.communicate()
+    status = worker.process.returncode
+    log = worker.folder / LOG
+    if status == 0:
+        return None
+    if status < 0:
+        sentence = (
+            f"It was killed by {signal.Signals(-status).name}, perhaps for want of memory; run the "
+            "same command again, with fewer --jobs if it happens again."
+        )
+    return Failure(worker.spec, sentence.strip() or f"It stopped unexpectedly; see {log}.", log)
+
+
+def _stop(running: Sequence[_Worker]) -> None:
+    """Ends the workers at once, which loses no more than what follows their checkpoints."""
+    for worker in running:
+        worker.process.terminate()
+    for worker in running:
+        worker.process.communicate()

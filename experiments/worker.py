@@ -1,0 +1,89 @@
+"""One process that trains one run: `python -m experiments.worker RUN_FOLDER`.
+
+The launcher starts it; by hand it is useful to look at a single run. Standard output carries
+nothing but the one sentence that explains a failure; everything else goes to standard error.
+"""
+
+import argparse
+import errno
+import logging
+import os
+from pathlib import Path
+import sys
+import threading
+
+from agents.errors import UserError
+from agents.spec import RunSpec
+from experiments.files import explain, is_full
+from experiments.store import SPEC
+
+FAILED = 1
+REFUSED = 2
+
+
+def main() -> int:
+    """Trains the run whose specification lies in the folder; returns the exit status."""
+    parser = argparse.ArgumentParser(description="Trains one run.")
+    parser.add_argument("folder", type=Path, help="the run's folder, with its spec.json")
+    parser.add_argument("--core", type=int, help="the one processor core to use")
+    parser.add_argument(
+        "--lifeline", action="store_true", help="end at once when standard input closes"
+    )
+    arguments = parser.parse_args()
+
+    report = os.fdopen(os.dup(sys.stdout.fileno()), "w")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    logging.basicConfig(format="%(asctime)s %(message)s", level=logging.WARNING)
+    logging.getLogger("experiments").setLevel(logging.INFO)
+
+    if arguments.lifeline:
+        threading.Thread(target=_die_with_launcher, daemon=True).start()
+    if arguments.core is not None and hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {arguments.core})
+
+    try:
+        _run(arguments.folder)
+    except UserError as error:
+        print(error, file=report, flush=True)
+        return REFUSED
+    return 0
+
+
+def _run(folder: Path) -> None:
+    spec = RunSpec.from_json((folder / SPEC).read_text())
+    # Not before the core is chosen: JAX sizes its thread pools when it is imported.
+    from experiments.runner import run_one
+
+    try:
+        run_one(spec, folder)
+    except Exception as error:
+        explained = _explain(error, folder)
+        if explained is None:
+            raise
+        raise explained from error
+
+
+def _explain(error: Exception, folder: Path) -> UserError | None:
+    """The sentence for an error that only says that disk or memory is used up."""
+    text = str(error)
+    if isinstance(error, OSError) and is_full(error):
+        return explain(error, folder)
+    if "No space left on device" in text or "Disk quota exceeded" in text:
+        return explain(OSError(errno.ENOSPC, text), folder)
+    if "RESOURCE_EXHAUSTED" in text or isinstance(error, MemoryError):
+        return UserError(
+            "The device's memory is used up; run the same command again with fewer runs at a "
+            "time (--jobs 1) or on another device."
+        )
+    return None
+
+
+def _die_with_launcher() -> None:
+    """Ends this process as soon as the launcher, which holds the other end, is gone."""
+    while os.read(sys.stdin.fileno(), 1):
+        pass
+    os._exit(FAILED)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""From stored runs to statistics, verdicts and pictures. Reads parquet, never trains."""

@@ -1,0 +1,188 @@
+"""Verdicts on the paper's claims, computed from the stored runs and never written by hand.
+
+A claim is words, the name of an estimator and its arguments; it is kept with the runs. The
+estimator gives one number a game and seed, positive where the claim holds. The verdict
+follows from the 95 % interval of their mean:
+
+    reproduced     the interval lies above 0
+    contradicted   the interval lies below 0
+    inconclusive   the interval contains 0, a game has fewer than two seeds, or runs are
+                   unfinished
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+import dataclasses
+from dataclasses import dataclass
+import inspect
+import math
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from figures.captions import count_of
+from figures.data import Experiment
+from figures.errors import FigureError
+from figures.estimators import ESTIMATORS, UndecidableError
+from figures.statistics import Interval, student_interval
+from figures.writing import replace_file
+
+REPRODUCED, CONTRADICTED, INCONCLUSIVE = "reproduced", "contradicted", "inconclusive"
+_STATED = ("name", "figure", "statement", "estimator", "published")
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One row of the table of claims.
+
+    Attributes:
+      name, figure, statement, estimator, published: as the claim states them.
+      value, low, high: estimate and 95 % interval in `unit`; NaN where there is none.
+      seeds: of the game that has the fewest.
+      runs: finished runs that were judged.
+      preset: of the runs.
+      verdict: "reproduced", "contradicted" or "inconclusive".
+      reason: why.
+    """
+
+    name: str
+    figure: str
+    statement: str
+    estimator: str
+    value: float
+    low: float
+    high: float
+    unit: str
+    published: str
+    seeds: int
+    runs: int
+    preset: str
+    verdict: str
+    reason: str
+
+    @property
+    def interval(self) -> str:
+        """Estimate and interval as text, "none" where there is no estimate."""
+        if math.isnan(self.value):
+            return "none"
+        bounds = "" if math.isnan(self.low) else f" [{_number(self.low)}, {_number(self.high)}]"
+        return f"{_number(self.value)}{bounds} {self.unit}"
+
+
+def evaluate(claim: Mapping[str, Any], experiment: Experiment) -> Verdict:
+    """Judges one claim by the runs of its experiment.
+
+    Args:
+      claim: name, figure, statement, estimator, arguments and published. The argument
+        "condition" picks the runs that the estimator gets to see; without it, all.
+      experiment: the runs.
+
+    Raises:
+      FigureError: the estimator or its arguments are unknown, or a file is damaged.
+    """
+    name, arguments = claim.get("name", ""), dict(claim.get("arguments", {}))
+    if "condition" in arguments:
+        experiment = experiment.select(condition=arguments.pop("condition"))
+    estimator = ESTIMATORS.get(claim.get("estimator", ""))
+    if estimator is None:
+        raise FigureError(
+            f"The claim {name!r} names the estimator {claim.get('estimator')!r}; this version "
+            f"knows {', '.join(ESTIMATORS)}."
+        )
+    try:
+        inspect.signature(estimator).bind(experiment, **arguments)
+    except TypeError as error:
+        raise FigureError(f"The claim {name!r} has wrong arguments: {error}.") from error
+
+    unit, interval, trouble = "", Interval(*[math.nan] * 3), ""
+    try:
+        if not experiment.started:
+            raise UndecidableError("no run has logged anything")
+        estimate = estimator(experiment, **arguments)
+        unit = estimate.unit
+        interval = student_interval([list(seeds.values()) for seeds in estimate.values.values()])
+    except UndecidableError as error:
+        trouble = str(error)
+    finished = Counter(run.game for run in experiment.runs if run.complete)
+    seeds = {game: finished[game] for game in experiment.games}
+    verdict, reason = _judge(interval, seeds, len(experiment.runs), trouble)
+    return Verdict(
+        **{key: str(claim.get(key, "")) for key in _STATED},
+        **interval._asdict(),
+        unit=unit,
+        seeds=min(seeds.values(), default=0),
+        runs=finished.total(),
+        preset=experiment.preset,
+        verdict=verdict,
+        reason=reason,
+    )
+
+
+def _judge(
+    interval: Interval, seeds: Mapping[str, int], runs: int, trouble: str
+) -> tuple[str, str]:
+    """Verdict and reason; whatever forbids a verdict comes before the interval."""
+    finished = sum(seeds.values())
+    scarce = [game for game, count in seeds.items() if count < 2]
+    if finished < runs or not runs:
+        return INCONCLUSIVE, f"{runs - finished} of {runs} runs are unfinished"
+    if scarce:
+        return INCONCLUSIVE, f"{scarce[0]} has one seed and an interval needs two"
+    if trouble:
+        return INCONCLUSIVE, trouble
+    if interval.low > 0:
+        return REPRODUCED, "the 95 % interval lies above 0"
+    if interval.high < 0:
+        return CONTRADICTED, "the 95 % interval lies below 0"
+    return INCONCLUSIVE, "the 95 % interval contains 0"
+
+
+def write(verdicts: Sequence[Verdict], experiment: str, folder: Path) -> list[Path]:
+    """Writes `claims-<experiment>.parquet` and `.md` into `folder` and returns both paths.
+
+    Raises:
+      FigureError: the folder cannot be written.
+    """
+    table = pd.DataFrame([dataclasses.asdict(verdict) for verdict in verdicts])
+    parquet, markdown = (folder / f"claims-{experiment}.{end}" for end in ("parquet", "md"))
+    replace_file(parquet, lambda path: table.to_parquet(path, index=False, compression="zstd"))
+    replace_file(markdown, lambda path: path.write_text(as_markdown(verdicts), "utf-8"))
+    return [parquet, markdown]
+
+
+def as_markdown(verdicts: Sequence[Verdict]) -> str:
+    """The table of claims for README and docs."""
+    rows = [
+        "| Figure | Claim | Verdict | Ours [95 % interval] | Published | Seeds | Preset |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for v in verdicts:
+        rows.append(
+            f"| {figure_name(v.figure)} | {v.statement} | **{v.verdict}**: {v.reason} "
+            f"| {v.interval} | {v.published} | {v.seeds} | {v.preset} |"
+        )
+    return "\n".join(rows) + "\n"
+
+
+def as_text(verdicts: Sequence[Verdict]) -> str:
+    """The table of claims for a terminal: three lines a claim."""
+    lines = []
+    for v in verdicts:
+        lines += [
+            f"{v.verdict.upper()}  {figure_name(v.figure)}: {v.statement}",
+            f"    {v.interval}; {v.reason} ({v.preset} preset, {count_of(v.seeds, 'seed')} a game)",
+        ]
+        if v.published:
+            lines.append(f"    published: {v.published}")
+    return "\n".join(lines)
+
+
+def figure_name(figure: str) -> str:
+    """ "fig5" as a reader calls it: "Fig. 5"."""
+    return f"Fig. {figure.removeprefix('fig')}"
+
+
+def _number(value: float) -> str:
+    """Three significant digits, with its sign."""
+    return f"{float(f'{value:.3g}'):+,.12g}"

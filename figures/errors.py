@@ -1,0 +1,9 @@
+"""The exception of this package whose message is written for the user."""
+
+
+class FigureError(Exception):
+    """Results that are missing, damaged or foreign, or a request that cannot be drawn.
+
+    The message is one sentence that says what to do. `python -m figures` prints it without a
+    traceback and exits with status 2.
+    """

@@ -1,0 +1,31 @@
+"""Figure 2: the share of dormant neurons falls at first, then rises throughout training."""
+
+from figures.captions import definition, setting
+from figures.data import Store
+from figures.measures import dormant_share, smooth
+from figures.panels import GamePanels
+from figures.picture import Picture
+
+EXPERIMENT = "prevalence"
+
+
+def render(
+    store: Store, tau: float = 0.0, layer: str | None = None, smoothing_logs: int = 1
+) -> Picture:
+    """The percentage of dormant neurons over gradient steps, one panel a game.
+
+    Args:
+      store: where the runs are.
+      tau: a neuron is dormant if its score is at most this.
+      layer: one layer, for instance Dense_0; by default all hidden layers pooled.
+      smoothing_logs: moving mean over this odd number of logs.
+
+    Raises:
+      FigureError: the runs are missing or damaged, or an argument makes no sense.
+    """
+    experiment = store.experiment(EXPERIMENT, "make fig2")
+    frame = smooth(dormant_share(experiment, tau, layer), smoothing_logs)
+    panels = GamePanels(experiment, frame, "fig2", "dormant_percent", "dormant share")
+    where = f"layer {layer}" if layer else "all hidden layers"
+    heading = f"Share of dormant neurons {setting(tau, where)}"
+    return panels.picture(heading, definition(tau, smoothing_logs))

@@ -1,0 +1,45 @@
+"""Figure 5: neurons that were dormant before tend to be the ones dormant now."""
+
+from typing import Literal
+
+from figures.captions import definition, setting
+from figures.data import Store
+from figures.measures import overlap as overlap_curves
+from figures.measures import smooth
+from figures.panels import GamePanels
+from figures.picture import Picture
+
+EXPERIMENT = "overlap"
+_HEADINGS = {
+    "consecutive": "Overlap of the dormant set with that of the log before",
+    "official": "Part of the log before's dormant set that is dormant still",
+    "union": "Overlap of the dormant set with all dormant before",
+    "ever_dormant_share": "Dormant neurons among those ever dormant",
+}
+
+
+def render(
+    store: Store,
+    tau: float = 0.0,
+    overlap: Literal["consecutive", "official", "union", "ever_dormant_share"] = "consecutive",
+    layer: str | None = None,
+    smoothing_logs: int = 1,
+) -> Picture:
+    """The overlap of the dormant sets over gradient steps, one panel a game.
+
+    Args:
+      store: where the runs are.
+      tau: a neuron is dormant if its score is at most this.
+      overlap: which sets are compared, and how; see `dormancy.overlap`.
+      layer: one layer, for instance Conv_2; by default the penultimate layer.
+      smoothing_logs: moving mean over this odd number of logs.
+
+    Raises:
+      FigureError: the runs are missing or damaged, or an argument makes no sense.
+    """
+    experiment = store.experiment(EXPERIMENT, "make fig5")
+    frame = smooth(overlap_curves(experiment, tau, overlap, layer), smoothing_logs)
+    panels = GamePanels(experiment, frame, "fig5", "overlap_percent", "overlap")
+    where = f"layer {layer}" if layer else "penultimate layer"
+    heading = f"{_HEADINGS[overlap]} {setting(tau, where)}"
+    return panels.picture(heading, definition(tau, smoothing_logs))

@@ -1,0 +1,173 @@
+"""A page of panels, laid out in inches so that nothing can collide with anything.
+
+From top to bottom: heading, legend, rows of panels, footer. Heading, legend and footer are
+measured first and wrapped to the width; the page then becomes as high as they need.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.legend import Legend
+
+from figures.style import INK, MUTED, styled
+
+# Of the page, for so many columns; two columns are the text width of a paper.
+_WIDTHS = {1: 4.8, 2: 6.75, 3: 7.8}
+_EDGE, _LEFT, _GAP = 0.10, 0.60, 0.30
+_TITLE, _XLABEL = 0.30, 0.44
+
+
+class Text(NamedTuple):
+    """How running text is set: font size in points, distance of lines in inches."""
+
+    size: float
+    line: float
+    weight: str
+    colour: str
+
+
+_HEADING = Text(10, 0.20, "bold", INK)
+_FOOTER = Text(6.8, 0.128, "normal", MUTED)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of panels.
+
+    Attributes:
+      draw: one function a panel; None leaves the place empty.
+      ylabel: of the first panel. Panels of the same ylabel share the y axis, on the whole page.
+      height: of the axes, in inches.
+      bottom: where the y axis begins; None leaves it to the data.
+    """
+
+    draw: Sequence[Callable[[Axes], None] | None]
+    ylabel: str
+    height: float
+    bottom: float | None = 0.0
+
+
+@dataclass(frozen=True)
+class Page:
+    """What goes on a page.
+
+    Attributes:
+      heading: bold, on top.
+      rows: the panels.
+      legend: (handle, label) pairs.
+      footer: paragraphs of the caption.
+    """
+
+    heading: str
+    rows: Sequence[Row]
+    legend: Sequence[tuple[object, str]] = ()
+    footer: Sequence[str] = ()
+
+    def figure(self) -> Figure:
+        """Draws everything."""
+        with styled():
+            return self._figure()
+
+    def _figure(self) -> Figure:
+        columns = max(len(row.draw) for row in self.rows)
+        width = _WIDTHS[min(columns, max(_WIDTHS))]
+        figure = Figure(figsize=(width, 1))
+        FigureCanvasAgg(figure)
+        heading = _wrapped(figure, [self.heading], width, _HEADING)
+        footer = _wrapped(figure, self.footer, width, _FOOTER)
+        legend, legend_height = _legend(figure, self.legend, width)
+
+        rows_height = sum(_TITLE + row.height + _XLABEL for row in self.rows)
+        top = _EDGE + len(heading) * _HEADING.line + legend_height
+        height = top + rows_height + _EDGE + len(footer) * _FOOTER.line + _EDGE
+        figure.set_size_inches(width, height)
+
+        _write(figure, heading, height - _EDGE, _HEADING)
+        if legend is not None:
+            corner = (_EDGE / width, (height - top + legend_height) / height)
+            legend.set_bbox_to_anchor(corner, figure.transFigure)
+        shared: dict[str, Axes] = {}
+        for row in self.rows:
+            _draw_row(figure, row, height - top - _TITLE, columns, shared)
+            top += _TITLE + row.height + _XLABEL
+        _write(figure, footer, height - top - _EDGE, _FOOTER)
+        return figure
+
+
+def _draw_row(figure: Figure, row: Row, top: float, columns: int, shared: dict[str, Axes]) -> None:
+    """Adds the panels of a row whose axes begin `top` inches above the page's lower edge."""
+    width, height = figure.get_size_inches()
+    panel = (width - _LEFT - _EDGE - (columns - 1) * _GAP) / columns
+    labelled = False
+    for column, draw in enumerate(row.draw):
+        if draw is None:
+            continue
+        left = _LEFT + column * (panel + _GAP)
+        box = (left / width, (top - row.height) / height, panel / width, row.height / height)
+        axes = figure.add_axes(box, sharey=shared.get(row.ylabel))
+        shared.setdefault(row.ylabel, axes)
+        axes.tick_params(labelleft=not labelled)
+        if not labelled:
+            axes.set_ylabel(row.ylabel)
+        labelled = True
+        draw(axes)
+    if labelled and row.bottom is not None:
+        shared[row.ylabel].set_ylim(bottom=row.bottom)
+
+
+def _legend(
+    figure: Figure, entries: Sequence[tuple[object, str]], width: float
+) -> tuple[Legend | None, float]:
+    """The legend in as few rows as fit on the page, and its height in inches."""
+    if not entries:
+        return None, 0.0
+    handles, labels = zip(*entries, strict=True)
+    for columns in range(len(entries), 0, -1):
+        legend = figure.legend(
+            handles,
+            labels,
+            ncols=columns,
+            loc="upper left",
+            borderpad=0,
+            borderaxespad=0,
+            columnspacing=1.4,
+            handlelength=1.8,
+            handletextpad=0.5,
+            labelspacing=0.35,
+        )
+        box = legend.get_window_extent(figure.canvas.get_renderer())
+        if box.width / figure.dpi <= width - 2 * _EDGE or columns == 1:
+            return legend, box.height / figure.dpi + 0.04
+        legend.remove()
+    raise AssertionError("a legend of one column is always accepted")
+
+
+def _wrapped(figure: Figure, paragraphs: Sequence[str], width: float, text: Text) -> list[str]:
+    """The paragraphs in lines that fit on a page of `width` inches."""
+    probe = figure.text(0, 0, "", size=text.size, weight=text.weight)
+    lines = []
+    for paragraph in paragraphs:
+        line = ""
+        for word in paragraph.split(" "):  # not at no-break spaces
+            longer = f"{line} {word}" if line else word
+            probe.set_text(longer)
+            extent = probe.get_window_extent(figure.canvas.get_renderer())
+            if line and extent.width / figure.dpi > width - 2 * _EDGE:
+                lines.append(line)
+                longer = word
+            line = longer
+        lines.append(line)
+    probe.remove()
+    return lines
+
+
+def _write(figure: Figure, lines: Sequence[str], top: float, text: Text) -> None:
+    """Writes lines downwards from `top` inches above the page's lower edge."""
+    width, height = figure.get_size_inches()
+    for number, line in enumerate(lines):
+        place = (_EDGE / width, (top - number * text.line) / height)
+        figure.text(*place, line, va="top", size=text.size, weight=text.weight, color=text.colour)

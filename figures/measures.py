@@ -1,0 +1,129 @@
+"""From recorded activations to curves: what is plotted and judged, as one tidy frame.
+
+Every function returns one row a run and log with the columns run_id, condition, game, seed,
+gradient_step, agent_step and value (in percent), for any threshold and any layer, without
+training again.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+
+from dormancy.overlap import DEFAULT_OVERLAP, OVERLAPS, chance_overlap
+from dormancy.scores import dormant_mask, neuron_scores
+from dormancy.shares import pooled_share
+from figures.data import Experiment, Records, Run
+from figures.errors import FigureError
+from figures.statistics import moving_mean
+
+KEYS = ["run_id", "condition", "game", "seed"]
+
+
+def dormant_share(
+    experiment: Experiment, tau: float = 0.0, layer: str | None = None
+) -> pd.DataFrame:
+    """Percentage of tau-dormant neurons.
+
+    Args:
+      experiment: the runs.
+      tau: a neuron is dormant if its score is at most this.
+      layer: one layer, or None for all hidden neurons pooled (the paper's percentage).
+    """
+    _check_tau(tau)
+
+    def of_run(run: Run) -> pd.DataFrame:
+        layers = run.layers if layer is None else [layer]
+        records = {name: run.records(name) for name in layers}
+        share = pooled_share({name: _dormant(r, tau) for name, r in records.items()})
+        return _frame(records[layers[-1]], value=100 * share)
+
+    return _every_run(experiment, of_run)
+
+
+def overlap(
+    experiment: Experiment,
+    tau: float = 0.0,
+    definition: str = DEFAULT_OVERLAP,
+    layer: str | None = None,
+) -> pd.DataFrame:
+    """Overlap of the dormant neurons of now with those of before, in percent.
+
+    Args:
+      experiment: the runs.
+      tau: a neuron is dormant if its score is at most this.
+      definition: a key of `dormancy.overlap.OVERLAPS`.
+      layer: one layer, or None for the penultimate one (the paper's choice).
+
+    Returns:
+      The columns above and `chance`, the expected value for random sets as large as the
+      observed ones (NaN where the definition has none).
+    """
+    _check_tau(tau)
+    if definition not in OVERLAPS:
+        raise FigureError(
+            f"There is no overlap called {definition!r}; choose one of {', '.join(OVERLAPS)}."
+        )
+
+    def of_run(run: Run) -> pd.DataFrame:
+        records = run.records(layer or run.layers[-1])
+        history = _dormant(records, tau)
+        value, chance = OVERLAPS[definition](history), _chance(definition, history)
+        return _frame(records, value=100 * value, chance=100 * chance)
+
+    return _every_run(experiment, of_run)
+
+
+def smooth(frame: pd.DataFrame, logs: int) -> pd.DataFrame:
+    """The same curves as centred moving means over an odd number of logs; 1 changes nothing."""
+    if logs < 1 or logs % 2 == 0:
+        raise FigureError(f"Smoothing over {logs} logs is not possible; give an odd number.")
+    columns = [name for name in ("value", "chance") if name in frame]
+    smoothed = frame.groupby("run_id", sort=False)[columns].transform(
+        lambda column: moving_mean(column.to_numpy(), logs)
+    )
+    return frame.assign(**{name: smoothed[name] for name in columns})
+
+
+MEASURES: dict[str, Callable[..., pd.DataFrame]] = {
+    "dormant_share": dormant_share,
+    "overlap": overlap,
+}
+
+
+def _dormant(records: Records, tau: float) -> np.ndarray:
+    return dormant_mask(neuron_scores(records.mean_abs), tau)
+
+
+def _chance(definition: str, history: np.ndarray) -> np.ndarray:
+    """(logs,) expected overlap if each log's dormant set were drawn anew at random."""
+    chance = np.full(len(history), np.nan)
+    now, before = history[1:], history[:-1]
+    if definition == "consecutive":
+        chance[1:] = chance_overlap(now, before)
+    elif definition == "union":
+        chance[1:] = chance_overlap(now, np.logical_or.accumulate(history)[:-1])
+    elif definition == "official":
+        # |now & before| / |before|: each of the earlier neurons is hit with this probability.
+        chance[1:] = np.where(before.any(-1), now.mean(-1), np.nan)
+    return chance
+
+
+def _frame(records: Records, **columns: np.ndarray) -> pd.DataFrame:
+    steps = {"gradient_step": records.gradient_step, "agent_step": records.agent_step}
+    return pd.DataFrame(steps | columns)
+
+
+def _every_run(experiment: Experiment, of_run: Callable[[Run], pd.DataFrame]) -> pd.DataFrame:
+    frames = []
+    for run in experiment.started:
+        frame = of_run(run)
+        for position, key in enumerate(KEYS):
+            frame.insert(position, key, getattr(run, key))
+        frames.append(frame)
+    return pd.concat(frames, ignore_index=True)
+
+
+def _check_tau(tau: float) -> None:
+    if not 0 <= tau < np.inf:
+        raise FigureError(f"The threshold tau must be 0 or more, not {tau}.")

@@ -1,0 +1,153 @@
+"""One visual language for every figure.
+
+A colour stands for one method or condition and for nothing else, in all figures. The hues are
+those of Okabe and Ito, which people with any common colour blindness can tell apart; ordered
+conditions (replay ratio, width) are steps of one ramp from light to dark.
+"""
+
+from collections.abc import Mapping
+
+from matplotlib import rc_context
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+import numpy as np
+
+from figures.errors import FigureError
+from figures.statistics import Band
+
+BLUE, VERMILION, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
+ORANGE, SKY = "#E69F00", "#56B4E9"
+INK, MUTED, FAINT, GRID = "#1f2328", "#59636e", "#8b949e", "#e4e8ec"
+WARNING = "#b35900"
+RAMP = ("#8fc3e8", "#4a9bd1", BLUE, "#023e73")
+
+COLOURS: Mapping[str, str] = {
+    "DQN": BLUE,
+    "DQN+ReDo": VERMILION,
+    "Reset": GREEN,
+    "WD": PURPLE,
+    "pruning": ORANGE,
+    "bootstrapped targets": BLUE,
+    "fixed targets": ORANGE,
+    "shuffled labels": VERMILION,
+    "fixed labels": SKY,
+    "random": SKY,
+    "pretrained": VERMILION,
+} | {f"RR={ratio}": shade for ratio, shade in zip(("0.25", "0.5", "1", "2"), RAMP, strict=True)}
+
+_RC = {
+    "font.family": "DejaVu Sans",
+    "font.size": 8.5,
+    "text.color": INK,
+    "axes.labelcolor": INK,
+    "axes.labelsize": 8.5,
+    "axes.titlesize": 9.5,
+    "axes.titleweight": "bold",
+    "axes.edgecolor": FAINT,
+    "axes.linewidth": 0.7,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "axes.grid.axis": "y",
+    "axes.axisbelow": True,
+    "grid.color": GRID,
+    "grid.linewidth": 0.7,
+    "xtick.color": FAINT,
+    "ytick.color": FAINT,
+    "xtick.labelcolor": INK,
+    "ytick.labelcolor": INK,
+    "xtick.major.width": 0.7,
+    "xtick.major.size": 2.5,
+    "ytick.major.size": 0,
+    "xtick.labelsize": 8,
+    "ytick.labelsize": 8,
+    "lines.solid_capstyle": "round",
+    "legend.frameon": False,
+    "legend.fontsize": 8,
+    "figure.facecolor": "white",
+    "savefig.facecolor": "white",
+    # Text stays text in the PDF, so that it can be searched and set in another font.
+    "pdf.fonttype": 42,
+}
+
+
+def styled():
+    """Context in which figures are made and saved; leaves the user's own settings alone."""
+    return rc_context(_RC)
+
+
+def colour(condition: str) -> str:
+    """The colour of a method or condition.
+
+    Raises:
+      FigureError: it has none yet.
+    """
+    if condition not in COLOURS:
+        raise FigureError(
+            f"The condition {condition!r} has no colour; add one to COLOURS in figures/style.py "
+            f"or use one of {', '.join(COLOURS)}."
+        )
+    return COLOURS[condition]
+
+
+def draw_seeds(
+    axes: Axes, steps: np.ndarray, seeds: np.ndarray, band: Band, shade: str, finished: bool = True
+) -> None:
+    """One condition: band over seeds, single seeds thin behind, mean on top.
+
+    Args:
+      axes: where.
+      steps: (points,).
+      seeds: (seeds, points), NaN where a seed has no value.
+      band: mean and interval, each (points,).
+      shade: colour.
+      finished: False draws the mean dashed, because runs are still to come.
+    """
+    axes.fill_between(steps, band.low, band.high, color=shade, alpha=0.16, lw=0, zorder=2)
+    axes.plot(steps, seeds.T, color=shade, alpha=0.45, lw=0.6, zorder=2.5)
+    dashes = "-" if finished else (0, (4, 1.6))
+    axes.plot(steps, band.mean, color=shade, lw=1.8, ls=dashes, zorder=4)
+
+
+def draw_published(axes: Axes, steps, y, low, high, shade: str = MUTED) -> None:
+    """The paper's curve: a thin line with its band, grey if alone, always behind ours."""
+    axes.fill_between(steps, low, high, color=shade, alpha=0.16, lw=0, zorder=1.4)
+    axes.plot(steps, y, color=shade, lw=1.0, zorder=1.6)
+
+
+def draw_chance(axes: Axes, steps: np.ndarray, y: np.ndarray) -> None:
+    """What pure chance would give: faint and dotted."""
+    axes.plot(steps, y, color=FAINT, lw=1.2, ls=(0, (1, 1.6)), zorder=1.8)
+
+
+def mark_unfinished(axes: Axes, unfinished: int, runs: int) -> None:
+    """A note in the title line of a panel whose runs are not all finished."""
+    if unfinished:
+        note = f"unfinished: {unfinished} of {runs} runs"
+        axes.set_title(note, loc="right", color=WARNING, fontsize=8, fontweight="normal")
+
+
+def legend_entries(
+    conditions: list[str], chance: bool = False, published: str = ""
+) -> list[tuple[object, str]]:
+    """Handle and label of everything that a picture with these parts shows.
+
+    Args:
+      conditions: drawn by `draw_seeds`.
+      chance: whether `draw_chance` was used.
+      published: label of what `draw_published` drew, "" for nothing.
+    """
+    entries: list[tuple[object, str]] = []
+    for name in conditions:
+        shade = colour(name)
+        band = Patch(color=shade, alpha=0.16, lw=0)
+        entries.append(((band, Line2D([], [], color=shade, lw=1.8)), name))
+    shade = colour(conditions[0]) if len(conditions) == 1 else MUTED
+    entries.append((Line2D([], [], color=shade, alpha=0.6, lw=0.6), "single seeds"))
+    if chance:
+        dotted = Line2D([], [], color=FAINT, lw=1.2, ls=(0, (1, 1.6)))
+        entries.append((dotted, "chance: random sets of the same sizes"))
+    if published:
+        entries.append((Line2D([], [], color=MUTED, lw=1.0), published))
+    return entries

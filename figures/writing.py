@@ -1,0 +1,28 @@
+"""Writing a file whole or not at all."""
+
+from collections.abc import Callable
+import os
+from pathlib import Path
+import tempfile
+
+from figures.errors import FigureError
+
+
+def replace_file(path: Path, write: Callable[[Path], object]) -> None:
+    """Lets `write` fill a temporary file beside `path`, then puts it in the place of `path`.
+
+    Raises:
+      FigureError: the folder cannot be written; an older file is then left as it was.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".writing-", dir=path.parent) as folder:
+            # The name ends as the final one does, because writers go by the suffix.
+            temporary = Path(folder) / path.name
+            write(temporary)
+            os.replace(temporary, path)
+    except OSError as error:
+        raise FigureError(
+            f"{path} cannot be written ({error.strerror or error}); choose another folder "
+            "with --output."
+        ) from error

@@ -1,0 +1,50 @@
+import subprocess
+import sys
+
+import pytest
+
+
+def run(*arguments, cwd=None):
+    return subprocess.run(
+        [sys.executable, "-m", "experiments", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+def test_help_is_quick_to_import_and_names_everything():
+    done = run("--help")
+    assert done.returncode == 0
+    for option in ("--preset", "--games", "--seeds", "--device", "--jobs", "--results"):
+        assert option in done.stdout
+    slow = "import sys, experiments.__main__; sys.exit('jax' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", slow]).returncode == 0
+
+
+def test_list_names_experiments_claims_and_presets():
+    done = run("list")
+    assert done.returncode == 0
+    for word in ("prevalence", "overlap", "fig5", "smoke", "laptop", "paper"):
+        assert word in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["overlap", "--preset", "huge"], "choose one of smoke, laptop, paper"),
+        (["overlap", "--games", "DemonAtack"], "did you mean DemonAttack"),
+        (["overlap", "--jobs", "0"], "from 1 on"),
+        (["overlap", "--device", "tpu"], "JAX finds no TPU"),
+        (["overlap", "--results", "/dev/null/results"], "cannot be written"),
+    ],
+    ids=lambda value: value[1] if isinstance(value, list) else "",
+)
+def test_wrong_requests_get_one_sentence(tmp_path, arguments, sentence):
+    if "--results" not in arguments:
+        arguments = [*arguments, "--results", tmp_path]
+    done = run(*arguments)
+    assert done.returncode == 2
+    assert sentence in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []

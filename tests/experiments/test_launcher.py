@@ -1,0 +1,165 @@
+import os
+from pathlib import Path
+import subprocess
+import sys
+import textwrap
+import time
+
+from agents.errors import UserError
+from experiments import launcher
+from experiments.display import Board, LineDisplay
+from experiments.launcher import run_many
+from experiments.presets import PAPER
+from experiments.progress import Status, StatusFile, read_status
+from experiments.runner import run_one
+from experiments.store import METRICS, Store, claim_folder
+from fake_training import SPEC, fake_train, with_seed
+import pytest
+
+
+def worker_that(monkeypatch, program):
+    """Lets the launcher start a program of ours instead of the real worker."""
+    program = "import os, signal, sys, time\n" + textwrap.dedent(program)
+    monkeypatch.setattr(launcher, "_WORKER", (sys.executable, "-c", program))
+
+
+def launch(tmp_path, *specs, jobs=2):
+    return run_many(specs, Store(tmp_path, "smoke"), jobs, "cpu", LineDisplay())
+
+
+def test_failures_are_told_and_do_not_stop_the_others(tmp_path, monkeypatch, capsys):
+    specs = [with_seed(seed) for seed in range(4)]
+    worker_that(
+        monkeypatch,
+        f"""
+        kind = {[spec.run_id for spec in specs]}.index(os.path.basename(sys.argv[1]))
+        if kind == 0: sys.exit(0)
+        if kind == 1: print("The disk is full."); sys.exit(2)
+        if kind == 2: raise ZeroDivisionError
+        os.kill(os.getpid(), signal.SIGKILL)
+        """,
+    )
+    failures = {failure.spec.seed: failure for failure in launch(tmp_path, *specs)}
+    assert sorted(failures) == [1, 2, 3]
+    assert failures[1].sentence == "The disk is full."
+    assert "log.txt" in failures[2].sentence
+    assert "ZeroDivisionError" in failures[2].log.read_text()
+    assert "SIGKILL" in failures[3].sentence
+    assert "1/4 runs done, 3 failed" in capsys.readouterr().out
+
+
+def test_complete_runs_start_no_worker(tmp_path, monkeypatch):
+    run_one(SPEC, Store(tmp_path, "smoke").run_folder(SPEC), fake_train)
+    worker_that(monkeypatch, "sys.exit(1)")
+    assert launch(tmp_path, SPEC) == []
+
+
+def test_a_run_asked_for_twice_is_trained_once(tmp_path, monkeypatch):
+    worker_that(monkeypatch, "open(sys.argv[1] + '/trained', 'a').write('x')")
+    assert launch(tmp_path, SPEC, SPEC) == []
+    assert (Store(tmp_path, "smoke").run_folder(SPEC) / "trained").read_text() == "x"
+
+
+def test_damaged_table_stops_everything_before_it_begins(tmp_path, monkeypatch):
+    folder = Store(tmp_path, "smoke").run_folder(SPEC)
+    run_one(SPEC, folder, fake_train)
+    (folder / METRICS).write_bytes(b"")
+    worker_that(monkeypatch, "sys.exit(1)")
+    with pytest.raises(UserError, match=r"metrics\.parquet is damaged"):
+        launch(tmp_path, with_seed(7), SPEC)
+
+
+def test_workers_on_the_cpu_are_single_threaded(tmp_path, monkeypatch):
+    worker_that(
+        monkeypatch,
+        """
+        assert "--xla_cpu_multi_thread_eigen=false" in os.environ["XLA_FLAGS"]
+        assert os.environ["JAX_PLATFORMS"] == "cpu"
+        assert os.environ["OMP_NUM_THREADS"] == "1"
+        assert "--core" in sys.argv
+        """,
+    )
+    assert launch(tmp_path, SPEC) == []
+
+
+def test_ctrl_c_stops_the_workers(tmp_path, monkeypatch):
+    worker_that(monkeypatch, "open(sys.argv[1] + '/pid', 'w').write(str(os.getpid()))\ntime.sleep(60)")
+    folder = Store(tmp_path, "smoke").run_folder(SPEC)
+
+    class Impatient(LineDisplay):
+        def show(self, board):
+            if (folder / "pid").exists() and (folder / "pid").read_text():
+                raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run_many([SPEC], Store(tmp_path, "smoke"), 1, "cpu", Impatient())
+    assert not is_alive(int((folder / "pid").read_text()))
+
+
+@pytest.fixture
+def busy_worker(tmp_path):
+    """A real worker with hours to do, whose standard input we hold."""
+    spec = PAPER.run("Asterix", 0)
+    claim_folder(tmp_path / "run", spec)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "experiments.worker", tmp_path / "run", "--lifeline"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
+    with process:
+        yield process
+        process.kill()
+
+
+def test_worker_dies_with_its_launcher(busy_worker):
+    time.sleep(1)
+    assert busy_worker.poll() is None
+    busy_worker.stdin.close()
+    assert busy_worker.wait(10) == 1
+
+
+def test_worker_passes_its_sentence_on(tmp_path):
+    (tmp_path / "spec.json").write_text("{}}")
+    done = subprocess.run(
+        [sys.executable, "-m", "experiments.worker", tmp_path], capture_output=True, text=True
+    )
+    assert done.returncode == 2
+    assert done.stdout.startswith("This is not a run specification")
+    assert done.stdout.count("\n") == 1
+    assert "Traceback" not in done.stderr
+
+
+def test_status_file(tmp_path):
+    status = StatusFile(tmp_path)
+    status.measured({"train_return_mean": 12.0, "dormant_fraction_tau_0": 0.5})
+    status.step(100, 50)
+    found = read_status(tmp_path)
+    assert (found.agent_step, found.gradient_step, found.finished) == (100, 50, False)
+    assert (found.mean_return, found.dormant_fraction) == (12.0, 0.5)
+    status.finish()
+    assert read_status(tmp_path).finished
+
+
+def test_status_that_cannot_be_read_is_none(tmp_path):
+    assert read_status(tmp_path) is None
+    (tmp_path / "progress.json").write_text("{")
+    assert read_status(tmp_path) is None
+
+
+def test_time_left_counts_waiting_runs():
+    status = Status(1, agent_step=32, gradient_step=6, gradient_steps_per_s=2.0)
+    board = Board(3, 1, 0, [(SPEC, status)], [with_seed(4)])
+    assert board.seconds_left == (2 * SPEC.total_gradient_steps - 6) / 2
+    assert Board(3, 1, 0, [], [SPEC]).seconds_left is None
+
+
+def is_alive(pid):
+    stat = Path(f"/proc/{pid}/stat")
+    if Path("/proc").exists():
+        return stat.exists() and stat.read_text().split()[2] != "Z"
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True

@@ -1,0 +1,174 @@
+import itertools
+import types
+
+from agents import checkpoints
+from agents.errors import UserError
+from agents.training import Snapshot
+from experiments import runner
+from experiments.progress import read_status
+from experiments.runner import LOCK, run_one
+from experiments.store import METRICS, NEURONS, RUN_KEY, claim_folder, is_complete, read_metadata
+from fake_training import SPEC, fake_train, with_seed
+from filelock import FileLock
+import pandas as pd
+import pytest
+
+EVENTS = len(list(fake_train(SPEC)))
+
+
+class Killed(BaseException):
+    """Stands for a process that ends without any clean-up of ours."""
+
+
+def killed_after(count):
+    def train(spec, resume):
+        yield from itertools.islice(fake_train(spec, resume), count)
+        raise Killed
+
+    return train
+
+
+def tables(folder):
+    return [pd.read_parquet(folder / name) for name in (METRICS, NEURONS)]
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("uninterrupted") / SPEC.run_id
+    run_one(SPEC, folder, fake_train)
+    return folder
+
+
+def test_everything_the_trainer_said_is_stored(uninterrupted):
+    metrics, neurons = tables(uninterrupted)
+    assert set(metrics.metric) == {"td_loss", "dormant_fraction_tau_0", "eval_return_mean"}
+    assert set(metrics.layer) == {"", "Dense_0"}
+    assert metrics[metrics.metric == "eval_return_mean"].agent_step.tolist() == [16, 32, 48, 64]
+    assert neurons.groupby("layer").neuron.nunique().to_dict() == {"Conv_0": 2, "Dense_0": 3}
+    assert neurons.gradient_step.unique().tolist() == [2, 4, 6, 8, 10]
+
+
+def test_metadata_of_a_finished_run(uninterrupted):
+    about = read_metadata(uninterrupted / METRICS, RUN_KEY)
+    assert about["run_id"] == SPEC.run_id
+    assert about["complete"] is True
+    assert about["layers"] == ["Conv_0", "Dense_0"]
+    assert (about["agent_step"], about["gradient_step"]) == (64, 11)
+    assert {"jax", "numpy"} <= about["versions"].keys()
+    assert {"python", "device", "git_commit", "wall_time_s", "written_at"} <= about.keys()
+    assert is_complete(uninterrupted, SPEC)
+    assert read_status(uninterrupted).finished
+
+
+@pytest.mark.parametrize("count", range(1, EVENTS + 1))
+def test_interrupted_equals_uninterrupted(tmp_path, uninterrupted, count):
+    folder = tmp_path / SPEC.run_id
+    with pytest.raises(Killed):
+        run_one(SPEC, folder, killed_after(count))
+    run_one(SPEC, folder, fake_train)
+    for name in (METRICS, NEURONS):
+        assert (folder / name).stat().st_size > 0
+        pd.testing.assert_frame_equal(
+            pd.read_parquet(folder / name), pd.read_parquet(uninterrupted / name), check_exact=True
+        )
+
+
+def test_killed_between_tables_and_checkpoint(tmp_path, uninterrupted, monkeypatch):
+    """The tables are then newer than the checkpoint; their surplus is measured again."""
+    folder = tmp_path / SPEC.run_id
+    save, saved = checkpoints.save, []
+
+    def save_once(*arguments):
+        if saved:
+            raise Killed
+        saved.append(save(*arguments))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(runner.checkpoints, "save", save_once)
+        with pytest.raises(Killed):
+            run_one(SPEC, folder, fake_train)
+    assert read_metadata(folder / METRICS, RUN_KEY)["agent_step"] == 32
+    run_one(SPEC, folder, fake_train)
+    for ours, whole in zip(tables(folder), tables(uninterrupted), strict=True):
+        pd.testing.assert_frame_equal(ours, whole, check_exact=True)
+
+
+def test_killed_before_the_clean_up(tmp_path, monkeypatch):
+    folder = tmp_path / SPEC.run_id
+    with monkeypatch.context() as patch:
+        patch.setattr(runner.checkpoints, "finish", lambda _: (_ for _ in ()).throw(Killed))
+        with pytest.raises(Killed):
+            run_one(SPEC, folder, fake_train)
+    assert is_complete(folder, SPEC)
+    assert not read_status(folder).finished
+    run_one(SPEC, folder, no_training)
+    assert read_status(folder).finished
+
+
+def no_training(spec, resume):
+    raise AssertionError("a complete run was trained again")
+
+
+def test_complete_run_is_never_trained_again(tmp_path):
+    folder = tmp_path / SPEC.run_id
+    run_one(SPEC, folder, fake_train)
+    before = (folder / METRICS).read_bytes()
+    run_one(SPEC, folder, no_training)
+    assert (folder / METRICS).read_bytes() == before
+
+
+def test_wall_time_adds_up_over_sessions(tmp_path, monkeypatch):
+    clock = itertools.count(step=10)
+    monkeypatch.setattr(runner, "time", types.SimpleNamespace(monotonic=lambda: next(clock)))
+    folder = tmp_path / SPEC.run_id
+    with pytest.raises(Killed):
+        run_one(SPEC, folder, killed_after(EVENTS // 2))
+    first = read_metadata(folder / METRICS, RUN_KEY)["wall_time_s"]
+    run_one(SPEC, folder, fake_train)
+    assert read_metadata(folder / METRICS, RUN_KEY)["wall_time_s"] > first > 0
+
+
+def test_missing_table_starts_anew(tmp_path, uninterrupted):
+    folder = tmp_path / SPEC.run_id
+    with pytest.raises(Killed):
+        run_one(SPEC, folder, killed_after(EVENTS - 1))
+    (folder / METRICS).unlink()
+    run_one(SPEC, folder, fake_train)
+    for ours, whole in zip(tables(folder), tables(uninterrupted), strict=True):
+        pd.testing.assert_frame_equal(ours, whole, check_exact=True)
+
+
+def test_tables_older_than_the_checkpoint_are_refused(tmp_path):
+    folder = tmp_path / SPEC.run_id
+    first = next(i for i, e in enumerate(fake_train(SPEC), 1) if isinstance(e, Snapshot))
+    with pytest.raises(Killed):
+        run_one(SPEC, folder, killed_after(first))
+    old = (folder / METRICS).read_bytes()
+    with pytest.raises(Killed):
+        run_one(SPEC, folder, killed_after(EVENTS // 2))
+    (folder / METRICS).write_bytes(old)
+    with pytest.raises(UserError, match="older than the checkpoint"):
+        run_one(SPEC, folder, fake_train)
+
+
+def test_damaged_table_is_refused(tmp_path):
+    folder = tmp_path / SPEC.run_id
+    with pytest.raises(Killed):
+        run_one(SPEC, folder, killed_after(EVENTS // 2))
+    (folder / NEURONS).write_bytes(b"PAR1 nonsense PAR1")
+    with pytest.raises(UserError, match=r"neurons\.parquet is damaged"):
+        run_one(SPEC, folder, fake_train)
+
+
+def test_folder_of_another_spec_is_refused(tmp_path):
+    run_one(SPEC, tmp_path, fake_train)
+    with pytest.raises(UserError, match="of another run"):
+        run_one(with_seed(9), tmp_path, fake_train)
+
+
+def test_two_commands_never_train_one_run(tmp_path, monkeypatch):
+    monkeypatch.setattr(runner, "_LOCK_PATIENCE_S", 0.05)
+    claim_folder(tmp_path, SPEC)
+    with FileLock(tmp_path / LOCK), pytest.raises(UserError, match="Another command is training"):
+        run_one(SPEC, tmp_path, fake_train)
+

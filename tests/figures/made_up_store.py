@@ -1,0 +1,156 @@
+"""A store of made-up runs, written column by column as the store's format says."""
+
+from collections.abc import Mapping, Sequence
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+CLAIMS = {
+    "prevalence": [
+        {
+            "name": "dormant_share_rises",
+            "figure": "fig2",
+            "statement": "The share of dormant neurons rises after its early minimum.",
+            "estimator": "slope_after_minimum",
+            "arguments": {"measure": "dormant_share", "tau": 0.0},
+            "published": "from 2 % to 25 %",
+        }
+    ],
+    "overlap": [
+        {
+            "name": "overlap_rises",
+            "figure": "fig5",
+            "statement": "The overlap of dormant sets rises after its early minimum.",
+            "estimator": "slope_after_minimum",
+            "arguments": {"measure": "overlap", "tau": 0.0, "definition": "consecutive"},
+            "published": "from 26 % to 68 %",
+        },
+        {
+            "name": "overlap_above_chance",
+            "figure": "fig5",
+            "statement": "Dormant neurons were dormant before, beyond chance.",
+            "estimator": "overlap_above_chance",
+            "arguments": {"tau": 0.0},
+            "published": "68 %, chance not given",
+        },
+    ],
+}
+SCALE_DOWN = [
+    ["gradient steps per run", "46,000", "6,245,000"],
+    ["frame size (pixels)", "42", "84"],
+    ["network width", "0.25", "1"],
+    ["learning rate", "0.001", "6.25e-05"],
+]
+LAYERS = {"Conv_0": 8, "Conv_1": 16, "Conv_2": 16, "Dense_0": 128}
+
+
+def write_table(path: Path, columns: Mapping[str, Any], key: str, about: Mapping[str, Any]) -> None:
+    """A parquet file with JSON under `key` of its schema's metadata."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    table = pa.table(dict(columns))
+    metadata = {key: json.dumps({"format": 1, **about})}
+    pq.write_table(
+        table.replace_schema_metadata(metadata), path, compression="zstd", write_page_checksum=True
+    )
+
+
+def write_run(
+    preset_folder: Path,
+    run_id: str,
+    neurons: Mapping[str, np.ndarray],
+    steps: Sequence[int],
+    total: int | None = None,
+    **about: Any,
+) -> None:
+    """Both tables of one run.
+
+    Args:
+      preset_folder: <root>/<preset>.
+      run_id: of the run.
+      neurons: layer -> (logs, neurons) mean |activation|.
+      steps: (logs,) gradient steps.
+      total: gradient steps of the finished run; the run is complete if not given.
+      **about: further metadata.
+    """
+    steps = np.asarray(steps, np.int64)
+    about = {
+        "run_id": run_id,
+        "complete": total is None,
+        "total_gradient_steps": int(total or steps[-1]),
+        "layers": list(neurons),
+        "git_commit": "0123456789abcdef",
+    } | about
+    long = {"gradient_step": [], "layer": [], "neuron": [], "mean_abs_activation": []}
+    for layer, values in neurons.items():
+        logs, count = values.shape
+        long["gradient_step"].append(np.repeat(steps, count))
+        long["layer"].append(np.full(values.size, layer))
+        long["neuron"].append(np.tile(np.arange(count, dtype=np.int32), logs))
+        long["mean_abs_activation"].append(values.astype(np.float32).ravel())
+    columns = {name: np.concatenate(parts) for name, parts in long.items()}
+    columns["agent_step"] = columns["gradient_step"] // 2
+    columns["run_id"] = np.full(len(columns["neuron"]), run_id)
+    folder = preset_folder / "runs" / run_id
+    write_table(folder / "neurons.parquet", columns, "dormant_run", about)
+    metrics = {
+        "run_id": [run_id] * len(steps),
+        "gradient_step": steps,
+        "agent_step": steps // 2,
+        "metric": ["td_loss"] * len(steps),
+        "layer": [""] * len(steps),
+        "value": np.linspace(1, 0, len(steps)),
+    }
+    write_table(folder / "metrics.parquet", metrics, "dormant_run", about)
+
+
+def write_index(
+    preset_folder: Path, experiment: str, runs: Sequence[tuple[str, str, int]], **about: Any
+) -> None:
+    """The index of an experiment; runs are (run_id, game, seed)."""
+    run_ids, games, seeds = zip(*runs, strict=True)
+    columns = {
+        "run_id": run_ids,
+        "condition": ["DQN"] * len(runs),
+        "game": games,
+        "seed": np.array(seeds, np.int64),
+    }
+    about = {
+        "experiment": experiment,
+        "preset": preset_folder.name,
+        "title": "Made-up runs",
+        "figures": ["fig2" if experiment == "prevalence" else "fig5"],
+        "scale_down": SCALE_DOWN if preset_folder.name != "paper" else [],
+        "claims": CLAIMS[experiment],
+    } | about
+    path = preset_folder / f"{experiment}.parquet"
+    write_table(path, columns, "dormant_experiment", about)
+
+
+def dip_and_rise(
+    steps: np.ndarray, seed: int, layers: Mapping[str, int] = LAYERS
+) -> dict[str, np.ndarray]:
+    """Neurons whose dormant share falls, then rises, and which stay dormant more and more.
+
+    Each neuron keeps its state from one log to the next with a probability that grows, and
+    otherwise draws it anew.
+    """
+    rng = np.random.default_rng(seed)
+    time = np.linspace(0, 1, len(steps))
+    share = 0.24 * np.exp(-time / 0.06) + 0.03 + 0.22 * time**1.2
+    keep = np.clip(0.45 * np.exp(-time / 0.08) + 0.15 + 0.65 * time, 0, 1)
+    neurons = {}
+    for layer, count in layers.items():
+        alive = rng.lognormal(sigma=0.6, size=(len(steps), count))
+        scale = 1.3 if layer.startswith("Dense") else 0.15
+        dormant = np.zeros((len(steps), count), bool)
+        dormant[0] = rng.random(count) < scale * share[0]
+        for t in range(1, len(steps)):
+            again = rng.random(count) < scale * share[t]
+            kept = rng.random(count) < keep[t]
+            dormant[t] = np.where(kept, dormant[t - 1], again)
+        neurons[layer] = np.where(dormant, 0.0, alive)
+    return neurons

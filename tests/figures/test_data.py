@@ -1,0 +1,157 @@
+"""Reading a store: what is there, and one sentence about what is not or is broken."""
+
+from collections.abc import Callable
+import json
+from pathlib import Path
+
+from conftest import Fill
+from made_up_store import write_index, write_table
+import numpy as np
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+
+from figures.data import Store
+from figures.errors import FigureError
+from figures.measures import dormant_share
+
+FIRST = "0" * 12
+
+
+def read_everything(root: Path) -> pd.DataFrame:
+    return dormant_share(Store(root, "laptop").experiment("prevalence", "make fig2"))
+
+
+def test_experiment_and_its_runs(fill: Fill):
+    experiment = Store(fill(), "laptop").experiment("overlap")
+    assert experiment.games == ["DemonAttack", "Asterix"]
+    assert experiment.conditions == ["DQN"]
+    assert experiment.store == "store/laptop"
+    assert len(experiment.started) == len(experiment.runs) == 6
+    assert all(run.complete for run in experiment.runs)
+    assert [run.seed for run in experiment.select(game="Asterix").runs] == [0, 1, 2]
+
+
+def test_records_and_metrics_of_a_run(fill: Fill):
+    run = Store(fill(), "laptop").experiment("overlap").runs[0]
+    assert run.layers[-1] == "Dense_0"
+    records = run.records("Dense_0")
+    assert records.mean_abs.shape == (46, 128)
+    assert records.mean_abs.dtype == np.float32
+    np.testing.assert_array_equal(records.gradient_step, np.arange(1000, 46_001, 1000))
+    assert run.metric("td_loss").value.iloc[[0, -1]].tolist() == [1, 0]
+    assert run.metric("unheard_of").empty
+
+
+def test_unfinished_and_absent_runs_are_told_apart(fill: Fill):
+    root = fill(unfinished=[("Asterix", 1)], absent=[("DemonAttack", 0)])
+    experiment = Store(root, "laptop").experiment("overlap")
+    assert sum(not run.complete for run in experiment.runs) == 2
+    assert len(experiment.started) == 5
+
+
+def test_a_run_that_has_not_recorded_any_neurons_has_not_started(fill: Fill):
+    root = fill()
+    change_metadata(root / f"laptop/runs/{FIRST}/metrics.parquet", layers=[], complete=False)
+    experiment = Store(root, "laptop").experiment("overlap")
+    assert len(experiment.started) == 5
+
+
+def test_a_folder_with_an_equals_sign_is_not_a_column(fill: Fill):
+    root = fill()
+    odd = root.parent / "run_id=5"
+    root.rename(odd)
+    assert read_everything(odd).run_id.nunique() == 6
+
+
+def change_metadata(path: Path, key: str = "dormant_run", **changes) -> None:
+    table = pq.read_table(path)
+    about = json.loads(table.schema.metadata[key.encode()]) | changes
+    pq.write_table(table.replace_schema_metadata({key: json.dumps(about)}), path)
+
+
+def truncate(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-100])
+
+
+def flip_a_byte(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[len(content) // 4] ^= 0xFF
+    path.write_bytes(content)
+
+
+def make_foreign(path: Path) -> None:
+    pd.DataFrame({"run_id": ["x"]}).to_parquet(path)
+
+
+def drop_a_row(path: Path) -> None:
+    table = pq.read_table(path)
+    pq.write_table(table.slice(1), path)
+
+
+def drop_a_column(path: Path) -> None:
+    table = pq.read_table(path)
+    pq.write_table(table.drop_columns(["gradient_step"]), path)
+
+
+def replace_with_text(path: Path) -> None:
+    path.write_text("no parquet at all")
+
+
+INDEX, METRICS, NEURONS = (
+    "laptop/prevalence.parquet",
+    f"laptop/runs/{FIRST}/metrics.parquet",
+    f"laptop/runs/{FIRST}/neurons.parquet",
+)
+
+
+@pytest.mark.parametrize(
+    ("file", "harm", "message"),
+    [
+        (INDEX, truncate, "prevalence.parquet is damaged"),
+        (INDEX, replace_with_text, "prevalence.parquet is damaged"),
+        (INDEX, make_foreign, "was not written by this project"),
+        (METRICS, truncate, "metrics.parquet is damaged"),
+        (METRICS, make_foreign, "was not written by this project"),
+        (METRICS, lambda p: change_metadata(p, format=2), "has format 2"),
+        (METRICS, lambda p: change_metadata(p, run_id="1" * 12), "does not describe run 0000"),
+        (NEURONS, truncate, "neurons.parquet is damaged"),
+        (NEURONS, flip_a_byte, "neurons.parquet is damaged"),
+        (NEURONS, drop_a_row, "some neurons are missing"),
+        (NEURONS, drop_a_column, "neurons.parquet is damaged"),
+        (NEURONS, Path.unlink, "it is missing"),
+    ],
+)
+def test_damaged_and_foreign_files_give_one_sentence(
+    fill: Fill, file: str, harm: Callable[[Path], None], message: str
+):
+    root = fill()
+    harm(root / file)
+    with pytest.raises(FigureError, match=message) as caught:
+        read_everything(root)
+    assert "\n" not in str(caught.value)
+    assert str(caught.value).endswith(".")
+
+
+def test_missing_store_and_missing_index_say_what_to_run(fill: Fill, tmp_path: Path):
+    with pytest.raises(FigureError, match="run `make fig2 PRESET=laptop` first"):
+        read_everything(tmp_path / "nowhere")
+    root = fill()
+    with pytest.raises(FigureError, match="no results of the experiment 'redo'"):
+        Store(root, "laptop").experiment("redo")
+
+
+def test_no_run_has_logged_yet(tmp_path: Path):
+    write_index(tmp_path / "laptop", "prevalence", [("a" * 12, "Pong", 0)])
+    with pytest.raises(FigureError, match="has logged anything yet"):
+        read_everything(tmp_path)
+
+
+def test_index_without_a_column_or_with_a_run_twice(tmp_path: Path):
+    path = tmp_path / "laptop" / "prevalence.parquet"
+    write_table(path, {"run_id": ["a"], "game": ["Pong"]}, "dormant_experiment", {})
+    with pytest.raises(FigureError, match="no column 'condition'"):
+        read_everything(tmp_path)
+    write_index(tmp_path / "laptop", "prevalence", [("a" * 12, "Pong", 0)] * 2)
+    with pytest.raises(FigureError, match="lists a run twice"):
+        read_everything(tmp_path)

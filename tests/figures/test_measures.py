@@ -1,0 +1,88 @@
+"""Curves computed from activations that can be counted by hand."""
+
+from pathlib import Path
+
+from made_up_store import write_index, write_run
+import numpy as np
+import pytest
+
+from figures.data import Experiment, Store
+from figures.errors import FigureError
+from figures.measures import MEASURES, dormant_share, overlap, smooth
+
+# Two layers of 2 and 4 neurons, three logs. Averages of "Dense": 1 everywhere.
+CONV = [[0.0, 2.0], [1.0, 1.0], [0.0, 0.0]]
+DENSE = [[0.0, 0.0, 0.1, 3.9], [0.0, 1.0, 0.0, 3.0], [0.0, 0.1, 0.1, 3.8]]
+
+
+@pytest.fixture
+def experiment(tmp_path: Path) -> Experiment:
+    neurons = {"Conv": np.array(CONV), "Dense": np.array(DENSE)}
+    write_run(tmp_path / "smoke", "a" * 12, neurons, [100, 200, 300])
+    write_index(tmp_path / "smoke", "overlap", [("a" * 12, "Pong", 7)])
+    return Store(tmp_path, "smoke").experiment("overlap")
+
+
+def test_frame_says_which_run_and_when(experiment: Experiment):
+    frame = dormant_share(experiment)
+    assert frame.run_id.tolist() == ["a" * 12] * 3
+    assert frame.seed.tolist() == [7] * 3
+    assert frame.game.unique().tolist() == ["Pong"]
+    assert frame.gradient_step.tolist() == [100, 200, 300]
+    assert frame.agent_step.tolist() == [50, 100, 150]
+
+
+def test_dormant_share_pools_neurons_of_all_layers(experiment: Experiment):
+    # tau 0: 1 + 2 of 6, 0 + 2 of 6, 2 (silent layer) + 1 of 6.
+    expected = [50, 100 * 2 / 6, 50]
+    np.testing.assert_allclose(dormant_share(experiment).value, expected, rtol=1e-6)
+
+
+def test_dormant_share_of_one_layer_and_threshold(experiment: Experiment):
+    share = dormant_share(experiment, tau=0.1, layer="Dense").value
+    np.testing.assert_allclose(share, [75, 50, 75], rtol=1e-6)
+
+
+def test_overlap_of_the_penultimate_layer_and_its_chance(experiment: Experiment):
+    # Sets {0, 1}, {0, 2}, {0}: overlaps 1/2 and 1/1; chance 2/4 and 2/4.
+    frame = overlap(experiment)
+    np.testing.assert_array_equal(frame.value, [np.nan, 50, 100])
+    np.testing.assert_array_equal(frame.chance, [np.nan, 50, 50])
+
+
+@pytest.mark.parametrize(
+    ("definition", "value", "chance"),
+    [
+        ("official", [50, 50], [50, 25]),
+        ("union", [50, 100], [50, 75]),
+        ("ever_dormant_share", [200 / 3, 100 / 3], [np.nan, np.nan]),
+    ],
+)
+def test_other_overlaps(experiment: Experiment, definition: str, value: list, chance: list):
+    frame = overlap(experiment, definition=definition)
+    np.testing.assert_allclose(frame.value[1:], value)
+    np.testing.assert_allclose(frame.chance[1:], chance)
+
+
+def test_smoothing_stays_within_a_run(experiment: Experiment):
+    frame = dormant_share(experiment)
+    twice = smooth(frame._append(frame.assign(run_id="b", value=0.0), ignore_index=True), 3)
+    np.testing.assert_allclose(twice.value[3:], 0)
+    np.testing.assert_allclose(twice.value[1], frame.value.mean())
+    np.testing.assert_array_equal(smooth(frame, 1).value, frame.value)
+
+
+@pytest.mark.parametrize("tau", [-0.1, np.nan, np.inf])
+@pytest.mark.parametrize("measure", MEASURES)
+def test_impossible_threshold(experiment: Experiment, measure: str, tau: float):
+    with pytest.raises(FigureError, match="tau must be 0 or more"):
+        MEASURES[measure](experiment, tau=tau)
+
+
+def test_other_wrong_requests(experiment: Experiment):
+    with pytest.raises(FigureError, match="odd number"):
+        smooth(dormant_share(experiment), 2)
+    with pytest.raises(FigureError, match="choose one of consecutive"):
+        overlap(experiment, definition="jaccard")
+    with pytest.raises(FigureError, match="no layer 'Dense_9'; it has Conv, Dense"):
+        overlap(experiment, layer="Dense_9")

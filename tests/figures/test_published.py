@@ -1,0 +1,28 @@
+"""The published values that ship with the package."""
+
+from figures import published
+
+
+def test_curve_is_ordered_and_ends_where_the_paper_does():
+    curve = published.curve("fig5", "Asterix", "DQN")
+    assert curve.x.is_monotonic_increasing
+    assert curve.x.iloc[[0, -1]].between([40_000, 6.2e6], [40_000, 6.3e6]).all()
+    assert 79 < curve.y.iloc[-1] < 81
+    assert (curve.x_unit == "gradient_steps").all()
+
+
+def test_metric_tells_the_halves_of_a_figure_apart():
+    shares = published.curve("fig9", "DemonAttack", "DQN+ReDo", "dormant_percent")
+    returns = published.curve("fig9", "DemonAttack", "DQN+ReDo", "return")
+    assert shares.y.max() < 5 < 1000 < returns.y.max()
+
+
+def test_what_the_paper_does_not_show_is_empty():
+    assert published.curve("fig2", "Pong", "DQN").empty
+
+
+def test_reference_returns():
+    scores = published.reference_returns()
+    assert scores.loc["demon_attack"].to_dict() == {"random": 152.1, "human": 1971.0}
+    assert len(scores) == 57
+    assert (scores.human > scores.random).sum() >= 55

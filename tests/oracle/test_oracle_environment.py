@@ -1,0 +1,105 @@
+"""Frames, stacks and rewards equal Dopamine's `AtariPreprocessing` bit for bit.
+
+Both play without sticky actions: with them, the two would draw other random numbers.
+"""
+
+import dopamine_shim
+import numpy as np
+import pytest
+
+from agents.environments import AtariEnvironment
+from agents.spec import AtariTask
+
+atari_lib = dopamine_shim.load("discrete_domains.atari_lib")
+
+GAMES = ("DemonAttack", "Asterix", "Seaquest")
+STEPS = 200
+
+
+class DopamineStack:
+    """Dopamine's environment plus the stacking of `JaxDQNAgent._record_observation`."""
+
+    def __init__(self, game):
+        self.game = atari_lib.create_atari_environment(game_name=game, sticky_actions=False)
+
+    def _push(self, frame):
+        self.state = np.roll(self.state, -1, axis=-1)
+        self.state[..., -1] = frame[..., 0]
+        return np.moveaxis(self.state, -1, 0)
+
+    def reset(self):
+        self.state = np.zeros((84, 84, 4), np.uint8)
+        return self._push(self.game.reset())
+
+    def step(self, action):
+        frame, reward, terminal, _ = self.game.step(action)
+        return self._push(frame), reward, terminal
+
+
+@pytest.fixture(params=GAMES)
+def pair(request):
+    ours = AtariEnvironment(AtariTask(game=request.param, sticky_action_probability=0.0))
+    yield ours, DopamineStack(request.param)
+    ours.close()
+
+
+def test_first_stack_is_three_black_frames_and_the_first_screen(pair):
+    ours, theirs = pair
+    first = ours.reset(seed=0)
+    np.testing.assert_array_equal(first, theirs.reset())
+    assert first.dtype == np.uint8
+    assert not first[:-1].any()
+    assert first[-1].any()
+
+
+def test_200_steps_of_random_play_are_equal(pair):
+    ours, theirs = pair
+    assert ours.num_actions == theirs.game.action_space.n
+    np.testing.assert_array_equal(ours.reset(seed=0), theirs.reset())
+    actions = np.random.default_rng(1).integers(ours.num_actions, size=STEPS)
+    frames, rewards = set(), 0.0
+    for action in actions.tolist():
+        step = ours.step(action)
+        observation, reward, terminal = theirs.step(action)
+        np.testing.assert_array_equal(step.observation, observation)
+        assert (step.reward, step.terminal, step.truncated) == (reward, terminal, False)
+        frames.add(observation[-1].tobytes())
+        rewards += abs(reward)
+    # It was a game, not a still picture.
+    assert len(frames) > STEPS / 2
+    assert rewards > 0
+
+
+def test_the_second_and_third_episode_are_equal_too(pair):
+    """The autoreset step of ale-py's vector environment stands for Dopamine's `reset`.
+
+    The newest frame of an episode's last step is left out: if the game ends within the four
+    emulator frames, Dopamine's holds an older screen ("should be ignored", says its
+    docstring). Neither learner ever sees it.
+    """
+    ours, theirs = pair
+    np.testing.assert_array_equal(ours.reset(seed=0), theirs.reset())
+    rng = np.random.default_rng(2)
+    for _ in range(2):
+        terminal = False
+        while not terminal:
+            action = int(rng.integers(ours.num_actions))
+            step = ours.step(action)
+            observation, reward, terminal = theirs.step(action)
+            seen = slice(0, -1) if terminal else slice(None)
+            np.testing.assert_array_equal(step.observation[seen], observation[seen])
+            assert (step.reward, step.terminal) == (reward, terminal)
+        np.testing.assert_array_equal(ours.begin_episode(), theirs.reset())
+    for action in rng.integers(ours.num_actions, size=8).tolist():
+        np.testing.assert_array_equal(ours.step(action).observation, theirs.step(action)[0])
+
+
+def test_time_limit_counts_agent_steps_as_dopamines_runner_does():
+    """Dopamine's runner breaks an episode off after `max_steps_per_episode` agent steps."""
+    task = AtariTask(game="Asterix", sticky_action_probability=0.0, max_episode_agent_steps=12)
+    environment = AtariEnvironment(task)
+    environment.reset(seed=0)
+    steps = [environment.step(0) for _ in range(12)]
+    environment.close()
+    assert [step.truncated for step in steps] == [False] * 11 + [True]
+    assert not any(step.terminal for step in steps)
