@@ -72,7 +72,7 @@ clean: ## Remove .venv and caches; results stay
 	    exit 2; }
 	$(PYTHON) -m venv .venv
 
-$(INSTALLED): .venv/bin/python setup.cfg pyproject.toml $(CONSTRAINTS)
+$(INSTALLED): .venv/bin/python setup.cfg $(CONSTRAINTS)
 	@echo "Installing JAX for $(JAX) and everything else into .venv ..."
 	$(PIP) install $(PINS) --editable ".$(filter-out [cpu],[$(JAX)])"
 	@echo $(JAX) > .venv/.jax

@@ -19,7 +19,7 @@ import numpy as np
 import orbax.checkpoint as ocp
 
 from agents.errors import UserError
-from agents.training import Snapshot
+from agents.events import Snapshot
 
 _KEPT = 2  # the newest checkpoint, and the one before in case it is damaged
 

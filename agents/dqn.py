@@ -13,28 +13,33 @@ import flax.linen as nn
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int, PRNGKeyArray, PyTree, UInt8
+import numpy as np
 import optax
 
 from agents.replay import Batch
 from agents.spec import DQNSpec
 
 Params = PyTree[Float[Array, "..."]]
+AnyArray = Array | np.ndarray
 
 
 @struct.dataclass
 class DQNState:
     """Everything that learning changes.
 
+    The fields are typed as trees only: JAX also builds this node around masks, shapes and
+    host arrays.
+
     Attributes:
-      params, target_params: online and target network.
+      params, target_params: online and target network, float32.
       opt_state: the optimizer's state.
-      gradient_step: () int32 updates done so far.
+      gradient_step: () int32 updates done so far; a fleet has a leading axis of seeds in all.
     """
 
-    params: Params
-    target_params: Params
-    opt_state: optax.OptState
-    gradient_step: Int[Array, ""]
+    params: PyTree
+    target_params: PyTree
+    opt_state: PyTree
+    gradient_step: PyTree
 
 
 class Agent(NamedTuple):
@@ -77,8 +82,8 @@ def linear_epsilon(spec: DQNSpec, agent_step: int) -> float:
 
 
 def td_targets(
-    r_t: Float[Array, " batch"],
-    discount_t: Float[Array, " batch"],
+    r_t: Float[AnyArray, " batch"],
+    discount_t: Float[AnyArray, " batch"],
     q_t: Float[Array, "batch actions"],
 ) -> Float[Array, " batch"]:
     r"""Bootstrapped targets $r_t + \gamma_t \max_a q_t(a)$ (Mnih et al. 2015)."""
@@ -100,7 +105,7 @@ def build(network: nn.Module, spec: DQNSpec, *, frame_size_px: int, frame_stack:
         blank = jnp.zeros((1, frame_size_px, frame_size_px, frame_stack), jnp.uint8)
         return network.init(key, blank)["params"]
 
-    def apply(params: Params, observations: UInt8[Array, "batch stack height width"]):
+    def apply(params: Params, observations: UInt8[AnyArray, "batch stack height width"]):
         return network.apply({"params": params}, jnp.moveaxis(observations, 1, -1))
 
     def init(key: PRNGKeyArray) -> DQNState:
@@ -115,7 +120,7 @@ def build(network: nn.Module, spec: DQNSpec, *, frame_size_px: int, frame_stack:
 
     def act(
         params: Params,
-        observation: UInt8[Array, "stack height width"],
+        observation: UInt8[AnyArray, "stack height width"],
         epsilon: Float[Array, ""] | float,
         key: PRNGKeyArray,
     ) -> Int[Array, ""]:

@@ -38,16 +38,23 @@ def rom_id(game: str) -> str:
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", game).lower()
 
 
+def _paper_name(rom: str) -> str:
+    return "".join(word.capitalize() for word in rom.split("_"))
+
+
 def check_game(game: str) -> None:
-    """Raises UserError, naming the closest matches, if ale-py has no such game."""
+    """Raises UserError, naming the closest matches, if ale-py has no such game.
+
+    One spelling only ("DemonAttack"), so that one game never has two run ids.
+    """
     known = roms.get_all_rom_ids()
-    if rom_id(game) in known:
+    if game in map(_paper_name, known):
         return
     by_squeezed_name = {name.replace("_", ""): name for name in known}
     close = difflib.get_close_matches(
         game.replace("_", "").lower(), by_squeezed_name, n=3, cutoff=0.5
     )
-    names = ["".join(word.capitalize() for word in by_squeezed_name[c].split("_")) for c in close]
+    names = [_paper_name(by_squeezed_name[name]) for name in close]
     hint = f"did you mean {' or '.join(names)}?" if names else "a name looks like DemonAttack."
     raise UserError(f"There is no Atari game called {game!r}: {hint}")
 

@@ -4,32 +4,23 @@ import dataclasses
 
 import jax
 
-from agents.networks import ConvolutionForm
-from agents.spec import RunSpec
-
-# Below this many input-pixels x width, patches + matmul inside one scan beat native
-# convolutions on a CPU core (253 against 178 updates/s at 42x42 and quarter width; at
-# 84x84 and full width it is 15 against 20).
-_SMALL_NETWORK = 42 * 42 * 0.5
-
 
 @dataclasses.dataclass(frozen=True)
 class Execution:
-    """Attributes:
+    """Ways to run the same computation.
 
-    convolution: see `agents.networks`.
-    fuse_updates: run a group of updates as one `lax.scan` instead of one call each.
+    Attributes:
+      fuse_updates: run a group of updates as one `lax.scan` instead of one call each.
     """
 
-    convolution: ConvolutionForm
     fuse_updates: bool
 
 
-def plan_execution(spec: RunSpec, platform: str | None = None) -> Execution:
-    """The fastest measured way to run `spec` on `platform` ("cpu", "gpu", "tpu")."""
+def plan_execution(platform: str | None = None) -> Execution:
+    """The fastest measured way on `platform` ("cpu", "gpu", "tpu"; None asks JAX).
+
+    On a CPU, XLA runs convolutions inside a loop 6-7 times slower than outside, so every
+    update is a call of its own; an accelerator saves the calls.
+    """
     platform = platform or jax.default_backend()
-    if platform != "cpu":
-        return Execution(convolution="native", fuse_updates=True)
-    if spec.task.frame_size_px**2 * spec.network.width <= _SMALL_NETWORK:
-        return Execution(convolution="patches", fuse_updates=True)
-    return Execution(convolution="native", fuse_updates=False)
+    return Execution(fuse_updates=platform != "cpu")

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from flax import struct
 import jax
 import jax.numpy as jnp
-from jaxtyping import PRNGKeyArray
+from jaxtyping import PRNGKeyArray, PyTree
 import numpy as np
 
 from agents import dqn
@@ -21,7 +21,6 @@ from agents.replay import Batch
 from agents.spec import InterventionSpec, RunSpec
 from dormancy import (
     Intervention,
-    InterventionState,
     RecycleOptions,
     derive_wiring,
     mean_abs_activation,
@@ -32,10 +31,10 @@ from dormancy import (
 
 @struct.dataclass
 class LearnerState:
-    """What training changes: the agent's state and what the intervention remembers."""
+    """What training changes: a `DQNState` and an `InterventionState`."""
 
-    agent: dqn.DQNState
-    intervention: InterventionState
+    agent: PyTree
+    intervention: PyTree
 
 
 class Learner(NamedTuple):
@@ -86,7 +85,7 @@ def build_learner(spec: RunSpec, num_actions: int, execution: Execution) -> Lear
     """
     task = spec.task
     agent = dqn.build(
-        build_network(spec.network, num_actions, execution.convolution),
+        build_network(spec.network, num_actions),
         spec.agent,
         frame_size_px=task.frame_size_px,
         frame_stack=task.frame_stack,
@@ -155,7 +154,10 @@ def build_learner(spec: RunSpec, num_actions: int, execution: Execution) -> Lear
                 steps.append(metrics)
             return state, {name: jnp.stack([m[name] for m in steps]) for name in steps[0]}
 
-    return Learner(jax.jit(init), act, update, measure, intervene, layers)
+    # Runs once: compiling XLA's random bits with optimisation takes ten times as long as the
+    # whole rest, and yields the same bits.
+    compiled_init = jax.jit(init, compiler_options={"xla_backend_optimization_level": 0})
+    return Learner(compiled_init, act, update, measure, intervene, layers)
 
 
 def network_layers(agent: dqn.Agent, params: Any, observations: Any) -> tuple[str, ...]:

@@ -4,23 +4,14 @@ Returning the post-activations makes recording them free where nobody asks for t
 drops unused outputs) and needs no side channel.
 """
 
-from collections.abc import Callable
 import math
-from typing import Any, Literal
 
 import flax.linen as nn
-import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, UInt8
 
-from agents.convolution import convolve_as_patches
 from agents.spec import NetworkSpec
 
-ConvolutionForm = Literal["native", "patches"]
-_CONVOLUTIONS: dict[str, Callable[..., Any]] = {
-    "native": jax.lax.conv_general_dilated,
-    "patches": convolve_as_patches,
-}
 # features, kernel side, stride
 _NATURE_CONVOLUTIONS = ((32, 8, 4), (64, 4, 2), (64, 3, 1))
 _NATURE_DENSE_UNITS = 512
@@ -35,12 +26,10 @@ class NatureNetwork(nn.Module):
     Attributes:
       num_actions: outputs.
       width: multiplies channels and dense units, rounded up.
-      convolution: how convolutions are computed; the same function up to rounding.
     """
 
     num_actions: int
     width: float = 1.0
-    convolution: ConvolutionForm = "native"
 
     @nn.compact
     def __call__(
@@ -59,7 +48,6 @@ class NatureNetwork(nn.Module):
                     (stride, stride),
                     padding="SAME",
                     kernel_init=initializer,
-                    conv_general_dilated=_CONVOLUTIONS[self.convolution],
                     name=name,
                 )(hidden)
             )
@@ -72,8 +60,6 @@ class NatureNetwork(nn.Module):
         return values, activations
 
 
-def build_network(
-    spec: NetworkSpec, num_actions: int, convolution: ConvolutionForm = "native"
-) -> nn.Module:
+def build_network(spec: NetworkSpec, num_actions: int) -> nn.Module:
     """The network that a run's spec asks for."""
-    return NatureNetwork(num_actions=num_actions, width=spec.width, convolution=convolution)
+    return NatureNetwork(num_actions=num_actions, width=spec.width)

@@ -225,7 +225,8 @@ def _differences(spec: Any) -> dict[str, Any]:
             if inner:
                 found[field.name] = inner
         elif value != field.default:
-            found[field.name] = value
+            # 1 and 1.0 must give one id, whichever of them a caller wrote.
+            found[field.name] = float(value) if isinstance(field.default, float) else value
     return found
 
 
@@ -240,6 +241,5 @@ def _build(cls: type, values: dict[str, Any]) -> Any:
         if dataclasses.is_dataclass(default):
             arguments[name] = _build(type(default), value)
         else:
-            # 1 and 1.0 must give one id, whichever of them a caller wrote.
             arguments[name] = float(value) if isinstance(default, float) else value
     return cls(**arguments)

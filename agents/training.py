@@ -8,8 +8,6 @@ an emulator's inner state cannot be saved (as in google-deepmind/dqn_zoo).
 """
 
 from collections.abc import Generator, Iterator
-import dataclasses
-from typing import Any
 
 from flax import serialization
 import jax
@@ -20,6 +18,7 @@ from agents.dqn import linear_epsilon
 from agents.environments import AtariEnvironment
 from agents.errors import UserError
 from agents.evaluation import evaluate
+from agents.events import Event, Log, Progress, Snapshot
 from agents.execution import Execution, plan_execution
 from agents.learner import Learner, LearnerState, build_learner
 from agents.randomness import Purpose, environment_seed, generator
@@ -28,51 +27,6 @@ from agents.spec import RunSpec
 from dormancy import dormant_mask, layer_shares, neuron_scores, pooled_share
 
 LOGGED_TAUS = (0, 0.025, 0.1)
-
-
-@dataclasses.dataclass(frozen=True)
-class Progress:
-    """A sign of life after every group of updates (units in the names)."""
-
-    agent_step: int
-    gradient_step: int
-
-
-@dataclasses.dataclass(frozen=True)
-class Log:
-    """Measurements at one moment.
-
-    Attributes:
-      agent_step, gradient_step: when.
-      metrics: name -> value; "name/layer" for values of one layer.
-      neurons: hidden layer -> (neurons,) float32 mean |activation| on the probe batch, in
-        order of depth; empty where only metrics were measured.
-    """
-
-    agent_step: int
-    gradient_step: int
-    metrics: dict[str, float]
-    neurons: dict[str, np.ndarray]
-
-
-@dataclasses.dataclass(frozen=True)
-class Snapshot:
-    """Everything needed to go on, at the end of an iteration.
-
-    Attributes:
-      agent_step, gradient_step: when.
-      state: nested dictionary of numpy arrays.
-      transitions: columns of the transitions added since the previous snapshot (see
-        `ReplayRing.since`); to resume, of all that the ring held.
-    """
-
-    agent_step: int
-    gradient_step: int
-    state: dict[str, Any]
-    transitions: dict[str, np.ndarray]
-
-
-Event = Progress | Log | Snapshot
 
 
 def check_spec(spec: RunSpec) -> None:
@@ -132,7 +86,7 @@ def train(
     environment = AtariEnvironment(spec.task)
     num_actions = environment.num_actions
     environment.close()
-    learner = build_learner(spec, num_actions, execution or plan_execution(spec))
+    learner = build_learner(spec, num_actions, execution or plan_execution())
     replay = ReplayRing(
         spec.agent.replay_capacity_transitions,
         spec.task.frame_size_px,
@@ -156,7 +110,10 @@ def train(
             "agent_step": (iteration + 1) * spec.schedule.agent_steps_per_iteration,
             "gradient_step": int(state.agent.gradient_step),
         }
-        returns = evaluate(spec, learner, state.agent.params, iteration)
+        returns = []
+        for finished in evaluate(spec, learner, state.agent.params, iteration):
+            returns += finished
+            yield Progress(**now)
         yield Log(
             **now,
             metrics={"eval_return_mean": float(np.mean(returns)), "eval_episodes": len(returns)},
@@ -202,8 +159,11 @@ def _train_iteration(
             observation = environment.begin_episode()
 
         played = agent_step + 1
-        if played > agent.min_replay_agent_steps and played % agent.update_period_agent_steps == 0:
+        if played % agent.update_period_agent_steps:
+            continue
+        if played > agent.min_replay_agent_steps:
             state = yield from _learn(spec, learner, state, replay, pending, played)
+        yield Progress(played, int(state.agent.gradient_step))
     environment.close()
     replay.cut_episode()
     return state
@@ -232,7 +192,6 @@ def _learn(
         for value in np.asarray(values):
             pending.add(name, float(value))
     gradient_step += group
-    yield Progress(agent_step, gradient_step)
 
     if gradient_step % spec.schedule.log_period_gradient_steps == 0:
         yield _measure(spec, learner, state, replay, pending, agent_step, gradient_step)

@@ -56,7 +56,7 @@ class Intervention(NamedTuple):
 
 
 def _init(activations: Mapping[str, Any]) -> InterventionState:
-    def filled(value: float | bool, dtype: Any) -> dict[str, Array]:
+    def filled(value: Any, dtype: Any) -> dict[str, Array]:
         # One array a field: donated buffers must not be shared.
         return {n: jnp.full(a.shape[-1], value, dtype) for n, a in activations.items()}
 

@@ -6,9 +6,14 @@ from jaxtyping import Array, Bool, Float
 import numpy as np
 
 Masks = Mapping[str, Bool[Array | np.ndarray, "..."]]
+Shares = Float[Array | np.ndarray | np.floating, "..."]
 
 
-def layer_shares(masks: Masks) -> dict[str, Float[Array | np.ndarray, "..."]]:
+def _count(mask):
+    return mask.__array_namespace__().sum(mask, axis=-1, dtype=np.int32)
+
+
+def layer_shares(masks: Masks) -> dict[str, Shares]:
     """Dormant share of every layer.
 
     Args:
@@ -17,13 +22,10 @@ def layer_shares(masks: Masks) -> dict[str, Float[Array | np.ndarray, "..."]]:
     Returns:
       Layer name -> (...) share between 0 and 1.
     """
-    return {
-        name: mask.__array_namespace__().mean(mask, axis=-1, dtype=np.float32)
-        for name, mask in masks.items()
-    }
+    return {name: _count(mask) / mask.shape[-1] for name, mask in masks.items()}
 
 
-def pooled_share(masks: Masks) -> Float[Array | np.ndarray, "..."]:
+def pooled_share(masks: Masks) -> Shares:
     """Dormant neurons of all layers over neurons of all layers: the paper's percentage.
 
     This is not the average of the layers' shares: a layer counts by its number of neurons.
@@ -47,7 +49,5 @@ def pooled_share(masks: Masks) -> Float[Array | np.ndarray, "..."]:
     """
     if not masks:
         raise ValueError("pooled_share needs at least one layer.")
-    dormant = sum(
-        mask.__array_namespace__().sum(mask, axis=-1, dtype=np.int32) for mask in masks.values()
-    )
+    dormant = sum(_count(mask) for mask in masks.values())
     return dormant / sum(mask.shape[-1] for mask in masks.values())

@@ -68,9 +68,11 @@ def _train(
     if jobs is not None and jobs < 1:
         raise UserError(f"--jobs {jobs} would train nothing; give a number from 1 on.")
     _check_games(games)
-    runs = experiment.runs(preset, games or experiment.games, seeds or preset.seeds)
+    games = tuple(dict.fromkeys(games or experiment.games))
+    seeds = tuple(dict.fromkeys(seeds or preset.seeds))
+    runs = experiment.runs(preset, games, seeds)
     device = choose_device(device)
-    jobs = jobs or default_jobs(device)
+    jobs = min(jobs or default_jobs(device), len(runs))
 
     store = Store(results, preset.name)
     ensure_writable(store.folder)
@@ -78,8 +80,8 @@ def _train(
     write_index(store, experiment, preset, runs)
     specs = [run.spec for run in runs]
     print(
-        f"{experiment.title}: {len(specs)} runs, preset {preset.name}, on the {device.upper()}, "
-        f"{jobs} at a time. Results: {store.folder}",
+        f"{experiment.title}: {len(specs)} runs of the {preset.name} preset, {jobs} at a time on "
+        f"the {device.upper()}. Results: {store.folder}",
         flush=True,
     )
     failures = run_many(specs, store, jobs, device, choose_display())
@@ -131,9 +133,7 @@ def main() -> int:
         print(error, file=sys.stderr)
         return REFUSED
     except KeyboardInterrupt:
-        print(
-            "\nStopped. The same command goes on from the latest checkpoints.", file=sys.stderr
-        )
+        print("\nStopped. The same command goes on from the latest checkpoints.", file=sys.stderr)
         return INTERRUPTED
 
 

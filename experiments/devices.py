@@ -31,28 +31,29 @@ def choose_device(wanted: str) -> str:
     return found
 
 
-def usable_cores() -> list[int]:
-    """The processor cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return sorted(os.sched_getaffinity(0))
-    return list(range(os.cpu_count() or 1))
-
-
 def default_jobs(device: str) -> int:
-    """Runs at a time: one a core on the CPU; an accelerator is one run's."""
-    return len(usable_cores()) if device == "cpu" else 1
+    """Runs at a time: one for each usable core on the CPU; an accelerator is one run's."""
+    if device != "cpu":
+        return 1
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def worker_environment(device: str, jobs: int) -> dict[str, str]:
     """The environment of a worker process.
 
     On the CPU every worker is single-threaded: for networks of this size one run a core is
-    faster than one run on all cores, and its results do not depend on their number.
+    faster than one run on all cores. And a sum split over threads is rounded differently: only
+    with a thread pool of one do results not depend on the number of cores (measured: NPROC,
+    which sizes XLA's pool, gives the bits of a process bound to one core; the flag alone does
+    not).
     """
     environment = dict(os.environ)
     if device == "cpu":
         environment["JAX_PLATFORMS"] = "cpu"
         _append(environment, "XLA_FLAGS", "--xla_cpu_multi_thread_eigen=false")
+        environment["NPROC"] = "1"
         for library in ("OMP", "OPENBLAS", "MKL"):
             environment[f"{library}_NUM_THREADS"] = "1"
     elif jobs > 1:

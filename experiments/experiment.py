@@ -7,6 +7,7 @@ from typing import Any
 from agents.spec import RunSpec
 from experiments.presets import Preset
 
+
 @dataclasses.dataclass(frozen=True)
 class Claim:
     """A statement of the paper and how it is measured; the verdict is computed elsewhere.

@@ -1,9 +1,9 @@
 """Files that are either the old one or the new one, whatever happens in between."""
 
+from collections.abc import Iterator
 import contextlib
 import errno
 import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -11,6 +11,7 @@ from agents.errors import UserError
 
 # EFBIG: a limit on the size of files (`ulimit -f`) shows itself as this.
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}
 
 
 @contextlib.contextmanager
@@ -66,14 +67,14 @@ def ensure_writable(folder: Path) -> None:
     probe.unlink()
 
 
-def is_full(error: OSError) -> bool:
-    """Whether an error says that the disk, a quota or a file size limit is used up."""
-    return error.errno in _FULL
+def is_users_business(error: OSError) -> bool:
+    """Whether an error is about room or permission, which only the user can give."""
+    return error.errno in _FULL | _FORBIDDEN
 
 
 def explain(error: OSError, path: Path) -> UserError:
     """What an error while writing `path` means for the user."""
-    if is_full(error):
+    if error.errno in _FULL:
         return UserError(
             f"No space is left to write {path}; free some and run the same command again, "
             "nothing that was finished is lost."

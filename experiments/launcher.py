@@ -10,7 +10,7 @@ import sys
 import time
 
 from agents.spec import RunSpec
-from experiments.devices import usable_cores, worker_environment
+from experiments.devices import worker_environment
 from experiments.display import Board, Display
 from experiments.progress import Status, read_status
 from experiments.store import Store, claim_folder, is_complete
@@ -39,7 +39,6 @@ class Failure:
 class _Worker:
     spec: RunSpec
     folder: Path
-    core: int | None
     process: subprocess.Popen
 
     @property
@@ -89,7 +88,6 @@ def run_many(
             waiting.append(spec)
 
     finished = len(wanted) - len(waiting)
-    cores = usable_cores() if device == "cpu" else [None]
     environment = worker_environment(device, jobs)
     running: list[_Worker] = []
     failures: list[Failure] = []
@@ -97,8 +95,7 @@ def run_many(
         with display:
             while waiting or running:
                 while waiting and len(running) < jobs:
-                    core = _idlest(cores, running)
-                    running.append(_start(waiting.popleft(), store, core, environment))
+                    running.append(_start(waiting.popleft(), store, environment))
                 for worker in [worker for worker in running if worker.process.poll() is not None]:
                     running.remove(worker)
                     failure = _outcome(worker)
@@ -114,14 +111,11 @@ def run_many(
     return failures
 
 
-def _start(spec: RunSpec, store: Store, core: int | None, environment: dict) -> _Worker:
+def _start(spec: RunSpec, store: Store, environment: dict[str, str]) -> _Worker:
     folder = store.run_folder(spec)
-    command = [*_WORKER, str(folder), "--lifeline"]
-    if core is not None:
-        command += ["--core", str(core)]
     with open(folder / LOG, "a") as log:
         process = subprocess.Popen(
-            command,
+            [*_WORKER, str(folder), "--lifeline"],
             # Never written to: it closes when this process ends, in whatever way.
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -131,12 +125,7 @@ def _start(spec: RunSpec, store: Store, core: int | None, environment: dict) -> 
             # Ctrl-C reaches this process alone, which then stops its workers in order.
             start_new_session=True,
         )
-    return _Worker(spec, folder, core, process)
-
-
-def _idlest(cores: Sequence[int | None], running: Sequence[_Worker]) -> int | None:
-    used = [worker.core for worker in running]
-    return min(cores, key=used.count)
+    return _Worker(spec, folder, process)
 
 
 def _outcome(worker: _Worker) -> Failure | None:

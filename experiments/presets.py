@@ -5,8 +5,8 @@ A preset is nothing but a `RunSpec` whose numbers (units in their names and in
 is one code path: whatever a preset does not mention is the paper's.
 """
 
-import dataclasses
 from collections.abc import Iterator
+import dataclasses
 from typing import Any
 
 from agents.errors import UserError
@@ -62,17 +62,16 @@ LAPTOP = Preset(
         agent=DQNSpec(
             learning_rate=1e-3,
             adam_epsilon=1e-4,
-            replay_ratio=2.0,
-            update_period_agent_steps=10,
+            replay_ratio=0.5,
             target_period_gradient_steps=500,
-            replay_capacity_transitions=50_000,
+            replay_capacity_transitions=100_000,
             min_replay_agent_steps=1_000,
-            epsilon_decay_agent_steps=5_000,
+            epsilon_decay_agent_steps=10_000,
         ),
         schedule=ScheduleSpec(
-            iterations=12,
-            agent_steps_per_iteration=2_000,
-            eval_agent_steps=1_000,
+            iterations=18,
+            agent_steps_per_iteration=5_000,
+            eval_agent_steps=2_000,
             log_period_gradient_steps=1_000,
             probe_batch_size=256,
         ),

@@ -11,8 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from agents.errors import UserError
+from agents.events import Log
 from agents.spec import RunSpec
-from agents.training import Log
 from experiments.store import (
     METRICS,
     METRICS_SCHEMA,

@@ -18,8 +18,9 @@ from filelock import FileLock, Timeout
 
 from agents import checkpoints
 from agents.errors import UserError
+from agents.events import Event, Log, Snapshot
 from agents.spec import RunSpec
-from agents.training import Event, Log, Snapshot, train as train_agent
+from agents.training import train as train_agent
 from experiments import provenance
 from experiments.files import remove_leftovers
 from experiments.progress import StatusFile

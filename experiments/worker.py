@@ -14,7 +14,7 @@ import threading
 
 from agents.errors import UserError
 from agents.spec import RunSpec
-from experiments.files import explain, is_full
+from experiments.files import explain, is_users_business
 from experiments.store import SPEC
 
 FAILED = 1
@@ -25,7 +25,6 @@ def main() -> int:
     """Trains the run whose specification lies in the folder; returns the exit status."""
     parser = argparse.ArgumentParser(description="Trains one run.")
     parser.add_argument("folder", type=Path, help="the run's folder, with its spec.json")
-    parser.add_argument("--core", type=int, help="the one processor core to use")
     parser.add_argument(
         "--lifeline", action="store_true", help="end at once when standard input closes"
     )
@@ -38,8 +37,6 @@ def main() -> int:
 
     if arguments.lifeline:
         threading.Thread(target=_die_with_launcher, daemon=True).start()
-    if arguments.core is not None and hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(0, {arguments.core})
 
     try:
         _run(arguments.folder)
@@ -51,7 +48,7 @@ def main() -> int:
 
 def _run(folder: Path) -> None:
     spec = RunSpec.from_json((folder / SPEC).read_text())
-    # Not before the core is chosen: JAX sizes its thread pools when it is imported.
+    # Imports JAX, which takes a second that a wrong folder need not wait for.
     from experiments.runner import run_one
 
     try:
@@ -64,9 +61,9 @@ def _run(folder: Path) -> None:
 
 
 def _explain(error: Exception, folder: Path) -> UserError | None:
-    """The sentence for an error that only says that disk or memory is used up."""
+    """The sentence for an error that only says that disk, permission or memory is lacking."""
     text = str(error)
-    if isinstance(error, OSError) and is_full(error):
+    if isinstance(error, OSError) and is_users_business(error):
         return explain(error, folder)
     if "No space left on device" in text or "Disk quota exceeded" in text:
         return explain(OSError(errno.ENOSPC, text), folder)

@@ -72,8 +72,9 @@ def judge(experiment: Experiment, place: Place) -> None:
 
 def judge_all(place: Here) -> None:
     """Judge the claims of every experiment that the results hold runs of."""
-    for name in place.store.names() or [fig5.EXPERIMENT]:
-        judge(place.store.experiment(name), place)
+    make = {figure.EXPERIMENT: f"make {name}" for name, figure in FIGURES.items()}
+    for name in place.store.names() or make:
+        judge(place.store.experiment(name, make.get(name, "")), place)
     print(f"Tables: {place.folder}/claims-*.md and .parquet")
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 from figures.data import Experiment, Run
 from figures.statistics import common_grid, mean_of_present, moving_mean, student_interval
 
-READING = "Thick: mean over seeds. Band: 95 % bootstrap interval over seeds. Thin: single seeds."
+READING = "Thick: mean over seeds. Band: its 95 % bootstrap interval. Thin: single seeds."
 
 
 def definition(tau: float, smoothing_logs: int) -> str:

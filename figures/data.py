@@ -178,21 +178,25 @@ class Store:
         """Experiments that this store has an index of, sorted."""
         return sorted(path.stem for path in self.folder.glob("*.parquet"))
 
-    def experiment(self, name: str, make: str = "make figures") -> Experiment:
+    def experiment(self, name: str, make: str = "") -> Experiment:
         """The runs of one experiment.
 
         Args:
           name: for instance "overlap".
-          make: the command that an error message recommends.
+          make: what an error message recommends, for instance "make fig5"; the bare
+            experiment if not given.
 
         Raises:
           FigureError: there are no results yet, or a file is damaged or not of this project.
         """
         path = self.folder / f"{name}.parquet"
+        train = f"python -m experiments {name} --preset {self.preset}"
+        if make:
+            train = f"{make} PRESET={self.preset}"
         if not path.exists():
             raise FigureError(
-                f"{self.folder} has no results of the experiment {name!r} yet; run `{make} "
-                f"PRESET={self.preset}` first, or name another store with --results."
+                f"{self.folder} has no results of the experiment {name!r} yet; run `{train}` "
+                "first, or name another store with --results."
             )
         about = read_metadata(path, "dormant_experiment")
         table = read_table(path)
@@ -205,7 +209,7 @@ class Store:
         if not any(run.started for run in runs):
             raise FigureError(
                 f"No run of the experiment {name!r} in {self.folder} has logged anything yet; run "
-                f"`{make} PRESET={self.preset}` and draw again after its first log."
+                f"`{train}` and draw again after its first log."
             )
         return Experiment(
             name=name,

@@ -12,7 +12,7 @@ import pandas as pd
 
 from figures.data import Experiment
 from figures.errors import FigureError
-from figures.measures import MEASURES, overlap
+from figures.measures import measure as measured
 from figures.statistics import common_grid, mean_of_present, moving_mean
 
 MILLION = 1e6
@@ -63,11 +63,7 @@ def slope_after_minimum(
     Raises:
       UndecidableError: a game has fewer than two seeds, or a run too few logs.
     """
-    if measure not in MEASURES:
-        raise FigureError(
-            f"There is no measure {measure!r} to judge; there are {', '.join(MEASURES)}."
-        )
-    frame = MEASURES[measure](experiment, **arguments)
+    frame = measured(measure, experiment, **arguments)
     values = {
         game: held_out_slopes(curves, latest_minimum, locate_logs)
         for game, curves in _curves(frame).items()
@@ -92,7 +88,7 @@ def overlap_above_chance(experiment: Experiment, last_part: float = 0.25, **argu
       UndecidableError: a run has no dormant neurons in its last part, or the definition of
         overlap has no expected value.
     """
-    frame = overlap(experiment, **arguments)
+    frame = measured("overlap", experiment, **arguments)
     frame = frame.assign(value=frame.value - frame.chance)
     values = {}
     for game, curves in _curves(frame).items():

@@ -4,15 +4,14 @@ from typing import Literal
 
 from figures.captions import definition, setting
 from figures.data import Store
-from figures.measures import overlap as overlap_curves
-from figures.measures import smooth
+from figures.measures import overlap as overlap_curves, smooth
 from figures.panels import GamePanels
 from figures.picture import Picture
 
 EXPERIMENT = "overlap"
 _HEADINGS = {
     "consecutive": "Overlap of the dormant set with that of the log before",
-    "official": "Part of the log before's dormant set that is dormant still",
+    "official": "Part of the dormant set that is dormant still at the next log",
     "union": "Overlap of the dormant set with all dormant before",
     "ever_dormant_share": "Dormant neurons among those ever dormant",
 }
@@ -42,4 +41,7 @@ def render(
     panels = GamePanels(experiment, frame, "fig5", "overlap_percent", "overlap")
     where = f"layer {layer}" if layer else "penultimate layer"
     heading = f"{_HEADINGS[overlap]} {setting(tau, where)}"
-    return panels.picture(heading, definition(tau, smoothing_logs))
+    remark = definition(tau, smoothing_logs)
+    if frame.chance.notna().any():
+        remark += " Chance: expected for random sets of the same sizes."
+    return panels.picture(heading, remark)

@@ -16,7 +16,7 @@ from matplotlib.legend import Legend
 from figures.style import INK, MUTED, styled
 
 # Of the page, for so many columns; two columns are the text width of a paper.
-_WIDTHS = {1: 4.8, 2: 6.75, 3: 7.8}
+_WIDTHS = {1: 4.8, 2: 6.75, 3: 8.3}
 _EDGE, _LEFT, _GAP = 0.10, 0.60, 0.30
 _TITLE, _XLABEL = 0.30, 0.44
 
@@ -94,6 +94,10 @@ class Page:
         for row in self.rows:
             _draw_row(figure, row, height - top - _TITLE, columns, shared)
             top += _TITLE + row.height + _XLABEL
+        # Only now, because a limit that is set stops following the data.
+        for row in self.rows:
+            if row.ylabel in shared and row.bottom is not None:
+                shared[row.ylabel].set_ylim(bottom=row.bottom)
         _write(figure, footer, height - top - _EDGE, _FOOTER)
         return figure
 
@@ -115,8 +119,6 @@ def _draw_row(figure: Figure, row: Row, top: float, columns: int, shared: dict[s
             axes.set_ylabel(row.ylabel)
         labelled = True
         draw(axes)
-    if labelled and row.bottom is not None:
-        shared[row.ylabel].set_ylim(bottom=row.bottom)
 
 
 def _legend(

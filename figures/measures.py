@@ -6,6 +6,7 @@ training again.
 """
 
 from collections.abc import Callable
+import inspect
 
 import numpy as np
 import pandas as pd
@@ -82,13 +83,29 @@ def smooth(frame: pd.DataFrame, logs: int) -> pd.DataFrame:
     smoothed = frame.groupby("run_id", sort=False)[columns].transform(
         lambda column: moving_mean(column.to_numpy(), logs)
     )
-    return frame.assign(**{name: smoothed[name] for name in columns})
+    # A log without a value, such as the first of an overlap, gets none from its neighbours.
+    return frame.assign(**smoothed.where(frame[columns].notna()))
 
 
 MEASURES: dict[str, Callable[..., pd.DataFrame]] = {
     "dormant_share": dormant_share,
     "overlap": overlap,
 }
+
+
+def measure(name: str, experiment: Experiment, **arguments) -> pd.DataFrame:
+    """One of `MEASURES`, with name and arguments that come from a file.
+
+    Raises:
+      FigureError: there is no such measure, or it has no such argument.
+    """
+    if name not in MEASURES:
+        raise FigureError(f"There is no measure {name!r}; there are {', '.join(MEASURES)}.")
+    try:
+        inspect.signature(MEASURES[name]).bind(experiment, **arguments)
+    except TypeError as error:
+        raise FigureError(f"The measure {name!r} got wrong arguments: {error}.") from error
+    return MEASURES[name](experiment, **arguments)
 
 
 def _dormant(records: Records, tau: float) -> np.ndarray:

@@ -147,7 +147,7 @@ def legend_entries(
     entries.append((Line2D([], [], color=shade, alpha=0.6, lw=0.6), "single seeds"))
     if chance:
         dotted = Line2D([], [], color=FAINT, lw=1.2, ls=(0, (1, 1.6)))
-        entries.append((dotted, "chance: random sets of the same sizes"))
+        entries.append((dotted, "chance (random sets)"))
     if published:
         entries.append((Line2D([], [], color=MUTED, lw=1.0), published))
     return entries

@@ -3,15 +3,16 @@
 from collections.abc import Iterator
 import dataclasses
 
-from agents.spec import AtariTask, DQNSpec, NetworkSpec, RunSpec, ScheduleSpec
-from agents.training import Event, Log, Progress, Snapshot
 import numpy as np
+
+from agents.events import Event, Log, Progress, Snapshot
+from agents.spec import AtariTask, DQNSpec, NetworkSpec, RunSpec, ScheduleSpec
 
 SPEC = RunSpec(
     task=AtariTask(game="Asterix", frame_size_px=8),
     network=NetworkSpec(width=0.25),
     agent=DQNSpec(replay_capacity_transitions=64, min_replay_agent_steps=20),
-    schedule=ScheduleSpec(iterations=4, agent_steps_per_iteration=16, log_period_gradient_steps=2),
+    schedule=ScheduleSpec(iterations=3, agent_steps_per_iteration=16, log_period_gradient_steps=2),
     seed=3,
 )
 
@@ -57,4 +58,5 @@ def replay_columns(spec: RunSpec, first_step: int) -> dict[str, np.ndarray]:
         "action": np.zeros(count, np.uint8),
         "reward": np.zeros(count, np.float32),
         "first_step": np.array(first_step, np.int64),
+        "oldest_step": np.array(0, np.int64),
     }

@@ -3,9 +3,10 @@ import subprocess
 import sys
 import textwrap
 
+import pytest
+
 from agents.errors import UserError
 from experiments.files import ensure_writable, remove_leftovers, replacing
-import pytest
 
 
 def names(folder):
@@ -69,7 +70,9 @@ def test_folder_that_cannot_exist(tmp_path):
         ensure_writable(tmp_path / "file" / "results")
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write anywhere")
+@pytest.mark.skipif(
+    not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write anywhere"
+)
 def test_folder_without_permission(tmp_path):
     tmp_path.chmod(0o500)
     with pytest.raises(UserError, match="cannot be written"):

@@ -1,3 +1,5 @@
+import pytest
+
 from agents.errors import UserError
 from agents.spec import RunSpec
 from agents.training import check_spec
@@ -11,7 +13,6 @@ from experiments.presets import (
     find_preset,
     scale_down,
 )
-import pytest
 
 
 def test_paper_preset_is_the_published_run():

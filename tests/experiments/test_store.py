@@ -1,5 +1,10 @@
 import json
 
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
 from agents.errors import UserError
 from experiments.store import (
     METRICS_SCHEMA,
@@ -10,11 +15,7 @@ from experiments.store import (
     read_table,
     write_table,
 )
-import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
-import pytest
-from fake_training import SPEC, with_seed
+from tests.experiments.fake_training import SPEC, with_seed
 
 
 @pytest.fixture

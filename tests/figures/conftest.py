@@ -1,13 +1,11 @@
 """The made-up store as a fixture."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from made_up_store import LAYERS, dip_and_rise, write_index, write_run
+from made_up_store import LAYERS, Fill, dip_and_rise, write_index, write_run
 import numpy as np
 import pytest
-
-Fill = Callable[..., Path]
 
 
 @pytest.fixture

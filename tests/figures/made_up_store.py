@@ -1,6 +1,6 @@
 """A store of made-up runs, written column by column as the store's format says."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 import json
 from pathlib import Path
 from typing import Any
@@ -45,6 +45,9 @@ SCALE_DOWN = [
     ["network width", "0.25", "1"],
     ["learning rate", "0.001", "6.25e-05"],
 ]
+# The fixture `fill`: writes a store and returns its root.
+Fill = Callable[..., Path]
+
 LAYERS = {"Conv_0": 8, "Conv_1": 16, "Conv_2": 16, "Dense_0": 128}
 
 

@@ -4,8 +4,7 @@ from collections.abc import Callable
 import json
 from pathlib import Path
 
-from conftest import Fill
-from made_up_store import write_index, write_table
+from made_up_store import Fill, write_index, write_table
 import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
@@ -137,7 +136,7 @@ def test_missing_store_and_missing_index_say_what_to_run(fill: Fill, tmp_path: P
     with pytest.raises(FigureError, match="run `make fig2 PRESET=laptop` first"):
         read_everything(tmp_path / "nowhere")
     root = fill()
-    with pytest.raises(FigureError, match="no results of the experiment 'redo'"):
+    with pytest.raises(FigureError, match="run `python -m experiments redo --preset laptop` first"):
         Store(root, "laptop").experiment("redo")
 
 

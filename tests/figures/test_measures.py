@@ -4,6 +4,7 @@ from pathlib import Path
 
 from made_up_store import write_index, write_run
 import numpy as np
+import pandas as pd
 import pytest
 
 from figures.data import Experiment, Store
@@ -66,10 +67,17 @@ def test_other_overlaps(experiment: Experiment, definition: str, value: list, ch
 
 def test_smoothing_stays_within_a_run(experiment: Experiment):
     frame = dormant_share(experiment)
-    twice = smooth(frame._append(frame.assign(run_id="b", value=0.0), ignore_index=True), 3)
+    both = pd.concat([frame, frame.assign(run_id="b", value=0.0)], ignore_index=True)
+    twice = smooth(both, 3)
     np.testing.assert_allclose(twice.value[3:], 0)
     np.testing.assert_allclose(twice.value[1], frame.value.mean())
     np.testing.assert_array_equal(smooth(frame, 1).value, frame.value)
+
+
+def test_smoothing_does_not_invent_values(experiment: Experiment):
+    smoothed = smooth(overlap(experiment), 3)
+    np.testing.assert_array_equal(smoothed.value, [np.nan, 75, 75])
+    np.testing.assert_array_equal(smoothed.chance, [np.nan, 50, 50])
 
 
 @pytest.mark.parametrize("tau", [-0.1, np.nan, np.inf])

@@ -2,10 +2,11 @@
 
 import functools
 
-import dopamine_shim
 import jax
 import jax.numpy as jnp
 import numpy as np
+
+from tests.oracle import dopamine_shim
 
 networks = dopamine_shim.load("labs.redo.networks")
 

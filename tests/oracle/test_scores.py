@@ -2,13 +2,12 @@
 
 import functools
 
-import dopamine_shim
 import jax.numpy as jnp
 import numpy as np
-import official_nature
 import pytest
 
 import dormancy
+from tests.oracle import dopamine_shim, official_nature
 
 recyclers = dopamine_shim.load("labs.redo.weight_recyclers")
 

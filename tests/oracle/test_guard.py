@@ -4,8 +4,9 @@ from pathlib import Path
 import subprocess
 import sys
 
-import dopamine_shim
 import pytest
+
+from tests.oracle import dopamine_shim
 
 recyclers = dopamine_shim.load("labs.redo.weight_recyclers")
 atari_lib = dopamine_shim.load("discrete_domains.atari_lib")

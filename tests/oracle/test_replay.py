@@ -6,11 +6,11 @@ is handed out several times with ever blacker stacks, and the last reward is los
 earlier circular buffer, with which the paper was made, had it right; so has ours.
 """
 
-import dopamine_shim
 import numpy as np
 import pytest
 
 from agents.replay import ReplayRing
+from tests.oracle import dopamine_shim
 
 accumulators = dopamine_shim.load("jax.replay_memory.accumulator")
 elements = dopamine_shim.load("jax.replay_memory.elements")

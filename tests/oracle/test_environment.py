@@ -3,12 +3,12 @@
 Both play without sticky actions: with them, the two would draw other random numbers.
 """
 
-import dopamine_shim
 import numpy as np
 import pytest
 
 from agents.environments import AtariEnvironment
 from agents.spec import AtariTask
+from tests.oracle import dopamine_shim
 
 atari_lib = dopamine_shim.load("discrete_domains.atari_lib")
 

@@ -1,0 +1,51 @@
+"""What a training loop tells its consumer, in order of time."""
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+
+
+@dataclasses.dataclass(frozen=True)
+class Progress:
+    """A sign of life, often (units in the names)."""
+
+    agent_step: int
+    gradient_step: int
+
+
+@dataclasses.dataclass(frozen=True)
+class Log:
+    """Measurements at one moment.
+
+    Attributes:
+      agent_step, gradient_step: when.
+      metrics: name -> value; "name/layer" for values of one layer.
+      neurons: hidden layer -> (neurons,) float32 mean |activation| on the probe batch, in
+        order of depth; empty where only metrics were measured.
+    """
+
+    agent_step: int
+    gradient_step: int
+    metrics: dict[str, float]
+    neurons: dict[str, np.ndarray]
+
+
+@dataclasses.dataclass(frozen=True)
+class Snapshot:
+    """Everything needed to go on, at the end of an iteration.
+
+    Attributes:
+      agent_step, gradient_step: when.
+      state: nested dictionary of numpy arrays.
+      transitions: columns of the transitions added since the previous snapshot (see
+        `ReplayRing.since`); to resume, of all that the ring held.
+    """
+
+    agent_step: int
+    gradient_step: int
+    state: dict[str, Any]
+    transitions: dict[str, np.ndarray]
+
+
+Event = Progress | Log | Snapshot

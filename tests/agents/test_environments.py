@@ -1,0 +1,69 @@
+"""The emulator behind our interface: borders between episodes, seeds, names."""
+
+import numpy as np
+import pytest
+
+from agents.environments import AtariEnvironment, check_game, rom_id
+from agents.errors import UserError
+from agents.replay import ReplayRing
+from agents.spec import AtariTask
+
+
+@pytest.mark.parametrize(
+    ("game", "rom"),
+    [
+        ("DemonAttack", "demon_attack"),
+        ("Qbert", "qbert"),
+        ("MsPacman", "ms_pacman"),
+        ("Jamesbond", "jamesbond"),
+        ("YarsRevenge", "yars_revenge"),
+        ("UpNDown", "up_n_down"),
+    ],
+)
+def test_names(game, rom):
+    assert rom_id(game) == rom
+    check_game(game)
+
+
+def test_unknown_games_name_close_matches():
+    with pytest.raises(UserError, match=r"'DemonAtack': did you mean DemonAttack"):
+        check_game("DemonAtack")
+    with pytest.raises(UserError, match="looks like"):
+        check_game("Zzzzqq")
+
+
+def test_same_seed_same_game_whatever_was_played_before():
+    environment = AtariEnvironment(AtariTask(frame_size_px=42))
+
+    def play(seed):
+        frames = [environment.reset(seed)]
+        for action in range(60):
+            frames.append(environment.step(action % environment.num_actions).observation)
+        return np.stack(frames)
+
+    first, second, third = play(1), play(2), play(1)
+    np.testing.assert_array_equal(first, third)
+    assert (first != second).any()
+    environment.close()
+
+
+def test_replayed_stacks_are_what_the_agent_saw():
+    task = AtariTask(game="Breakout", frame_size_px=42, max_episode_agent_steps=40)
+    environment = AtariEnvironment(task)
+    ring = ReplayRing(500, 42, 4, 1, 0.99)
+    observation, seen, ends = environment.reset(3), [], 0
+    for number in range(200):
+        seen.append(np.array(observation))
+        step = environment.step(number % environment.num_actions)
+        ring.add(observation[-1], 0, step.reward, step.terminal, step.truncated)
+        observation = step.observation
+        if step.terminal or step.truncated:
+            ends += 1
+            observation = environment.begin_episode()
+            assert (observation[:-1] == 0).all()
+    environment.close()
+    assert ends >= 4
+    rebuilt = ring.sample(400, np.random.default_rng(0)).frames
+    known = {stack.tobytes() for stack in seen}
+    assert all(frames[:4].tobytes() in known for frames in rebuilt)
+    assert all(frames[1:].tobytes() in known for frames in rebuilt)

@@ -1,0 +1,136 @@
+"""The ring against a plain list of episodes: no frame, reward or end may cross a border."""
+
+from hypothesis import given, settings, strategies as st
+import numpy as np
+import pytest
+
+from agents.replay import ReplayRing
+
+SIDE, STACK, GAMMA = 2, 3, 0.5
+
+
+def frame(number: int) -> np.ndarray:
+    """A frame that says which step it belongs to."""
+    return np.full((SIDE, SIDE), number % 251 + 1, np.uint8)
+
+
+def fill(ring: ReplayRing, steps: list[tuple[float, str]]) -> list[dict]:
+    """Adds steps (reward, how it ends) and returns what a plain log of them says."""
+    log, episode = [], []
+    for number, (reward, end) in enumerate(steps):
+        episode.append(number)
+        ring.add(frame(number), number % 7, reward, end == "terminal", end == "truncated")
+        log.append({"reward": reward, "end": end, "history": list(episode), "action": number % 7})
+        if end:
+            episode = []
+    return log
+
+
+def expected(log: list[dict], start: int, n_step: int) -> tuple | None:
+    """Stack, return, discount and next stack of the transition at `start`; None if unknown."""
+    reward, ended = 0.0, False
+    for k in range(n_step):
+        if start + k >= len(log):
+            return None
+        reward += GAMMA**k * log[start + k]["reward"]
+        if log[start + k]["end"] == "terminal":
+            ended = True
+            break
+        if log[start + k]["end"] == "truncated":
+            return None
+    if not ended and start + n_step >= len(log):
+        return None
+
+    def stack(step: int) -> np.ndarray:
+        seen = log[step]["history"][-STACK:]
+        black = [np.zeros((SIDE, SIDE), np.uint8)] * (STACK - len(seen))
+        return np.stack(black + [frame(number) for number in seen])
+
+    following = None if ended else stack(start + n_step)
+    return stack(start), reward, 0.0 if ended else GAMMA**n_step, following
+
+
+steps_strategy = st.lists(
+    st.tuples(
+        st.sampled_from([-1.0, 0.0, 1.0]), st.sampled_from(["", "", "", "terminal", "truncated"])
+    ),
+    min_size=1,
+    max_size=60,
+)
+
+
+@given(steps_strategy, st.integers(1, 4), st.integers(5, 40))
+@settings(max_examples=150, deadline=None)
+def test_every_sample_is_a_transition_of_the_log(steps, n_step, capacity):
+    ring = ReplayRing(capacity, SIDE, STACK, n_step, GAMMA)
+    log = fill(ring, steps)
+    first_kept = max(0, len(log) - capacity)
+    known = {
+        step: expected(log, step, n_step)
+        for step in range(first_kept, len(log))
+        if min(len(log[step]["history"]), STACK) - 1 <= step - first_kept
+    }
+    known = {step: value for step, value in known.items() if value is not None}
+    if not known:
+        with pytest.raises(ValueError, match="No usable transition"):
+            ring.sample(4, np.random.default_rng(0))
+        return
+    batch = ring.sample(64, np.random.default_rng(0))
+    by_frame = {int(value[0][-1, 0, 0]): (step, value) for step, value in known.items()}
+    seen = set()
+    for i in range(64):
+        step, (stack, reward, discount, following) = by_frame[int(batch.frames[i, STACK - 1, 0, 0])]
+        seen.add(step)
+        np.testing.assert_array_equal(batch.frames[i, :STACK], stack)
+        assert batch.a_tm1[i] == log[step]["action"]
+        assert batch.r_t[i] == reward
+        assert batch.discount_t[i] == np.float32(discount)
+        if following is not None:
+            np.testing.assert_array_equal(batch.frames[i, -STACK:], following)
+    assert seen <= set(known)
+    if len(known) <= 4:  # 64 uniform draws reach each of four
+        assert seen == set(known)
+
+
+@given(steps_strategy, st.integers(1, 20), st.integers(5, 40))
+@settings(max_examples=60, deadline=None)
+def test_a_restored_ring_samples_the_same(steps, cut, capacity):
+    ring = ReplayRing(capacity, SIDE, STACK, 1, GAMMA)
+    fill(ring, steps)
+    copy = ReplayRing(capacity, SIDE, STACK, 1, GAMMA)
+    copy.restore(ring.since(0))
+    for number in range(cut):
+        for each in (ring, copy):
+            each.add(frame(number), 1, 0.5, number % 5 == 4, False)
+    try:
+        left = ring.sample(16, np.random.default_rng(1))
+    except ValueError:
+        return
+    for a, b in zip(left, copy.sample(16, np.random.default_rng(1)), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_a_cut_episode_is_a_border_without_an_end():
+    ring = ReplayRing(10, SIDE, STACK, 1, GAMMA)
+    fill(ring, [(1.0, "")] * 3)
+    ring.cut_episode()
+    ring.add(frame(9), 0, 0.0, False, False)
+    ring.add(frame(10), 0, 0.0, False, False)
+    batch = ring.sample(64, np.random.default_rng(0))
+    # Step 2 was cut: its next frame is unknown, so only steps 0, 1 and 3 are usable.
+    assert set(batch.frames[:, STACK - 1, 0, 0].tolist()) == {1, 2, 10}
+    assert (batch.discount_t == GAMMA).all()
+    after = batch.frames[batch.frames[:, STACK - 1, 0, 0] == 10]
+    assert (after[:, : STACK - 1] == 0).all()
+
+
+def test_a_long_episode_keeps_its_whole_stack():
+    ring = ReplayRing(1000, SIDE, STACK, 1, GAMMA)
+    fill(ring, [(0.0, "")] * 600)
+    batch = ring.sample(200, np.random.default_rng(0))
+    late = batch.frames[:, STACK - 1, 0, 0] > 10
+    assert (batch.frames[late] > 0).all()
+
+
+def test_a_million_frames_fit():
+    assert ReplayRing(1_000_000, 84, 4, 1, 0.99).nbytes <= 7.2e9

@@ -1,0 +1,132 @@
+"""The loop on a real game: what it yields, and that a resumed run yields the same."""
+
+import dataclasses
+from pathlib import Path
+import shutil
+
+import jax
+import numpy as np
+import pytest
+
+from agents import checkpoints
+from agents.errors import UserError
+from agents.events import Log, Progress, Snapshot
+from agents.spec import (
+    AtariTask,
+    DQNSpec,
+    InterventionSpec,
+    NetworkSpec,
+    RunSpec,
+    ScheduleSpec,
+)
+from agents.training import train
+
+# A ring shorter than the run, logs that straddle iterations, several interventions.
+SPEC = RunSpec(
+    task=AtariTask(game="Asterix", frame_size_px=20),
+    network=NetworkSpec(width=0.125),
+    agent=DQNSpec(
+        learning_rate=1e-3,
+        replay_ratio=0.5,
+        update_period_agent_steps=4,
+        min_replay_agent_steps=60,
+        epsilon_decay_agent_steps=100,
+        target_period_gradient_steps=20,
+        replay_capacity_transitions=170,
+    ),
+    intervention=InterventionSpec(kind="redo", tau=0.1, period_gradient_steps=30),
+    schedule=ScheduleSpec(
+        iterations=3,
+        agent_steps_per_iteration=110,
+        eval_agent_steps=30,
+        log_period_gradient_steps=20,
+        probe_batch_size=16,
+    ),
+    seed=11,
+)
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """All events of one run, and a copy of its checkpoint folder after each iteration."""
+    folder = tmp_path_factory.mktemp("run")
+    events, copies = [], []
+    for event in train(SPEC):
+        events.append(event)
+        if isinstance(event, Snapshot):
+            checkpoints.save(folder / "live", SPEC.run_id, event, 170)
+            copies.append(Path(shutil.copytree(folder / "live", folder / f"after_{len(copies)}")))
+    return events, copies
+
+
+def records(events):
+    return [event for event in events if not isinstance(event, Progress)]
+
+
+def test_what_is_yielded_when(whole):
+    events, _ = whole
+    logs = [e for e in events if isinstance(e, Log) and e.neurons]
+    # 330 agent steps, groups of 2 updates every 4 after the first 60: 134 gradient steps.
+    assert SPEC.total_gradient_steps == 134
+    assert [log.gradient_step for log in logs] == [0, 20, 40, 60, 80, 100, 120]
+    assert max(e.gradient_step for e in events if isinstance(e, Progress)) == 134
+    assert [e.agent_step for e in events if isinstance(e, Snapshot)] == [110, 220, 330]
+    evaluations = [e for e in events if isinstance(e, Log) and not e.neurons]
+    assert len(evaluations) == 3
+    assert all(set(e.metrics) == {"eval_return_mean", "eval_episodes"} for e in evaluations)
+    assert list(logs[-1].neurons) == ["Conv_0", "Conv_1", "Conv_2", "Dense_0"]
+    assert {"td_loss", "q_mean", "gradient_norm", "epsilon", "recycled_neurons"} <= set(
+        logs[2].metrics
+    )
+    hidden = sum(map(len, logs[-1].neurons.values()))
+    dead = sum((values == 0).sum() for values in logs[-1].neurons.values())
+    assert logs[-1].metrics["dormant_fraction_tau_0"] == pytest.approx(dead / hidden)
+
+
+@pytest.mark.parametrize("iteration", [0, 1])
+def test_a_resumed_run_is_the_uninterrupted_run(whole, iteration):
+    events, copies = whole
+    snapshot = checkpoints.load_latest(copies[iteration], SPEC.run_id)
+    assert snapshot.agent_step == (iteration + 1) * 110
+    resumed = records(train(SPEC, snapshot))
+    for ours, theirs in zip(resumed, records(events)[-len(resumed) :], strict=True):
+        assert type(ours) is type(theirs)
+        if isinstance(ours, Log):
+            assert ours.metrics == theirs.metrics
+            jax.tree.map(np.testing.assert_array_equal, ours.neurons, theirs.neurons)
+        else:
+            jax.tree.map(np.testing.assert_array_equal, ours.state, theirs.state)
+            for name, column in ours.transitions.items():
+                np.testing.assert_array_equal(column, theirs.transitions[name])
+
+
+def test_only_what_resuming_needs_is_kept(whole):
+    _, copies = whole
+    assert sorted(p.name for p in (copies[2] / "learner").iterdir()) == ["220", "330"]
+    # Checkpoint 220 still needs the transitions from step 50 on.
+    assert sorted(p.name for p in (copies[2] / "transitions").iterdir()) == [
+        "110.npz", "220.npz", "330.npz",
+    ]  # fmt: skip
+    done = Path(shutil.copytree(copies[2], copies[2].parent / "done"))
+    checkpoints.finish(done)
+    assert [p.name for p in (done / "learner").iterdir()] == ["330"]
+    assert not (done / "transitions").exists()
+
+
+def test_a_damaged_newest_checkpoint_falls_back_to_the_one_before(whole):
+    _, copies = whole
+    damaged = Path(shutil.copytree(copies[1], copies[1].parent / "damaged"))
+    path = damaged / "transitions" / "220.npz"
+    path.write_bytes(path.read_bytes()[:100])
+    assert checkpoints.load_latest(damaged, SPEC.run_id).agent_step == 110
+    (damaged / "transitions" / "110.npz").unlink()
+    with pytest.raises(UserError, match="delete that folder"):
+        checkpoints.load_latest(damaged, SPEC.run_id)
+
+
+def test_a_foreign_checkpoint_is_refused_and_none_is_none(whole, tmp_path):
+    _, copies = whole
+    other = dataclasses.replace(SPEC, seed=12)
+    with pytest.raises(UserError, match=f"belongs to {SPEC.run_id}, not to run {other.run_id}"):
+        checkpoints.load_latest(copies[0], other.run_id)
+    assert checkpoints.load_latest(tmp_path / "nothing", SPEC.run_id) is None

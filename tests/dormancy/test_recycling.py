@@ -1,0 +1,262 @@
+"""The laws that prove the wiring and the recycling, for every network we know."""
+
+import functools
+
+from hypothesis import given, settings, strategies as st
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+import pytest
+
+from dormancy import RecycleOptions, WiringError, derive_wiring, recycle, score_layers
+from tests.dormancy.networks import CASES, NORMALISED, RESIDUAL, Case
+
+OPTIMIZERS = {
+    "adam": optax.adam(1e-3),
+    "weight decay, then adam": optax.chain(optax.add_decayed_weights(1e-2), optax.adam(1e-3)),
+    "clip, then rmsprop": optax.chain(optax.clip_by_global_norm(1.0), optax.rmsprop(1e-3)),
+    "momentum": optax.sgd(1e-3, momentum=0.9),
+    "injected hyper-parameters": optax.inject_hyperparams(optax.adam)(learning_rate=1e-3),
+}
+
+
+@functools.cache
+def wired(name: str):
+    case = CASES[name]
+    return case, derive_wiring(case.apply, case.init(jax.random.key(0)), case.inputs)
+
+
+@functools.cache
+def trained(name: str, optimizer_name: str = "adam"):
+    """Parameters and optimizer state after a few steps, so that nothing is zero by accident."""
+    case, optimizer = CASES[name], OPTIMIZERS[optimizer_name]
+    params = case.init(jax.random.key(1))
+    params = jax.tree.map(lambda p: p + 0.05 * jnp.cos(jnp.arange(p.size)).reshape(p.shape), params)
+    opt_state = optimizer.init(params)
+    gradient = jax.jit(jax.grad(lambda p: jnp.mean((case.apply(p, case.inputs)[0] - 1.0) ** 2)))
+    for _ in range(3):
+        updates, opt_state = optimizer.update(gradient(params), opt_state, params)
+        params = optax.apply_updates(params, updates)
+    return params, opt_state
+
+
+def silence(case: Case, wiring, params, layer: str, neurons: np.ndarray):
+    """Makes the chosen neurons of one layer exactly silent without touching the rest."""
+    chosen = {layer: jnp.asarray(neurons)}
+    for role in ("incoming", "bias"):
+        mask = wiring.mask(params, chosen, role)
+        params = jax.tree.map(lambda m, p: jnp.where(m, 0, p), mask, params)
+    return params
+
+
+@pytest.mark.parametrize("name", CASES)
+@given(data=st.data())
+@settings(max_examples=8, deadline=None)
+def test_recycling_silent_neurons_leaves_the_output_unchanged(name, data):
+    case, wiring = wired(name)
+    params, opt_state = trained(name)
+    layers = data.draw(st.sets(st.sampled_from(wiring.recyclable), min_size=1))
+    chosen = {}
+    for layer in layers:
+        size = wiring.layers[layer].neurons
+        chosen[layer] = np.array(data.draw(st.lists(st.booleans(), min_size=size, max_size=size)))
+        params = silence(case, wiring, params, layer, chosen[layer])
+    before, activations = case.apply(params, case.inputs)
+    scores = score_layers(activations)
+    silent = {layer: scores[layer] == 0 for layer in layers}
+    for layer in layers:
+        assert (np.asarray(silent[layer]) >= chosen[layer]).all()
+
+    key = jax.random.key(data.draw(st.integers(0, 99)))
+    new, _ = recycle(key, params, opt_state, silent, wiring, case.init, OPTIMIZERS["adam"])
+    after, _ = case.apply(new, case.inputs)
+    np.testing.assert_allclose(after, before, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", CASES)
+@given(data=st.data())
+@settings(max_examples=8, deadline=None)
+def test_exactly_the_chosen_neurons_weights_change(name, data):
+    case, wiring = wired(name)
+    params, opt_state = trained(name)
+    layer = data.draw(st.sampled_from(wiring.recyclable))
+    neuron = data.draw(st.integers(0, wiring.layers[layer].neurons - 1))
+    chosen = {layer: jnp.arange(wiring.layers[layer].neurons) == neuron}
+    new, _ = recycle(
+        jax.random.key(3), params, opt_state, chosen, wiring, case.init, OPTIMIZERS["adam"]
+    )
+    expected = influence(case, params, layer, neuron)
+    for path, changed in jax.tree_util.tree_flatten_with_path(
+        jax.tree.map(lambda a, b: a != b, new, params)
+    )[0]:
+        np.testing.assert_array_equal(changed, expected[jax.tree_util.keystr(path)], str(path))
+
+
+def influence(case: Case, params, layer: str, neuron: int) -> dict[str, np.ndarray]:
+    """Incoming, bias and outgoing entries of one neuron, found without the wiring.
+
+    Incoming and bias: the neuron's activation has a gradient with respect to them, and no
+    other neuron of the layer has. Outgoing: making the neuron loud changes their gradient.
+    Random inputs make accidental zeros unlikely; leaky gradients avoid dead ReLUs.
+    """
+    generator = np.random.default_rng(0)
+    shapes = jax.eval_shape(case.apply, params, case.inputs)[1]
+    found = {}
+    flat, structure = jax.tree_util.tree_flatten_with_path(params)
+    loud = jax.tree.map(
+        lambda p: jnp.asarray(np.abs(generator.normal(size=p.shape)) + 0.1, jnp.float32), params
+    )
+
+    def activation(p):
+        return case.apply(p, case.inputs)[1][layer].reshape(-1, shapes[layer].shape[-1]).sum(0)
+
+    jacobian = jax.jacrev(activation)(loud)
+    own = jax.tree.map(lambda j: np.asarray(j[neuron] != 0), jacobian)
+    others = jax.tree.map(
+        lambda j: np.asarray(np.delete(np.asarray(j), neuron, axis=0) != 0).any(0), jacobian
+    )
+    # All weights positive: silencing the neuron's incoming weights and bias leaves exactly the
+    # outgoing weights without gradient that had one before.
+    exclusive = jax.tree.map(lambda a, b: a & ~b, own, others)
+    muted = jax.tree.map(lambda m, p: jnp.where(m, 0, p), exclusive, loud)
+    gradient = jax.grad(
+        lambda p: case.apply(p, case.inputs)[0].std() + case.apply(p, case.inputs)[0][0, 0]
+    )
+    with_it, without = gradient(loud), gradient(muted)
+    outgoing = jax.tree.map(lambda a, b: np.asarray((a != 0) & (b == 0)), with_it, without)
+    for (path, _), a, b in zip(
+        flat, jax.tree.leaves(exclusive), jax.tree.leaves(outgoing), strict=True
+    ):
+        found[jax.tree_util.keystr(path)] = a | b
+    del structure
+    return found
+
+
+@pytest.mark.parametrize("optimizer_name", OPTIMIZERS)
+def test_the_optimizer_forgets_exactly_the_recycled_entries(optimizer_name):
+    case, wiring = wired("dueling")
+    optimizer = OPTIMIZERS[optimizer_name]
+    params, opt_state = trained("dueling", optimizer_name)
+    chosen = {"conv": jnp.arange(5) == 2, "dense": jnp.arange(7) < 2}
+    _, after = jax.jit(lambda key, p, s: recycle(key, p, s, chosen, wiring, case.init, optimizer))(
+        jax.random.key(0), params, opt_state
+    )
+    assert jax.tree.structure(after) == jax.tree.structure(opt_state)
+
+    masks = [wiring.mask(params, chosen, role) for role in ("incoming", "bias", "outgoing")]
+    touched = jax.tree.map(lambda a, b, c: a | b | c, *masks)
+    expected = optax.tree.map_params(
+        optimizer, lambda s, m: jnp.where(m, 0.0, s), opt_state, touched
+    )
+    jax.tree.map(np.testing.assert_array_equal, after, expected)
+    assert any((np.asarray(leaf) != 0).any() for leaf in jax.tree.leaves(after))
+
+
+def test_options_do_what_they_say():
+    case, wiring = wired("dueling")
+    params, opt_state = trained("dueling")
+    chosen = {"dense": jnp.arange(7) == 3}
+    optimizer = OPTIMIZERS["adam"]
+
+    def run(**options):
+        return recycle(
+            jax.random.key(0), params, opt_state, chosen, wiring, case.init, optimizer,
+            RecycleOptions(**options),
+        )  # fmt: skip
+
+    default, default_state = run()
+    fresh = case.init(jax.random.key(0))
+    assert (default["value"]["kernel"][3] == 0).all()
+    np.testing.assert_array_equal(default["dense"]["kernel"][:, 3], fresh["dense"]["kernel"][:, 3])
+    assert default["dense"]["bias"][3] == 0
+
+    random_out, _ = run(outgoing="random")
+    np.testing.assert_array_equal(random_out["value"]["kernel"][3], fresh["value"]["kernel"][3])
+
+    kept_bias, _ = run(bias="keep")
+    assert kept_bias["dense"]["bias"][3] == params["dense"]["bias"][3] != 0
+
+    scaled, _ = run(incoming_scale=2.0)
+    norms = jnp.linalg.norm(scaled["dense"]["kernel"], axis=0)
+    living = jnp.delete(jnp.linalg.norm(params["dense"]["kernel"], axis=0), 3)
+    assert norms[3] == pytest.approx(2 * living.mean(), rel=1e-5)
+
+    assert default_state[0].count == opt_state[0].count == 3
+    assert run(reset_count=True)[1][0].count == 0
+    assert (run(moments="keep")[1][0].mu["dense"]["kernel"][:, 3] != 0).any()
+    kernels_only = run(moments="kernels")[1][0]
+    assert kernels_only.mu["dense"]["bias"][3] == opt_state[0].mu["dense"]["bias"][3] != 0
+    assert default_state[0].mu["dense"]["bias"][3] == 0
+
+
+def test_nothing_chosen_changes_nothing():
+    case, wiring = wired("nature")
+    params, opt_state = trained("nature")
+    chosen = {name: jnp.zeros(layer.neurons, bool) for name, layer in wiring.layers.items()}
+    options = RecycleOptions(reset_count=True, incoming_scale=1.0)
+    new, new_state = recycle(
+        jax.random.key(0), params, opt_state, chosen, wiring, case.init, OPTIMIZERS["adam"], options
+    )
+    jax.tree.map(np.testing.assert_array_equal, (new, new_state), (params, opt_state))
+
+
+def test_a_channel_owns_every_nth_dense_row_and_officially_a_run_of_rows():
+    _, wiring = wired("nature")
+    (slot,) = wiring.layers["Conv_2"].outgoing
+    np.testing.assert_array_equal(slot.owner, np.tile(np.arange(8), 9))
+    _, wiring = wired("transposed")
+    (slot,) = wiring.layers["conv"].outgoing
+    np.testing.assert_array_equal(slot.owner, np.repeat(np.arange(4), 36))
+
+
+def test_normalisation_is_wired_with_its_scale_and_bias():
+    wiring = derive_wiring(NORMALISED.apply, NORMALISED.init(jax.random.key(0)), NORMALISED.inputs)
+    params = NORMALISED.init(jax.random.key(0))
+    chosen = {"first": jnp.arange(6) == 1}
+    marked = jax.tree.map(
+        lambda m: np.flatnonzero(np.asarray(m)).tolist(), wiring.mask(params, chosen, "bias")
+    )
+    assert marked["norm"] == {"bias": [1], "scale": [1]}
+    assert marked["a"]["bias"] == [1]
+
+
+def test_a_residual_stream_is_refused_with_its_reason():
+    params = RESIDUAL.init(jax.random.key(0))
+    with pytest.raises(WiringError, match="'outer'.*residual sum"):
+        derive_wiring(RESIDUAL.apply, params, RESIDUAL.inputs)
+    wiring = derive_wiring(RESIDUAL.apply, params, RESIDUAL.inputs, strict=False)
+    assert wiring.recyclable == ("inner",)
+    assert set(wiring.undecided) == {"stem", "outer"}
+    with pytest.raises(WiringError, match="'stem' cannot be recycled: add mixes"):
+        wiring.mask(params, {"stem": jnp.ones(6, bool)}, "incoming")
+
+
+def test_layers_come_in_order_of_depth():
+    def apply(p, x):
+        first = jnp.maximum(x @ p["w"], 0)
+        second = jnp.maximum(first @ p["v"], 0)
+        return second @ p["o"], {"z_first": first, "a_second": second}
+
+    p = {"w": jnp.ones((2, 3)), "v": jnp.ones((3, 4)), "o": jnp.ones((4, 1))}
+    assert derive_wiring(apply, p, jnp.ones((1, 2))).recyclable == ("z_first", "a_second")
+
+
+@pytest.mark.parametrize(
+    ("apply", "message"),
+    [
+        (lambda p, x: ((h := x @ p["w"]) @ p["v"], {"a": h, "b": h}), "record it once"),
+        (lambda p, x: ((h := x @ p["w"]) @ p["v"] + h[:, :1], {"a": h}), "mixes it"),
+        (lambda p, x: ((h := x @ p["w"]), {"a": h}), "reaches the output"),
+        (lambda p, x: ((h := jnp.tanh(x)) @ p["u"], {"a": h}), "not formed by a single layer"),
+        (
+            lambda p, x: ((h := jnp.concatenate([x @ p["w"]] * 2, -1)) @ p["d"], {"a": h}),
+            "share their incoming weights",
+        ),
+    ],
+)
+def test_what_cannot_be_decided_is_refused(apply, message):
+    shapes = {"w": (2, 3), "v": (3, 1), "u": (2, 1), "d": (6, 1)}
+    params = {name: jnp.ones(shape) for name, shape in shapes.items()}
+    with pytest.raises(WiringError, match=message):
+        derive_wiring(apply, params, jnp.ones((2, 2)))

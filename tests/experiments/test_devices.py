@@ -1,0 +1,59 @@
+from pathlib import Path
+
+import pytest
+
+from agents.errors import UserError
+from experiments import devices
+from experiments.devices import choose_device, default_jobs, worker_environment
+from experiments.worker import _explain
+
+
+def with_accelerator(monkeypatch, backend):
+    monkeypatch.setattr(devices, "_has_accelerator_plugin", lambda: True)
+    monkeypatch.setattr(devices, "_ask_jax", lambda: backend)
+
+
+def test_auto_takes_what_jax_finds(monkeypatch):
+    with_accelerator(monkeypatch, "gpu")
+    assert choose_device("auto") == choose_device("gpu") == "gpu"
+    assert choose_device("cpu") == "cpu"
+
+
+def test_plugin_without_its_device(monkeypatch):
+    with_accelerator(monkeypatch, "cpu")
+    assert choose_device("auto") == "cpu"
+    with pytest.raises(UserError, match="JAX finds no GPU here.*--device auto"):
+        choose_device("gpu")
+
+
+def test_jax_itself_is_asked():
+    assert devices._ask_jax() == "cpu"
+
+
+def test_an_accelerator_has_one_run_unless_told_otherwise():
+    assert default_jobs("gpu") == 1
+    assert default_jobs("cpu") >= 1
+    assert worker_environment("gpu", 2)["XLA_PYTHON_CLIENT_PREALLOCATE"] == "false"
+
+
+def test_flags_of_the_user_are_kept(monkeypatch):
+    monkeypatch.setenv("XLA_FLAGS", "--xla_dump_to=/somewhere")
+    flags = worker_environment("cpu", 2)["XLA_FLAGS"].split()
+    assert flags == ["--xla_dump_to=/somewhere", "--xla_cpu_multi_thread_eigen=false"]
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (RuntimeError("RESOURCE_EXHAUSTED: Out of memory allocating 1 bytes"), "fewer runs"),
+        (MemoryError(), "fewer runs"),
+        (ValueError("tensorstore: No space left on device [OS error 28]"), "No space is left"),
+        (PermissionError(13, "Permission denied"), "cannot be written"),
+    ],
+)
+def test_errors_that_only_the_user_can_help(error, sentence):
+    assert sentence in str(_explain(error, Path("run")))
+
+
+def test_bugs_keep_their_traceback():
+    assert _explain(ValueError("shapes differ"), Path("run")) is None

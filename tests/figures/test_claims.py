@@ -1,0 +1,160 @@
+"""Verdicts: each of the three on data made for it, and what forbids one."""
+
+from pathlib import Path
+from typing import Any
+
+from made_up_store import CLAIMS, Fill, write_index, write_run
+import numpy as np
+import pandas as pd
+import pytest
+
+from figures import claims
+from figures.claims import CONTRADICTED, INCONCLUSIVE, REPRODUCED, Verdict, evaluate
+from figures.data import Store
+from figures.errors import FigureError
+
+RISES, (OVERLAP_RISES, ABOVE_CHANCE) = CLAIMS["prevalence"][0], CLAIMS["overlap"]
+STEPS = np.arange(1, 41) * 1000
+HIDDEN = 100
+
+
+def sets_of_size(rng: np.random.Generator, sizes: np.ndarray) -> np.ndarray:
+    """(logs, neurons) dormant masks, drawn anew at every log."""
+    return np.stack([rng.permutation(HIDDEN) < size for size in sizes])
+
+
+def falling(rng: np.random.Generator) -> np.ndarray:
+    return sets_of_size(rng, rng.binomial(HIDDEN, np.linspace(0.6, 0.1, len(STEPS))))
+
+
+def noisy(rng: np.random.Generator) -> np.ndarray:
+    return sets_of_size(rng, rng.binomial(HIDDEN, np.full(len(STEPS), 0.3)))
+
+
+def rising(rng: np.random.Generator) -> np.ndarray:
+    return sets_of_size(rng, rng.binomial(HIDDEN, np.linspace(0.1, 0.6, len(STEPS))))
+
+
+def persistent(rng: np.random.Generator) -> np.ndarray:
+    return np.tile(sets_of_size(rng, np.array([30])), (len(STEPS), 1))
+
+
+def alternating(rng: np.random.Generator) -> np.ndarray:
+    half = rng.permutation(HIDDEN) < 50
+    return np.stack([half if log % 2 else ~half for log in range(len(STEPS))])
+
+
+def judged(root: Path, claim: dict[str, Any], dormant, seeds: int = 3, **about) -> Verdict:
+    """The verdict on runs whose dormant masks `dormant(rng)` makes."""
+    runs = []
+    for number in range(2 * seeds):
+        run_id, game = f"{number:012x}", ("DemonAttack", "Asterix")[number % 2]
+        alive = ~dormant(np.random.default_rng(number))
+        write_run(root / "laptop", run_id, {"Dense_0": alive.astype(float)}, STEPS, **about)
+        runs.append((run_id, game, number // 2))
+    write_index(root / "laptop", "overlap", runs)
+    return evaluate(claim, Store(root, "laptop").experiment("overlap"))
+
+
+@pytest.mark.parametrize(
+    ("claim", "dormant", "expected"),
+    [
+        (RISES, rising, REPRODUCED),
+        (RISES, falling, CONTRADICTED),
+        (RISES, noisy, INCONCLUSIVE),
+        (OVERLAP_RISES, rising, REPRODUCED),
+        (OVERLAP_RISES, falling, CONTRADICTED),
+        (OVERLAP_RISES, noisy, INCONCLUSIVE),
+        (ABOVE_CHANCE, persistent, REPRODUCED),
+        (ABOVE_CHANCE, alternating, CONTRADICTED),
+        (ABOVE_CHANCE, noisy, INCONCLUSIVE),
+    ],
+)
+def test_verdicts(tmp_path: Path, claim: dict[str, Any], dormant, expected: str):
+    verdict = judged(tmp_path, claim, dormant)
+    assert verdict.verdict == expected
+    assert (verdict.low > 0) == (expected == REPRODUCED)
+    assert (verdict.high < 0) == (expected == CONTRADICTED)
+    assert (verdict.seeds, verdict.runs, verdict.preset) == (3, 6, "laptop")
+
+
+def test_overlap_above_chance_by_hand(tmp_path: Path):
+    # Always the same 30 of 100 neurons: overlap 100 %, chance 30 %. In turns one half and the
+    # other: overlap 0 %, chance 50 %.
+    verdict = judged(tmp_path / "a", ABOVE_CHANCE, persistent)
+    assert (verdict.value, verdict.low, verdict.high) == pytest.approx((70, 70, 70))
+    assert verdict.interval == "+70 [+70, +70] percentage points"
+    assert judged(tmp_path / "b", ABOVE_CHANCE, alternating).value == pytest.approx(-50)
+
+
+def test_slope_by_hand(tmp_path: Path):
+    # One neuron of 100 more at every log, that is every 1,000 steps.
+    verdict = judged(tmp_path, RISES, lambda rng: sets_of_size(rng, np.arange(len(STEPS))))
+    assert verdict.value == pytest.approx(1000)
+    assert verdict.unit == "percentage points per million gradient steps"
+
+
+def test_one_seed_is_too_few(tmp_path: Path):
+    verdict = judged(tmp_path, ABOVE_CHANCE, persistent, seeds=1)
+    assert verdict.verdict == INCONCLUSIVE
+    assert verdict.reason == "DemonAttack has one seed and an interval needs two"
+    assert verdict.value == pytest.approx(70)
+
+
+def test_unfinished_runs_are_not_judged(tmp_path: Path):
+    verdict = judged(tmp_path, ABOVE_CHANCE, persistent, complete=False)
+    assert verdict.verdict == INCONCLUSIVE
+    assert verdict.reason == "6 of 6 runs are unfinished"
+    assert verdict.low > 0
+
+
+def test_no_dormant_neurons_is_undecidable(tmp_path: Path):
+    verdict = judged(tmp_path, ABOVE_CHANCE, lambda rng: np.zeros((len(STEPS), HIDDEN), bool))
+    assert verdict.verdict == INCONCLUSIVE
+    assert verdict.reason == "DemonAttack, seed 0 has no overlap to average"
+    assert verdict.interval == "none"
+
+
+def test_condition_picks_the_runs(tmp_path: Path):
+    claim = ABOVE_CHANCE | {"arguments": {"condition": "DQN"}}
+    assert judged(tmp_path / "a", claim, persistent).verdict == REPRODUCED
+    claim = ABOVE_CHANCE | {"arguments": {"condition": "DQN+ReDo"}}
+    verdict = judged(tmp_path / "b", claim, persistent)
+    assert (verdict.verdict, verdict.runs) == (INCONCLUSIVE, 0)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"estimator": "guess"}, "names the estimator 'guess'; this version knows slope_after"),
+        ({"arguments": {"measure": "taste"}}, "no measure 'taste'; there are"),
+        ({"estimator": "overlap_above_chance", "arguments": {"taus": 0}}, "wrong arguments"),
+        ({"arguments": {"measure": "overlap", "taus": 0}}, "wrong arguments"),
+    ],
+)
+def test_claims_of_another_version(tmp_path: Path, change: dict[str, Any], message: str):
+    with pytest.raises(FigureError, match=message):
+        judged(tmp_path, RISES | change, persistent)
+
+
+def test_tables_on_disk(fill: Fill, tmp_path: Path):
+    experiment = Store(fill(), "laptop").experiment("overlap")
+    verdicts = [evaluate(claim, experiment) for claim in experiment.claims]
+    parquet, markdown = claims.write(verdicts, "overlap", tmp_path / "out")
+    table = pd.read_parquet(parquet)
+    assert table.name.tolist() == ["overlap_rises", "overlap_above_chance"]
+    assert table.verdict.tolist() == [v.verdict for v in verdicts]
+    lines = markdown.read_text().splitlines()
+    assert len(lines) == 4
+    assert {line.count("|") for line in lines} == {8}
+    assert verdicts[0].interval in lines[2]
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
+        "claims-overlap.md",
+        "claims-overlap.parquet",
+    ]
+
+
+def test_text_for_a_terminal(tmp_path: Path):
+    text = claims.as_text([judged(tmp_path, ABOVE_CHANCE, persistent)])
+    assert text.splitlines()[0].startswith("REPRODUCED  Fig. 5: ")
+    assert "(laptop preset, 3 seeds a game)" in text

@@ -1,0 +1,103 @@
+"""Estimators against slopes drawn by hand, and on noise, where there is nothing to find."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from figures.estimators import UndecidableError, held_out_slopes
+from figures.statistics import student_interval
+
+STEPS = np.arange(1, 61) * 1000.0
+
+
+def valley(lowest: int, slope_per_log: float) -> np.ndarray:
+    """Falls by 1 a log until log `lowest`, then rises."""
+    logs = np.arange(60.0)
+    return np.where(logs < lowest, lowest - logs, slope_per_log * (logs - lowest))
+
+
+def test_slope_is_that_of_the_rise():
+    curves = {seed: (STEPS, valley(20, 0.25)) for seed in range(3)}
+    # A quarter of a point every 1,000 steps.
+    slopes = held_out_slopes(curves, latest_minimum=0.5, locate_logs=1)
+    assert slopes == pytest.approx({0: 250, 1: 250, 2: 250})
+
+
+def test_minimum_is_that_of_the_other_seeds():
+    # Seed 0 is lowest at log 10, the other two at log 20: seed 0 is fitted from log 20, the
+    # others from where the mean of seed 0 and one of them is lowest, log 20 as well.
+    curves = {0: (STEPS, valley(10, 0.5)), 1: (STEPS, valley(20, 1)), 2: (STEPS, valley(20, 1))}
+    slopes = held_out_slopes(curves, latest_minimum=0.5, locate_logs=1)
+    assert slopes == pytest.approx({0: 500, 1: 1000, 2: 1000})
+
+
+def test_a_curve_that_only_falls_has_a_negative_slope():
+    curves = {seed: (STEPS, 60 - np.arange(60.0)) for seed in range(2)}
+    slopes = held_out_slopes(curves, latest_minimum=0.5, locate_logs=5)
+    assert slopes == pytest.approx({0: -1000, 1: -1000})
+
+
+def test_seeds_may_have_other_log_points_and_gaps():
+    y = valley(20, 0.25)
+    gap = np.where(np.arange(60) % 7 == 3, np.nan, y)
+    curves = {0: (STEPS, gap), 1: (STEPS[::2], y[::2]), 2: (STEPS, y)}
+    slopes = held_out_slopes(curves, latest_minimum=0.5, locate_logs=1)
+    assert slopes == pytest.approx({0: 250, 1: 250, 2: 250})
+
+
+def test_what_cannot_be_decided():
+    with pytest.raises(UndecidableError, match="two are the least"):
+        held_out_slopes({0: (STEPS, valley(20, 1))}, 0.5, 5)
+    short = STEPS[:3], np.array([1.0, 0.0, 1.0])
+    with pytest.raises(UndecidableError, match="fewer than three logs"):
+        held_out_slopes({0: short, 1: short}, 0.5, 1)
+    empty = STEPS, np.full(60, np.nan)
+    with pytest.raises(UndecidableError, match="no values to locate"):
+        held_out_slopes({0: empty, 1: empty}, 0.5, 1)
+
+
+def independent(rng: np.random.Generator) -> np.ndarray:
+    return rng.normal(size=(3, 60))
+
+
+def wandering(rng: np.random.Generator) -> np.ndarray:
+    return rng.normal(size=(3, 60)).cumsum(axis=1)
+
+
+@pytest.mark.parametrize("noise", [independent, wandering])
+@pytest.mark.parametrize("games", [1, 2])
+def test_noise_is_called_a_rise_no_more_often_than_promised(
+    noise: Callable[[np.random.Generator], np.ndarray], games: int
+):
+    rng = np.random.default_rng(0)
+    rising = falling = 0
+    for _ in range(600):
+        slopes = []
+        for _ in range(games):
+            curves = {seed: (STEPS, y) for seed, y in enumerate(noise(rng))}
+            slopes.append(list(held_out_slopes(curves, 0.5, 5).values()))
+        _, low, high = student_interval(slopes)
+        rising += low > 0
+        falling += high < 0
+    # Promised: 2.5 % on each side. The bound is what chance exceeds once in a thousand times.
+    assert rising / 600 < 0.046
+    assert falling / 600 < 0.046
+
+
+def test_the_minimum_of_the_seed_itself_would_be_biased():
+    """Why the minimum is located on other seeds."""
+    rng = np.random.default_rng(0)
+    own, held_out = [], []
+    for _ in range(300):
+        noise = independent(rng)
+        curves = {seed: (STEPS, y) for seed, y in enumerate(noise)}
+        held_out += held_out_slopes(curves, 0.5, 1).values()
+        start = np.argmin(noise[0, :30])
+        own.append(np.polyfit(STEPS[start:] / 1e6, noise[0, start:], 1)[0])
+
+    def t_statistic(values: list[float]) -> float:
+        return float(np.mean(values) / np.std(values) * np.sqrt(len(values)))
+
+    assert t_statistic(own) > 5
+    assert abs(t_statistic(held_out)) < 2.5

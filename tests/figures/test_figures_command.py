@@ -1,0 +1,80 @@
+"""The command line: what it writes, prints and refuses."""
+
+from pathlib import Path
+import subprocess
+import sys
+
+from made_up_store import Fill
+import pytest
+
+from figures.__main__ import main
+
+
+def run(capsys: pytest.CaptureFixture, *arguments: object) -> tuple[int, str, str]:
+    status = main([str(argument) for argument in arguments])
+    captured = capsys.readouterr()
+    return status, captured.out, captured.err
+
+
+def test_one_figure(fill: Fill, capsys: pytest.CaptureFixture):
+    root = fill()
+    status, out, err = run(capsys, "fig5", "--results", root, "--overlap", "official")
+    assert (status, err) == (0, "")
+    folder = root / "laptop" / "figures"
+    assert out.startswith(f"Fig. 5: {folder}/fig5.png and {folder}/fig5.pdf\n")
+    assert "DemonAttack: 3 seeds, overlap starts at" in out
+    assert "REPRODUCED  Fig. 5: The overlap of dormant sets rises" in out
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "claims-overlap.md",
+        "claims-overlap.parquet",
+        "fig5.pdf",
+        "fig5.png",
+    ]
+
+
+def test_all_figures_and_all_claims(fill: Fill, tmp_path: Path, capsys: pytest.CaptureFixture):
+    root, folder = fill(), tmp_path / "out"
+    status, out, _ = run(capsys, "all", "--results", root, "--output", folder)
+    assert status == 0
+    assert {"fig2.png", "fig5.png"} <= {path.name for path in folder.iterdir()}
+    status, out, _ = run(capsys, "claims", "--results", root, "--output", folder)
+    assert status == 0
+    assert out.count("REPRODUCED") == 3
+    assert not (root / "laptop" / "figures").exists()
+
+
+def test_all_draws_what_is_there(fill: Fill, capsys: pytest.CaptureFixture):
+    root = fill()
+    (root / "laptop" / "prevalence.parquet").unlink()
+    status, out, _ = run(capsys, "all", "--results", root)
+    assert status == 0
+    assert "fig5.png" in out
+    assert "fig2.png" not in out
+
+
+@pytest.mark.parametrize("command", ["fig2", "fig5", "all", "claims"])
+def test_nothing_there_is_one_sentence_and_status_2(
+    command: str, tmp_path: Path, capsys: pytest.CaptureFixture
+):
+    status, out, err = run(capsys, command, "--results", tmp_path / "none")
+    assert (status, out) == (2, "")
+    assert err.count("\n") == 1
+    assert "PRESET=laptop` first" in err
+
+
+def test_wrong_options_are_one_sentence(fill: Fill, capsys: pytest.CaptureFixture):
+    root = fill()
+    status, _, err = run(capsys, "fig2", "--results", root, "--tau", "-1")
+    assert (status, err) == (2, "The threshold tau must be 0 or more, not -1.0.\n")
+    status, _, err = run(capsys, "fig2", "--results", root, "--layer", "Dense_7")
+    assert status == 2
+    assert "it has Conv_0, Conv_1, Conv_2, Dense_0" in err
+
+
+def test_drawing_needs_no_display_and_no_training_code():
+    code = (
+        "import sys, figures.__main__; "
+        "print([m for m in ('matplotlib.pyplot', 'agents', 'experiments') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -1,0 +1,207 @@
+"""Figures as drawn: what is on them, where, and that no two texts touch."""
+
+from collections.abc import Callable
+import itertools
+from pathlib import Path
+
+from made_up_store import Fill, write_index, write_run
+import matplotlib
+from matplotlib.colors import to_hex
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+import numpy as np
+import pytest
+
+from figures import fig2, fig5, style
+from figures.data import Store
+from figures.errors import FigureError
+from figures.picture import Picture
+
+RENDER = {"fig2": fig2.render, "fig5": fig5.render}
+PAPER = {"preset": "paper", "total": 6_200_000, "period": 100_000, "seeds": 2}
+
+
+def texts(figure: Figure) -> list[Text]:
+    """Every text that is drawn."""
+    figure.draw_without_rendering()
+    # Ticks just outside the limits keep a label that is never drawn.
+    outside = {
+        id(tick.label1)
+        for axes in figure.axes
+        for axis in (axes.xaxis, axes.yaxis)
+        for tick in axis.get_major_ticks()
+        if not min(axis.get_view_interval()) <= tick.get_loc() <= max(axis.get_view_interval())
+    }
+    found = (text for text in figure.findobj(Text) if text.get_visible() and text.get_text())
+    return [text for text in found if id(text) not in outside]
+
+
+def words(figure: Figure) -> str:
+    return " ".join(text.get_text() for text in texts(figure)).replace("\u00a0", " ")
+
+
+def published_lines(axes) -> list:
+    return [line for line in axes.lines if to_hex(line.get_color()) == style.MUTED]
+
+
+@pytest.mark.parametrize("render", RENDER.values(), ids=RENDER)
+@pytest.mark.parametrize(
+    "store",
+    [
+        {},
+        {"games": ["Asterix"], "seeds": 1},
+        {"games": ["Pong"]},
+        {"games": ["Breakout", "DemonAttack", "Asterix", "Pong"], "seeds": 2},
+        {"unfinished": [("Asterix", 0), ("Asterix", 1)], "absent": [("DemonAttack", 2)]},
+        {"preset": "smoke", "total": 1200, "period": 100},
+        PAPER,
+    ],
+    ids=["laptop", "one seed", "unpublished", "four games", "unfinished", "smoke", "paper"],
+)
+def test_no_text_touches_another_or_the_edge(
+    fill: Fill, render: Callable[..., Picture], store: dict
+):
+    root = fill(**store)
+    figure = render(Store(root, store.get("preset", "laptop"))).figure
+    extents = [(text.get_text(), text.get_window_extent()) for text in texts(figure)]
+    for (one, box), (other, box2) in itertools.combinations(extents, 2):
+        assert not box.overlaps(box2), (one, other)
+    page = figure.bbox
+    for text, box in extents:
+        assert page.x0 <= box.x0, text
+        assert box.x1 <= page.x1, text
+        assert page.y0 <= box.y0, text
+        assert box.y1 <= page.y1, text
+
+
+@pytest.mark.parametrize("number", [2, 5])
+def test_caption_says_where_it_comes_from(fill: Fill, number: int):
+    figure = RENDER[f"fig{number}"](Store(fill(), "laptop")).figure
+    text = words(figure)
+    assert "Preset laptop, 3 seeds a game, read from store/laptop, trained at commit 0123456." in (
+        text
+    )
+    assert "frame size (pixels) 42 (84)" in text
+    assert f"published (paper Fig. {number}, τ = 0, digitised)" in text
+    assert "unfinished" not in text.lower()
+
+
+def test_published_curve_has_its_own_panel_at_laptop_scale(fill: Fill):
+    figure = fig5.render(Store(fill(), "laptop")).figure
+    ours, theirs = figure.axes[:2], figure.axes[2:]
+    assert [len(published_lines(axes)) for axes in ours] == [0, 0]
+    assert [len(published_lines(axes)) for axes in theirs] == [1, 1]
+    assert [axes.get_xlabel() for axes in figure.axes] == ["gradient steps (thousands)"] * 2 + [
+        "gradient steps (millions)"
+    ] * 2
+
+
+def test_published_curve_is_behind_ours_at_paper_scale(fill: Fill):
+    figure = fig5.render(Store(fill(**PAPER), "paper")).figure
+    assert len(figure.axes) == 2
+    assert [len(published_lines(axes)) for axes in figure.axes] == [1, 1]
+    assert "Scaled down" not in words(figure)
+
+
+def test_a_game_that_the_paper_does_not_show_has_one_panel(fill: Fill):
+    assert len(fig2.render(Store(fill(games=["Pong"]), "laptop")).figure.axes) == 1
+
+
+def test_panels_of_one_quantity_share_their_scale(fill: Fill):
+    games = ["Breakout", "DemonAttack", "Asterix", "Pong"]
+    figure = fig5.render(Store(fill(games=games, seeds=2), "laptop")).figure
+    ours = [axes for axes in figure.axes if axes.get_title("left") in games]
+    assert len({axes.get_ylim() for axes in ours}) == 1
+    low, high = ours[0].get_ylim()
+    assert low == 0
+    assert high > max(np.nanmax(line.get_ydata()) for axes in ours for line in axes.lines)
+
+
+def test_unfinished_runs_are_marked(fill: Fill):
+    root = fill(unfinished=[("Asterix", 1)], absent=[("Asterix", 2)])
+    figure = fig5.render(Store(root, "laptop")).figure
+    demon_attack, asterix = figure.axes[:2]
+    assert demon_attack.get_title("right") == ""
+    assert asterix.get_title("right") == "unfinished: 2 of 3 runs"
+    assert "Unfinished (dashed): 2 of 6 runs." in words(figure)
+    solid, dashed = (
+        max(axes.lines, key=lambda line: line.get_linewidth()) for axes in (demon_attack, asterix)
+    )
+    assert not solid.is_dashed()
+    assert dashed.is_dashed()
+
+
+def test_mean_band_and_chance_are_drawn(fill: Fill):
+    axes = fig5.render(Store(fill(), "laptop")).figure.axes[0]
+    colours = [to_hex(line.get_color()) for line in axes.lines]
+    assert colours.count(style.colour("DQN").lower()) == 4
+    assert colours.count(style.FAINT) == 1
+    assert len(axes.collections) == 1
+
+
+def test_an_overlap_without_a_chance_level_draws_none(fill: Fill):
+    store = Store(fill(games=["Asterix"], seeds=2), "laptop")
+    assert "chance" in words(fig5.render(store).figure)
+    assert "chance" not in words(fig5.render(store, overlap="ever_dormant_share").figure)
+
+
+def test_arguments_reach_the_picture_and_its_sentences(fill: Fill):
+    store = Store(fill(), "laptop")
+    strict, loose = fig2.render(store), fig2.render(store, tau=0.3, smoothing_logs=3)
+    assert strict.sentences != loose.sentences
+    text = words(loose.figure)
+    assert "(τ = 0.3, all hidden layers)" in text
+    assert "at most 0.3 times the layer's average. Curves: moving mean over 3 logs." in text
+    assert "layer Conv_2" in words(fig5.render(store, layer="Conv_2").figure)
+
+
+def test_sentences_hold_the_numbers(fill: Fill):
+    sentence = fig5.render(Store(fill(), "laptop")).sentences[0]
+    assert sentence.startswith("DemonAttack: 3 seeds, overlap starts at ")
+    assert " gradient steps and ends at " in sentence
+    assert sentence.endswith("].")
+
+
+def test_files_are_the_same_each_time(fill: Fill, tmp_path: Path):
+    store = Store(fill(), "laptop")
+    for folder in ("one", "two"):
+        paths = fig5.render(store).save(tmp_path / folder, "fig5")
+        assert [path.name for path in paths] == ["fig5.png", "fig5.pdf"]
+    for name in ("fig5.png", "fig5.pdf"):
+        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
+    assert sorted(path.name for path in (tmp_path / "one").iterdir()) == ["fig5.pdf", "fig5.png"]
+
+
+def test_a_notebook_can_show_a_picture(fill: Fill):
+    picture = fig2.render(Store(fill(), "laptop"))
+    assert picture._repr_png_().startswith(b"\x89PNG")
+
+
+def test_the_users_own_settings_stay(fill: Fill):
+    before = dict(matplotlib.rcParams)
+    fig2.render(Store(fill(), "laptop"))
+    assert dict(matplotlib.rcParams) == before
+
+
+def test_unwritable_folder(fill: Fill, tmp_path: Path):
+    (tmp_path / "file").write_text("in the way")
+    picture = fig2.render(Store(fill(), "laptop"))
+    with pytest.raises(FigureError, match="choose another folder with --output"):
+        picture.save(tmp_path / "file" / "folder", "fig2")
+
+
+def test_colours_are_distinct_and_complete():
+    with pytest.raises(FigureError, match="has no colour"):
+        style.colour("DQN+magic")
+    compared = [["DQN", "DQN+ReDo", "Reset", "WD"], ["RR=0.25", "RR=0.5", "RR=1", "RR=2"]]
+    for names in compared:
+        assert len({style.colour(name) for name in names}) == len(names)
+
+
+def test_seeds_without_any_dormant_neuron_still_make_a_picture(fill: Fill, tmp_path: Path):
+    for seed in range(2):
+        write_run(tmp_path / "smoke", f"{seed:012x}", {"Dense_0": np.ones((5, 8))}, range(1, 6))
+    runs = [(f"{seed:012x}", "Pong", seed) for seed in range(2)]
+    write_index(tmp_path / "smoke", "overlap", runs)
+    picture = fig5.render(Store(tmp_path, "smoke"))
+    assert picture.sentences == ("Pong: no overlap to show yet.",)
