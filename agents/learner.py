@@ -152,7 +152,8 @@ def build_learner(spec: RunSpec, num_actions: int, execution: Execution) -> Lear
             for index in range(len(batches.a_tm1)):
                 state, metrics = update_one(state, Batch(*(column[index] for column in batches)))
                 steps.append(metrics)
-            return state, {name: jnp.stack([m[name] for m in steps]) for name in steps[0]}
+            steps = jax.device_get(steps)
+            return state, {name: np.stack([m[name] for m in steps]) for name in steps[0]}
 
     # Runs once: compiling XLA's random bits with optimisation takes ten times as long as the
     # whole rest, and yields the same bits.

@@ -69,7 +69,7 @@ LAPTOP = Preset(
             epsilon_decay_agent_steps=10_000,
         ),
         schedule=ScheduleSpec(
-            iterations=18,
+            iterations=16,
             agent_steps_per_iteration=5_000,
             eval_agent_steps=2_000,
             log_period_gradient_steps=1_000,

@@ -1,0 +1,20 @@
+"""The README's library example runs as it stands and is as short as it promises."""
+
+from pathlib import Path
+import re
+
+README = (Path(__file__).parents[1] / "README.md").read_text()
+(EXAMPLE,) = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
+
+
+def test_the_library_example_runs(capsys):
+    names: dict = {}
+    exec(compile(EXAMPLE, "README.md", "exec"), names)
+    assert 0 <= float(capsys.readouterr().out) < 1
+    assert names["state"].step == 1
+
+
+def test_ten_lines_are_ten_lines():
+    ours = EXAMPLE.split("# The ten lines:\n")[1].splitlines()
+    code = [line for line in ours if line.strip() and not line.startswith("#")]
+    assert len(code) <= 10
