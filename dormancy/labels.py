@@ -12,7 +12,9 @@ The rules, for one element of an output:
 - element-wise functions: the label that the operands agree on (constants have none);
 - reductions over equal labels (pooling, batch statistics): that label;
 - reductions over different labels (layer normalisation): a *statistic* of those labels, which
-  may be combined element-wise with a member of its own set and then leaves the member's label;
+  may be combined element-wise with a member of its own set and then leaves the member's label,
+  or with a parameter (its learned scale) and leaves the parameter's;
+- a parameter alone: its label as long as a zero entry stays a zero weight;
 - a product of data with a parameter (dense, convolution): a new group;
 - anything else: `MIXED`.
 """
@@ -33,6 +35,16 @@ _MOVERS = {
     "broadcast_in_dim", "concatenate", "copy", "expand_dims", "pad", "reshape", "rev", "slice",
     "split", "squeeze", "transpose",
 }  # fmt: skip
+_ELEMENTWISE = {
+    "abs", "acos", "acosh", "add", "add_any", "and", "asin", "asinh", "atan", "atan2", "atanh",
+    "cbrt", "ceil", "clamp", "convert_element_type", "copy", "cos", "cosh", "div", "eq", "erf",
+    "erf_inv", "erfc", "exp", "exp2", "expm1", "floor", "ge", "gt", "integer_pow", "is_finite",
+    "le", "log", "log1p", "logistic", "lt", "max", "min", "mul", "ne", "neg", "not", "or", "pow",
+    "reduce_precision", "rem", "round", "rsqrt", "select_n", "sign", "sin", "sinh", "sqrt",
+    "square", "stop_gradient", "sub", "tan", "tanh", "xor",
+}  # fmt: skip
+# Element-wise functions under which a parameter entry of 0 remains a weight of 0.
+_KEEP_ZERO = {"convert_element_type", "copy", "div", "mul", "neg", "reduce_precision"}
 _REDUCTIONS = {"reduce_max", "reduce_min", "reduce_sum", "reduce_prod", "argmax", "argmin"}
 _WINDOW_REDUCTIONS = {"reduce_window_max", "reduce_window_min", "reduce_window_sum"}
 
@@ -137,7 +149,7 @@ class LabelRun:
             return [self._dot(inputs, equation.params["dimension_numbers"], shapes[0])]
         if name == "conv_general_dilated":
             return [self._convolve(inputs, equation.params, shapes[0])]
-        if len(shapes) == 1 and _broadcast(inputs) == shapes[0]:
+        if name in _ELEMENTWISE:
             return [self._combine(inputs, shapes[0], name)]
         return self._give_up(inputs, shapes, f"{name} cannot be followed")
 
@@ -161,19 +173,24 @@ class LabelRun:
             pairs = np.unique(np.stack([result[clash], labels[clash]]), axis=1).T.tolist()
             for a, b in pairs:
                 result[clash & (result == a) & (labels == b)] = self._meet(a, b, name)
+        changed = self._is_parameter(result)
+        if name not in _KEEP_ZERO and changed.any():
+            self.leak(result[changed], f"{name} changes the weights")
+            result[changed] = MIXED
         return result
 
     def _meet(self, a: int, b: int, name: str) -> int:
         """Label of an element-wise function of two different labels."""
+        a_is, b_is = self._is_parameter(np.array([a, b]))
+        if MIXED not in (a, b) and a_is != b_is:
+            data, parameter = (b, a) if a_is else (a, b)
+            if data in self._statistics:
+                return parameter
+            self.scalings.add((data, parameter))
+            return data
         for member, other in ((a, b), (b, a)):
-            if member in self._statistics.get(other, ()):
+            if member in self._statistics.get(other, ()) and not a_is:
                 return member
-        if MIXED not in (a, b) and not {a, b} & self._statistics.keys():
-            a_is, b_is = self._is_parameter(np.array([a, b]))
-            if a_is != b_is:
-                data, parameter = (b, a) if a_is else (a, b)
-                self.scalings.add((data, parameter))
-                return data
         if a in self._statistics and b in self._statistics:
             return self._statistic(self._statistics[a] | self._statistics[b])
         self.leak(np.array([a, b]), f"{name} mixes it with something else")
@@ -285,11 +302,7 @@ class LabelRun:
     def _product(self, entries: np.ndarray, reads: np.ndarray) -> np.ndarray:
         groups = self._new_labels(entries.shape[1])
         self.products.append(Product(entries, reads, groups))
+        unknown = entries <= NONE
+        self.leak(reads[unknown.any(axis=1)], "it is read by weights that are not parameters")
+        self.leak(groups[unknown.any(axis=0)], "it is formed by weights that are not parameters")
         return groups
-
-
-def _broadcast(inputs: list[np.ndarray]) -> tuple[int, ...] | None:
-    try:
-        return np.broadcast_shapes(*(labels.shape for labels in inputs))
-    except ValueError:
-        return None

@@ -114,9 +114,9 @@ def derive_wiring(
     """Finds the incoming weights, biases and outgoing weights of every recorded neuron.
 
     The network is traced, not run: shapes suffice for `params` and `inputs`. Dense layers,
-    convolutions, pooling, flattening, padding, concatenation, weight tying across copies of
-    the input and normalisation are followed. A neuron whose value also flows where its
-    reader's weights cannot silence it (a residual sum, the output itself) is undecided.
+    convolutions, pooling, flattening, padding, concatenation and normalisation are followed.
+    A neuron is undecided if its value also flows where its reader's weights cannot silence it
+    (a residual sum, the output itself), or if its weights serve another purpose too.
 
     Args:
       apply: (params, inputs) -> (outputs, {layer name: post-activations, neurons last}).
@@ -204,6 +204,9 @@ class _Finder:
         self._scaled_by: dict[int, list[int]] = {}
         for data, entry in run.scalings:
             self._scaled_by.setdefault(data, []).append(entry)
+        used = [product.entries[product.entries > NONE] for product in run.products]
+        used.append(np.array([entry for _, entry in run.scalings], np.int64))
+        self._uses = np.bincount(np.concatenate(used), minlength=int(starts[-1]))
 
     def layer(self, own: np.ndarray, source: np.ndarray | None) -> LayerWiring | str:
         """Wiring of the layer with neuron labels `own`, or why it is undecided."""
@@ -248,6 +251,8 @@ class _Finder:
         """Groups parameter entries by parameter and finds the axis that the owner follows."""
         entries, owners = entries.reshape(-1), owners.reshape(-1)
         entries, owners = entries[entries > NONE], owners[entries > NONE]
+        if (self._uses[entries[owners >= 0]] > 1).any():
+            return ["its weights serve other neurons too"]
         slots: list[Slot | str] = []
         which = np.searchsorted(self._starts, entries, side="right") - 1
         for parameter in np.unique(which).tolist():

@@ -253,10 +253,27 @@ def test_layers_come_in_order_of_depth():
             lambda p, x: ((h := jnp.concatenate([x @ p["w"]] * 2, -1)) @ p["d"], {"a": h}),
             "share their incoming weights",
         ),
+        (
+            lambda p, x: (
+                (h := jnp.tanh(x @ p["w"])) @ p["v"] + jnp.sin(x @ p["w"]) @ p["v2"],
+                {"a": h},
+            ),
+            "serve other neurons too",
+        ),
+        (
+            lambda p, x: ((h := jnp.tanh(x @ p["w"] * p["scale"][None])) @ p["v"], {"a": h}),
+            "serve other neurons too",
+        ),
+        (
+            lambda p, x: ((h := x @ p["w"]) @ jax.nn.softmax(p["v"], axis=0), {"a": h}),
+            "two data arrays",
+        ),
+        (lambda p, x: (jnp.sort(h := x @ p["w"]) @ p["v"], {"a": h}), "sort cannot be followed"),
+        (lambda p, x: (jnp.tanh((h := x @ p["w"]) @ h.T @ x), {"a": h}), "two data arrays"),
     ],
 )
 def test_what_cannot_be_decided_is_refused(apply, message):
-    shapes = {"w": (2, 3), "v": (3, 1), "u": (2, 1), "d": (6, 1)}
+    shapes = {"w": (2, 3), "v": (3, 1), "v2": (3, 1), "u": (2, 1), "d": (6, 1), "scale": (1,)}
     params = {name: jnp.ones(shape) for name, shape in shapes.items()}
     with pytest.raises(WiringError, match=message):
         derive_wiring(apply, params, jnp.ones((2, 2)))
