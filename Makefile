@@ -24,11 +24,11 @@ OPTIONS = --preset $(PRESET) --results $(RESULTS) $(addprefix --device ,$(DEVICE
     $(addprefix --jobs ,$(JOBS)) $(and $(GAMES),--games $(GAMES)) $(and $(SEEDS),--seeds $(SEEDS))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup fig2 fig5 figures claims test lint clean
+.PHONY: help setup fig2 fig5 fig9 figures claims test lint clean
 .DELETE_ON_ERROR:
 
 # One's own results, and those that come with the repository.
-fig2 fig5: RESULTS ?= local_results
+fig2 fig5 fig9: RESULTS ?= local_results
 figures claims: RESULTS ?= results
 
 help: ## List the targets
@@ -45,6 +45,10 @@ fig2: $(INSTALLED) ## Train what is missing, then draw Figure 2: share of dorman
 fig5: $(INSTALLED) ## Train what is missing, then draw Figure 5: dormant neurons remain dormant
 	$(BIN)/python -m experiments overlap $(OPTIONS)
 	$(BIN)/python -m figures fig5 --preset $(PRESET) --results $(RESULTS)
+
+fig9: $(INSTALLED) ## Train what is missing, then draw Figure 9: what ReDo does to dormancy and return
+	$(BIN)/python -m experiments redo $(OPTIONS)
+	$(BIN)/python -m figures fig9 --preset $(PRESET) --results $(RESULTS)
 
 figures: $(INSTALLED) ## Draw all figures of the results that come with the repository
 	$(BIN)/python -m figures all --preset $(PRESET) --results $(RESULTS)

@@ -132,7 +132,11 @@ def _load_transitions(directory: Path, step: int) -> dict[str, np.ndarray]:
     for end in sorted((int(path.stem) for path in directory.glob("*.npz")), reverse=True):
         if end > step:
             continue
-        with np.load(directory / f"{end}.npz", allow_pickle=False) as archive:
+        # Opened here: numpy leaves a damaged file open.
+        with (
+            open(directory / f"{end}.npz", "rb") as file,
+            np.load(file, allow_pickle=False) as archive,
+        ):
             part = dict(archive)
         last_step = int(part["first_step"]) + len(part["action"])
         if last_step != (int(parts[-1]["first_step"]) if parts else step):

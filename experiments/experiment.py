@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 import dataclasses
+from operator import attrgetter
 from typing import Any
 
 from agents.spec import RunSpec
@@ -54,6 +55,7 @@ class Experiment:
     games: the games of the paper's figure.
     runs: the runs of a preset, for games and seeds, in order of urgency.
     claims: what the paper says about them.
+    typical: the run of a preset by which captions tell what is scaled down.
     """
 
     name: str
@@ -62,3 +64,4 @@ class Experiment:
     games: tuple[str, ...]
     runs: Callable[[Preset, Sequence[str], Sequence[int]], list[Run]]
     claims: tuple[Claim, ...]
+    typical: Callable[[Preset], RunSpec] = attrgetter("atari")

@@ -31,7 +31,7 @@ def write_index(store: Store, experiment: Experiment, preset: Preset, runs: Sequ
         "figures": experiment.figures,
         "preset": preset.name,
         "title": experiment.title,
-        "scale_down": scale_down(preset.atari, PAPER.atari),
+        "scale_down": scale_down(experiment.typical(preset), experiment.typical(PAPER)),
         "claims": [dataclasses.asdict(claim) for claim in experiment.claims],
     }
     write_table(store.index(experiment.name), pa.Table.from_pylist(rows), EXPERIMENT_KEY, metadata)

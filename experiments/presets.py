@@ -27,12 +27,17 @@ class Preset:
       seed_count: seeds 0 to `seed_count - 1` are trained and reported.
       atari: the DQN run that every Atari experiment starts from. An experiment states its
         conditions relative to it (half its learning rate, twice its replay ratio).
+      comparison_iterations: length of the runs that the paper compares after 40 iterations
+        rather than 100; None is the length of `atari`.
+      redo_period_gradient_steps: gradient steps between two recyclings by ReDo.
     """
 
     name: str
     purpose: str
     seed_count: int
     atari: RunSpec
+    comparison_iterations: int | None = None
+    redo_period_gradient_steps: int = 1_000
 
     @property
     def seeds(self) -> tuple[int, ...]:
@@ -44,12 +49,20 @@ class Preset:
         task = dataclasses.replace(self.atari.task, game=game)
         return dataclasses.replace(self.atari, task=task, seed=seed)
 
+    def comparison_run(self, game: str, seed: int) -> RunSpec:
+        """`run` at the length of a comparison; the very same run where the lengths agree."""
+        run = self.run(game, seed)
+        iterations = self.comparison_iterations or run.schedule.iterations
+        schedule = dataclasses.replace(run.schedule, iterations=iterations)
+        return dataclasses.replace(run, schedule=schedule)
+
 
 PAPER = Preset(
     name="paper",
     purpose="the published settings; meant for an accelerator",
     seed_count=5,
     atari=RunSpec(),
+    comparison_iterations=40,
 )
 
 LAPTOP = Preset(
@@ -102,6 +115,7 @@ SMOKE = Preset(
             probe_batch_size=64,
         ),
     ),
+    redo_period_gradient_steps=100,
 )
 
 PRESETS = {preset.name: preset for preset in (SMOKE, LAPTOP, PAPER)}
@@ -131,6 +145,7 @@ _LABELS = {
     "agent.replay_capacity_transitions": "replay capacity (transitions)",
     "agent.min_replay_agent_steps": "random agent steps before learning",
     "agent.epsilon_decay_agent_steps": "epsilon decay (agent steps)",
+    "intervention.period_gradient_steps": "recycling period (gradient steps)",
     "schedule.eval_agent_steps": "evaluation phase (agent steps)",
     "schedule.log_period_gradient_steps": "log period (gradient steps)",
     "schedule.probe_batch_size": "probe batch (transitions)",

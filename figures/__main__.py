@@ -9,11 +9,11 @@ from typing import Annotated, Any
 
 import tyro
 
-from figures import claims, fig2, fig5
+from figures import claims, fig2, fig5, fig9
 from figures.data import Experiment, Store
 from figures.errors import FigureError
 
-FIGURES = {"fig2": fig2, "fig5": fig5}
+FIGURES = {"fig2": fig2, "fig5": fig5, "fig9": fig9}
 REFUSED = 2
 
 

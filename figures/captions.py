@@ -26,6 +26,17 @@ def setting(tau: float, where: str) -> str:
     return f"(τ = {tau:g}, {where})".replace(" ", "\u00a0")
 
 
+def recycling(experiment: Experiment) -> str:
+    """What ReDo does in these runs; "" where none of them has begun."""
+    for run in experiment.select(condition="DQN+ReDo").started:
+        redo = run.info["spec"]["intervention"]
+        return (
+            f"ReDo recycles, every {redo['period_gradient_steps']:,} gradient steps, the neurons "
+            f"dormant at τ\u00a0=\u00a0{redo['tau']:g}; a log due at the same step is taken before."
+        )
+    return ""
+
+
 def provenance(experiment: Experiment) -> list[str]:
     """Paragraphs that every picture carries: preset, seeds, store, commit and scale-down."""
     per_game = experiment.table.groupby(["game", "condition"]).seed.nunique()
@@ -77,15 +88,38 @@ def trends(frame: pd.DataFrame, what: str, conditions: Sequence[str]) -> list[st
     return sentences
 
 
+def late_levels(
+    frame: pd.DataFrame, what: str, unit: str = "", last_part: float = 0.25
+) -> list[str]:
+    """What a quantity is late in training, in one sentence a game that compares conditions.
+
+    Args:
+      frame: a tidy frame of `figures.measures`.
+      what: the name of the quantity.
+      unit: of the values, for instance "%".
+      last_part: share of the agent steps, counted from the end.
+    """
+    sentences = []
+    for game, part in frame.groupby("game", sort=False):
+        levels = []
+        for condition, runs in part.groupby("condition", sort=False):
+            ending = _ending(curves_of(runs, steps="agent_step"), last_part, unit)
+            levels.append(f"{condition} {ending}")
+        sentences.append(f"{game}, {what}: {', '.join(levels)}.")
+    return sentences
+
+
 def count_of(count: int, noun: str) -> str:
     """ "1 seed", "3 seeds"."""
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
-def curves_of(frame: pd.DataFrame, column: str = "value") -> list[tuple[np.ndarray, np.ndarray]]:
+def curves_of(
+    frame: pd.DataFrame, column: str = "value", steps: str = "gradient_step"
+) -> list[tuple[np.ndarray, np.ndarray]]:
     """Steps and values of every run in a tidy frame."""
     return [
-        (run.gradient_step.to_numpy(), run[column].to_numpy(np.float64))
+        (run[steps].to_numpy(), run[column].to_numpy(np.float64))
         for _, run in frame.groupby("run_id", sort=False)
     ]
 
@@ -101,12 +135,16 @@ def _short_commit(run: Run) -> str:
     return commit[:7] + dirty
 
 
-def _ending(curves: list[tuple[np.ndarray, np.ndarray]]) -> str:
-    late = [y[steps >= steps[0] + 0.9 * (steps[-1] - steps[0])] for steps, y in curves]
+def _ending(
+    curves: list[tuple[np.ndarray, np.ndarray]], last_part: float = 0.1, unit: str = "%"
+) -> str:
+    late = [y[steps >= steps[-1] - last_part * (steps[-1] - steps[0])] for steps, y in curves]
     late = [y[np.isfinite(y)].mean() for y in late if np.isfinite(y).any()]
     if not late:
         return "no value"
     value, low, high = student_interval([late])
-    # A percentage outside 0 to 100 is impossible, whatever the t distribution says.
-    bounds = "" if np.isnan(low) else f" [{max(low, 0):.0f}, {min(high, 100):.0f}]"
-    return f"{value:.0f} %{bounds}"
+    if unit == "%":
+        # A percentage outside 0 to 100 is impossible, whatever the t distribution says.
+        low, high = np.clip([low, high], 0, 100)
+    bounds = "" if np.isnan(low) else f" [{low:,.0f}, {high:,.0f}]"
+    return f"{value:,.0f}{unit and ' ' + unit}{bounds}"

@@ -39,7 +39,7 @@ class Verdict:
     Attributes:
       name, figure, statement, estimator, published: as the claim states them.
       value, low, high: estimate and 95 % interval in `unit`; NaN where there is none.
-      seeds: of the game that has the fewest.
+      seeds: of the game and condition that have the fewest.
       runs: finished runs that were judged.
       preset: of the runs.
       verdict: "reproduced", "contradicted" or "inconclusive".
@@ -104,9 +104,13 @@ def evaluate(claim: Mapping[str, Any], experiment: Experiment) -> Verdict:
         interval = student_interval([list(seeds.values()) for seeds in estimate.values.values()])
     except UndecidableError as error:
         trouble = str(error)
-    finished = Counter(run.game for run in experiment.runs if run.complete)
-    seeds = {game: finished[game] for game in experiment.games}
-    verdict, reason = _judge(interval, seeds, len(experiment.runs), trouble)
+    finished = Counter((run.game, run.condition) for run in experiment.runs if run.complete)
+    seeds = {
+        game: min(finished[game, condition] for condition in experiment.conditions)
+        for game in experiment.games
+    }
+    unfinished = len(experiment.runs) - finished.total()
+    verdict, reason = _judge(interval, seeds, unfinished, len(experiment.runs), trouble)
     return Verdict(
         **{key: str(claim.get(key, "")) for key in _STATED},
         **interval._asdict(),
@@ -120,13 +124,12 @@ def evaluate(claim: Mapping[str, Any], experiment: Experiment) -> Verdict:
 
 
 def _judge(
-    interval: Interval, seeds: Mapping[str, int], runs: int, trouble: str
+    interval: Interval, seeds: Mapping[str, int], unfinished: int, runs: int, trouble: str
 ) -> tuple[str, str]:
     """Verdict and reason; whatever forbids a verdict comes before the interval."""
-    finished = sum(seeds.values())
     scarce = [game for game, count in seeds.items() if count < 2]
-    if finished < runs or not runs:
-        return INCONCLUSIVE, f"{runs - finished} of {runs} runs are unfinished"
+    if unfinished or not runs:
+        return INCONCLUSIVE, f"{unfinished} of {runs} runs are unfinished"
     if scarce:
         return INCONCLUSIVE, f"{scarce[0]} has one seed and an interval needs two"
     if trouble:

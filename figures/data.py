@@ -19,7 +19,7 @@ from figures.errors import FigureError
 from figures.tables import damaged, read_metadata, read_table
 
 _INDEX_COLUMNS = ("run_id", "condition", "game", "seed")
-_RUN_FACTS = {"complete", "layers", "total_gradient_steps"}
+_RUN_FACTS = {"complete", "layers", "spec", "total_gradient_steps"}
 
 
 @dataclass(frozen=True)
@@ -67,6 +67,15 @@ class Run:
     def layers(self) -> list[str]:
         """Hidden layers from input to output; the last is the penultimate of the network."""
         return list(self.info["layers"]) if self.info else []
+
+    @property
+    def planned(self) -> dict[str, int]:
+        """How long the run is once it is finished, by the names of the step columns."""
+        schedule = self.info["spec"]["schedule"]
+        return {
+            "gradient_step": self.info["total_gradient_steps"],
+            "agent_step": schedule["iterations"] * schedule["agent_steps_per_iteration"],
+        }
 
     def records(self, layer: str) -> Records:
         """Mean |activation| of the neurons of one layer at every log.

@@ -4,7 +4,7 @@ An estimator reduces every run to one number whose sign is the claim's, so that 
 (`figures.claims`) judges all claims: the mean of the numbers against 0.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +12,7 @@ import pandas as pd
 
 from figures.data import Experiment
 from figures.errors import FigureError
-from figures.measures import measure as measured
+from figures.measures import UNITS, measure as measured
 from figures.statistics import common_grid, mean_of_present, moving_mean
 
 MILLION = 1e6
@@ -68,7 +68,7 @@ def slope_after_minimum(
         game: held_out_slopes(curves, latest_minimum, locate_logs)
         for game, curves in _curves(frame).items()
     }
-    return Estimate(values, "percentage points per million gradient steps")
+    return Estimate(values, f"{UNITS[measure]} per million gradient steps")
 
 
 def overlap_above_chance(experiment: Experiment, last_part: float = 0.25, **arguments) -> Estimate:
@@ -93,20 +93,119 @@ def overlap_above_chance(experiment: Experiment, last_part: float = 0.25, **argu
     values = {}
     for game, curves in _curves(frame).items():
         values[game] = {}
-        for seed, (steps, excess) in curves.items():
-            late = excess[steps > steps[-1] - last_part * (steps[-1] - steps[0])]
-            if not np.isfinite(late).any():
+        for seed, curve in curves.items():
+            (values[game][seed],) = late_means([curve], last_part)
+            if np.isnan(values[game][seed]):
                 raise UndecidableError(f"{game}, seed {seed} has no overlap to average")
-            values[game][seed] = float(np.nanmean(late))
     return Estimate(values, "percentage points")
+
+
+def difference_of_conditions(
+    experiment: Experiment,
+    measure: str,
+    higher: str,
+    lower: str,
+    last_part: float = 0.25,
+    **arguments,
+) -> Estimate:
+    """Is a quantity higher under one condition than under another, late in training?
+
+    For each game and seed, the difference of the two runs' means over the last logs of the
+    agent steps that both of them reached. Runs of one seed share their first parameters and the
+    seeds of their games, so that pairs can only be closer than two runs at random. A seed that
+    only one condition has says nothing and is left out.
+
+    Args:
+      experiment: the runs of both conditions.
+      measure: a key of `figures.measures.MEASURES`.
+      higher, lower: the conditions, as the claim orders them.
+      last_part: share of those steps that is averaged, counted from their end.
+      **arguments: of the measure, for instance tau.
+
+    Returns:
+      Higher minus lower, in the unit of the measure.
+
+    Raises:
+      UndecidableError: a game has no pair of runs, or a run no value late in training.
+    """
+    sides = []
+    for condition in (higher, lower):
+        part = experiment.select(condition=condition)
+        if not part.started:
+            raise UndecidableError(f"no run of {condition} has logged anything")
+        sides.append(_curves(measured(measure, part, **arguments), "agent_step"))
+    values: dict[str, dict[int, float]] = {}
+    for game in experiment.games:
+        above, below = (side.get(game, {}) for side in sides)
+        pairs = [seed for seed in above if seed in below]
+        if not pairs:
+            raise UndecidableError(f"{game} has no seed that both conditions were run with")
+        values[game] = {}
+        for seed in pairs:
+            high, low = late_means([above[seed], below[seed]], last_part)
+            values[game][seed] = high - low
+            if np.isnan(values[game][seed]):
+                raise UndecidableError(f"{game}, seed {seed} has no values to compare")
+    return Estimate(values, UNITS[measure])
+
+
+def level_above_threshold(
+    experiment: Experiment, measure: str, threshold: float, last_part: float = 0.25, **arguments
+) -> Estimate:
+    """Is a quantity above a fixed number, late in training?
+
+    Args:
+      experiment: the runs to judge, one condition.
+      measure: a key of `figures.measures.MEASURES`.
+      threshold: in the unit of the measure.
+      last_part: share of the steps that is averaged, counted from the end.
+      **arguments: of the measure, for instance tau.
+
+    Returns:
+      Mean over the last part minus the threshold.
+
+    Raises:
+      UndecidableError: a run has no value in its last part.
+    """
+    curves = _curves(measured(measure, experiment, **arguments))
+    values: dict[str, dict[int, float]] = {}
+    for run in experiment.runs:
+        mean = np.nan
+        if run.seed in curves.get(run.game, {}):
+            (mean,) = late_means([curves[run.game][run.seed]], last_part)
+        if np.isnan(mean):
+            raise UndecidableError(f"{run.game}, seed {run.seed} has no values to average")
+        values.setdefault(run.game, {})[run.seed] = mean - threshold
+    return Estimate(values, f"{UNITS[measure]} above {threshold:g}")
 
 
 ESTIMATORS: dict[str, Callable[..., Estimate]] = {
     "slope_after_minimum": slope_after_minimum,
     "overlap_above_chance": overlap_above_chance,
+    "difference_of_conditions": difference_of_conditions,
+    "level_above_threshold": level_above_threshold,
 }
 
-Curves = dict[int, tuple[np.ndarray, np.ndarray]]
+Curve = tuple[np.ndarray, np.ndarray]
+Curves = dict[int, Curve]
+
+
+def late_means(curves: Sequence[Curve], last_part: float) -> list[float]:
+    """Means over the last part of the steps that all curves cover.
+
+    Args:
+      curves: steps (logs,) and values (logs,) each; NaN values are left out.
+      last_part: of those steps, from 0 to 1.
+
+    Returns:
+      One mean a curve, NaN where it has no value there.
+    """
+    begin, end = max(steps[0] for steps, _ in curves), min(steps[-1] for steps, _ in curves)
+    means = []
+    for steps, y in curves:
+        late = y[(steps > end - last_part * (end - begin)) & (steps <= end) & np.isfinite(y)]
+        means.append(float(late.mean()) if len(late) else np.nan)
+    return means
 
 
 def held_out_slopes(curves: Curves, latest_minimum: float, locate_logs: int) -> dict[int, float]:
@@ -139,8 +238,8 @@ def held_out_slopes(curves: Curves, latest_minimum: float, locate_logs: int) -> 
     return slopes
 
 
-def _curves(frame: pd.DataFrame) -> dict[str, Curves]:
-    """Game -> seed -> curve."""
+def _curves(frame: pd.DataFrame, steps: str = "gradient_step") -> dict[str, Curves]:
+    """Game -> seed -> curve over a column of steps."""
     if frame.condition.nunique() > 1:
         raise FigureError(
             "This estimator judges one condition; the claim's arguments must name it with "
@@ -149,7 +248,7 @@ def _curves(frame: pd.DataFrame) -> dict[str, Curves]:
     games: dict[str, Curves] = {}
     for (game, seed), curve in frame.groupby(["game", "seed"], sort=False):
         games.setdefault(game, {})[int(seed)] = (
-            curve.gradient_step.to_numpy(),
+            curve[steps].to_numpy(),
             curve.value.to_numpy(),
         )
     return games

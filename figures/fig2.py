@@ -3,7 +3,7 @@
 from figures.captions import definition, setting
 from figures.data import Store
 from figures.measures import dormant_share, smooth
-from figures.panels import GamePanels
+from figures.panels import Quantity, game_panels
 from figures.picture import Picture
 
 EXPERIMENT = "prevalence"
@@ -25,7 +25,7 @@ def render(
     """
     experiment = store.experiment(EXPERIMENT, "make fig2")
     frame = smooth(dormant_share(experiment, tau, layer), smoothing_logs)
-    panels = GamePanels(experiment, frame, "fig2", "dormant_percent", "dormant share")
+    share = Quantity(experiment, frame, "fig2", "dormant_percent", "dormant share")
     where = f"layer {layer}" if layer else "all hidden layers"
     heading = f"Share of dormant neurons {setting(tau, where)}"
-    return panels.picture(heading, definition(tau, smoothing_logs))
+    return game_panels(share, heading, definition(tau, smoothing_logs))

@@ -5,7 +5,7 @@ from typing import Literal
 from figures.captions import definition, setting
 from figures.data import Store
 from figures.measures import overlap as overlap_curves, smooth
-from figures.panels import GamePanels
+from figures.panels import Quantity, game_panels
 from figures.picture import Picture
 
 EXPERIMENT = "overlap"
@@ -38,10 +38,12 @@ def render(
     """
     experiment = store.experiment(EXPERIMENT, "make fig5")
     frame = smooth(overlap_curves(experiment, tau, overlap, layer), smoothing_logs)
-    panels = GamePanels(experiment, frame, "fig5", "overlap_percent", "overlap")
+    quantity = Quantity(
+        experiment, frame, "fig5", "overlap_percent", "overlap", chance="chance (random sets)"
+    )
     where = f"layer {layer}" if layer else "penultimate layer"
     heading = f"{_HEADINGS[overlap]} {setting(tau, where)}"
     remark = definition(tau, smoothing_logs)
     if frame.chance.notna().any():
         remark += " Chance: expected for random sets of the same sizes."
-    return panels.picture(heading, remark)
+    return game_panels(quantity, heading, remark)

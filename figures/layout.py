@@ -18,6 +18,8 @@ from figures.style import INK, MUTED, styled
 # Of the page, for so many columns; two columns are the text width of a paper.
 _WIDTHS = {1: 4.8, 2: 6.75, 3: 8.3}
 _EDGE, _LEFT, _GAP = 0.10, 0.60, 0.30
+# Between panels where a y axis has a label of its own.
+_LABELLED_GAP = 0.72
 _TITLE, _XLABEL = 0.30, 0.44
 
 
@@ -35,20 +37,33 @@ _FOOTER = Text(6.8, 0.128, "normal", MUTED)
 
 
 @dataclass(frozen=True)
+class Panel:
+    """One pair of axes.
+
+    Attributes:
+      draw: fills them.
+      ylabel: written where the panel to the left has another one.
+      scale: panels of the same scale share the y axis, on the whole page; "" is the ylabel.
+      bottom: where the y axis begins; None leaves it to the data.
+    """
+
+    draw: Callable[[Axes], None]
+    ylabel: str
+    scale: str = ""
+    bottom: float | None = 0.0
+
+
+@dataclass(frozen=True)
 class Row:
     """One row of panels.
 
     Attributes:
-      draw: one function a panel; None leaves the place empty.
-      ylabel: of the first panel. Panels of the same ylabel share the y axis, on the whole page.
+      panels: None leaves the place empty.
       height: of the axes, in inches.
-      bottom: where the y axis begins; None leaves it to the data.
     """
 
-    draw: Sequence[Callable[[Axes], None] | None]
-    ylabel: str
+    panels: Sequence[Panel | None]
     height: float
-    bottom: float | None = 0.0
 
 
 @dataclass(frozen=True)
@@ -73,7 +88,9 @@ class Page:
             return self._figure()
 
     def _figure(self) -> Figure:
-        columns = max(len(row.draw) for row in self.rows)
+        columns = max(len(row.panels) for row in self.rows)
+        labelled = any(len({p.ylabel for p in row.panels if p}) > 1 for row in self.rows)
+        gap = _LABELLED_GAP if labelled else _GAP
         width = _WIDTHS[min(columns, max(_WIDTHS))]
         figure = Figure(figsize=(width, 1))
         FigureCanvasAgg(figure)
@@ -92,33 +109,36 @@ class Page:
             legend.set_bbox_to_anchor(corner, figure.transFigure)
         shared: dict[str, Axes] = {}
         for row in self.rows:
-            _draw_row(figure, row, height - top - _TITLE, columns, shared)
+            _draw_row(figure, row, height - top - _TITLE, columns, gap, shared)
             top += _TITLE + row.height + _XLABEL
         # Only now, because a limit that is set stops following the data.
-        for row in self.rows:
-            if row.ylabel in shared and row.bottom is not None:
-                shared[row.ylabel].set_ylim(bottom=row.bottom)
+        for panel in (panel for row in self.rows for panel in row.panels if panel):
+            if panel.bottom is not None:
+                shared[panel.scale or panel.ylabel].set_ylim(bottom=panel.bottom)
         _write(figure, footer, height - top - _EDGE, _FOOTER)
         return figure
 
 
-def _draw_row(figure: Figure, row: Row, top: float, columns: int, shared: dict[str, Axes]) -> None:
+def _draw_row(
+    figure: Figure, row: Row, top: float, columns: int, gap: float, shared: dict[str, Axes]
+) -> None:
     """Adds the panels of a row whose axes begin `top` inches above the page's lower edge."""
     width, height = figure.get_size_inches()
-    panel = (width - _LEFT - _EDGE - (columns - 1) * _GAP) / columns
-    labelled = False
-    for column, draw in enumerate(row.draw):
-        if draw is None:
+    panel_width = (width - _LEFT - _EDGE - (columns - 1) * gap) / columns
+    label = ""
+    for column, panel in enumerate(row.panels):
+        if panel is None:
             continue
-        left = _LEFT + column * (panel + _GAP)
-        box = (left / width, (top - row.height) / height, panel / width, row.height / height)
-        axes = figure.add_axes(box, sharey=shared.get(row.ylabel))
-        shared.setdefault(row.ylabel, axes)
-        axes.tick_params(labelleft=not labelled)
-        if not labelled:
-            axes.set_ylabel(row.ylabel)
-        labelled = True
-        draw(axes)
+        left = _LEFT + column * (panel_width + gap)
+        box = (left / width, (top - row.height) / height, panel_width / width, row.height / height)
+        scale = panel.scale or panel.ylabel
+        axes = figure.add_axes(box, sharey=shared.get(scale))
+        shared.setdefault(scale, axes)
+        axes.tick_params(labelleft=panel.ylabel != label)
+        if panel.ylabel != label:
+            axes.set_ylabel(panel.ylabel)
+        label = panel.ylabel
+        panel.draw(axes)
 
 
 def _legend(

@@ -1,8 +1,8 @@
 """From recorded activations to curves: what is plotted and judged, as one tidy frame.
 
 Every function returns one row a run and log with the columns run_id, condition, game, seed,
-gradient_step, agent_step and value (in percent), for any threshold and any layer, without
-training again.
+gradient_step, agent_step and value (in percent, returns in points of the game), for any
+threshold and any layer, without training again.
 """
 
 from collections.abc import Callable
@@ -16,6 +16,7 @@ from dormancy.scores import dormant_mask, neuron_scores
 from dormancy.shares import pooled_share
 from figures.data import Experiment, Records, Run
 from figures.errors import FigureError
+from figures.published import random_return
 from figures.statistics import moving_mean
 
 KEYS = ["run_id", "condition", "game", "seed"]
@@ -75,6 +76,35 @@ def overlap(
     return _every_run(experiment, of_run)
 
 
+def evaluation_return(experiment: Experiment) -> pd.DataFrame:
+    """Mean return of the episodes of every evaluation phase, unclipped.
+
+    Args:
+      experiment: the runs.
+
+    Returns:
+      The columns above and `chance`, the return of a random policy (NaN where unknown).
+    """
+
+    def of_run(run: Run) -> pd.DataFrame:
+        return run.metric("eval_return_mean").assign(chance=random_return(run.game))
+
+    return _every_run(experiment, of_run)
+
+
+def redormant_share(experiment: Experiment) -> pd.DataFrame:
+    """Percentage of the neurons recycled at one check that are dormant at the next.
+
+    A log pools the checks since the log before. There is no row where nothing was recycled.
+    """
+
+    def of_run(run: Run) -> pd.DataFrame:
+        frame = run.metric("redormant_fraction")
+        return frame.assign(value=100 * frame.value)
+
+    return _every_run(experiment, of_run)
+
+
 def smooth(frame: pd.DataFrame, logs: int) -> pd.DataFrame:
     """The same curves as centred moving means over an odd number of logs; 1 changes nothing."""
     if logs < 1 or logs % 2 == 0:
@@ -90,7 +120,11 @@ def smooth(frame: pd.DataFrame, logs: int) -> pd.DataFrame:
 MEASURES: dict[str, Callable[..., pd.DataFrame]] = {
     "dormant_share": dormant_share,
     "overlap": overlap,
+    "evaluation_return": evaluation_return,
+    "redormant_share": redormant_share,
 }
+# Of differences between two values of a measure.
+UNITS = dict.fromkeys(MEASURES, "percentage points") | {"evaluation_return": "points of the game"}
 
 
 def measure(name: str, experiment: Experiment, **arguments) -> pd.DataFrame:

@@ -1,12 +1,14 @@
-"""The common form of most figures: one panel a game, curves over gradient steps.
+"""Curves over training: our runs of one game in a panel, the paper's curve behind or below.
 
 The paper's curve is drawn behind ours where the x axes are comparable, otherwise in a small
-panel of its own below.
+panel of its own below. A figure of one quantity has the games side by side; one of several
+has the quantities side by side and a row for every game.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cached_property, partial
+from typing import NamedTuple
 
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
@@ -14,7 +16,7 @@ import pandas as pd
 
 from figures import captions, published, style
 from figures.data import Experiment
-from figures.layout import Page, Row
+from figures.layout import Page, Panel, Row
 from figures.picture import Picture
 from figures.statistics import common_grid, mean_band, mean_of_present
 
@@ -23,9 +25,28 @@ _PANELS_PER_ROW = 3
 _COMPARABLE = 4
 
 
+class Clock(NamedTuple):
+    """What the x axis counts.
+
+    Attributes:
+      label: as the axis says it.
+      column: the steps of a tidy frame.
+      per_step: how many of them are one step.
+    """
+
+    label: str
+    column: str
+    per_step: int
+
+
+GRADIENT_STEPS = Clock("gradient steps", "gradient_step", 1)
+# Published frame counts are at the frame skip of 4 that all runs have.
+FRAMES = Clock("frames", "agent_step", 4)
+
+
 @dataclass(frozen=True)
-class GamePanels:
-    """What is shown, one panel a game.
+class Quantity:
+    """What is shown of an experiment, one panel a game.
 
     Attributes:
       experiment: the runs.
@@ -33,7 +54,9 @@ class GamePanels:
       figure: the paper's figure, for instance "fig5".
       metric: of the published curve, for instance "overlap_percent".
       what: the quantity in words, for instance "overlap".
-      series: our condition -> the paper's name of it.
+      unit: of the values; "" for returns, which every game counts in its own points.
+      clock: the x axis.
+      chance: what the column `chance` is, for the legend.
     """
 
     experiment: Experiment
@@ -41,83 +64,114 @@ class GamePanels:
     figure: str
     metric: str
     what: str
-    series: Mapping[str, str] = field(default_factory=lambda: {"DQN": "DQN"})
+    unit: str = "%"
+    clock: Clock = GRADIENT_STEPS
+    chance: str = "chance"
 
-    def picture(self, heading: str, remark: str) -> Picture:
-        """The whole picture; `remark` begins its caption."""
-        sentences = captions.trends(self.frame, self.what, self.experiment.conditions)
-        return Picture(self._page(heading, remark).figure(), tuple(sentences), self.experiment)
-
-    def _page(self, heading: str, remark: str) -> Page:
-        ylabel = f"{self.what} [%]"
-        games = self.experiment.games
-        rows = []
-        for start in range(0, len(games), _PANELS_PER_ROW):
-            block = games[start : start + _PANELS_PER_ROW]
-            rows.append(Row([partial(self._draw_ours, game) for game in block], ylabel, 2.05))
-            if not self._same_axes and any(self._theirs[game] for game in block):
-                below = [partial(self._draw_below, g) if self._theirs[g] else None for g in block]
-                rows.append(Row(below, "[%]", 0.85))
-        legend = style.legend_entries(
-            self.experiment.conditions,
-            chance="chance" in self.frame and bool(self.frame.chance.notna().any()),
-            published=self._source if self._same_axes and any(self._theirs.values()) else "",
-        )
-        footer = [f"{remark} {captions.READING}", *captions.provenance(self.experiment)]
-        return Page(heading, rows, legend, footer)
+    @cached_property
+    def shown(self) -> pd.DataFrame:
+        """The frame up to where the shortest condition is planned to end."""
+        return self.frame[self.frame[self.clock.column] <= self._planned]
 
     @property
-    def _source(self) -> str:
+    def ylabel(self) -> str:
+        return f"{self.what} [{self.unit}]" if self.unit else self.what
+
+    @property
+    def source(self) -> str:
+        """How a picture names the published curves."""
         curves = [curve for game in self._theirs.values() for curve in game.values()]
         taus = {tau for curve in curves for tau in curve.tau.dropna()}
         thresholds = "".join(f"τ = {tau:g}, " for tau in sorted(taus))
         return f"published (paper Fig. {self.figure.removeprefix('fig')}, {thresholds}digitised)"
 
+    @property
+    def has_chance(self) -> bool:
+        return "chance" in self.frame and bool(self.frame.chance.notna().any())
+
+    @property
+    def published_behind(self) -> bool:
+        """Whether published curves are drawn behind ours."""
+        return self._same_axes and any(self._theirs.values())
+
+    def panel(self, game: str) -> Panel:
+        """Our runs of one game."""
+        draw = partial(self._draw_ours, game)
+        return Panel(draw, self.ylabel, self._scale(game), self._bottom(game))
+
+    def panel_below(self, game: str) -> Panel | None:
+        """The published curves of one game, unless they are behind ours or there are none."""
+        if self._same_axes or not self._theirs[game]:
+            return None
+        label = f"[{self.unit}]" if self.unit else "return"
+        scale = f"published {self._scale(game)}"
+        return Panel(partial(self._draw_below, game), label, scale, self._bottom(game))
+
+    def _scale(self, game: str) -> str:
+        return self.ylabel if self.unit else f"{self.ylabel} {game}"
+
+    def _bottom(self, game: str) -> float | None:
+        """0, except for returns of a game in which one can lose points."""
+        drawn = self.frame.loc[self.frame.game == game].filter(["value", "chance"])
+        return None if not self.unit and (drawn < 0).any(axis=None) else 0.0
+
     @cached_property
     def _theirs(self) -> dict[str, dict[str, pd.DataFrame]]:
         """Game -> our condition -> published curve, without those the paper does not show."""
-        return {
-            game: {
-                condition: curve
-                for condition, series in self.series.items()
-                if len(curve := published.curve(self.figure, game, series, self.metric))
-            }
-            for game in self.experiment.games
-        }
+        found: dict[str, dict[str, pd.DataFrame]] = {}
+        for game in self.experiment.games:
+            found[game] = {}
+            for condition in self.experiment.conditions:
+                curve = published.curve(self.figure, game, condition, self.metric)
+                if len(curve):
+                    found[game][condition] = curve
+        return found
 
-    @property
-    def _planned(self) -> float:
-        return max(run.info["total_gradient_steps"] for run in self.experiment.started)
+    @cached_property
+    def _planned(self) -> int:
+        """Steps of the shortest run when it is finished."""
+        return min(run.planned[self.clock.column] for run in self.experiment.started)
 
     @cached_property
     def _same_axes(self) -> bool:
-        return self._published_end() <= _COMPARABLE * self._planned
+        return self._published_end() <= _COMPARABLE * self._planned * self.clock.per_step
 
     def _published_end(self) -> float:
         curves = [curve for game in self._theirs.values() for curve in game.values()]
         return max((curve.x.max() for curve in curves), default=0.0)
 
     def _draw_below(self, game: str, axes: Axes) -> None:
-        axes.set_title(self._source, loc="left", size=8, weight="normal", color=style.MUTED)
+        axes.set_title(self.source, loc="left", size=8, weight="normal", color=style.MUTED)
         axes.yaxis.set_major_locator(MaxNLocator(3))
-        self._draw_theirs(game, axes, _steps_axis(axes, self._published_end()))
+        self._draw_theirs(game, axes, _x_axis(axes, self._published_end(), self.clock.label))
 
     def _draw_theirs(self, game: str, axes: Axes, unit: float) -> None:
         for condition, curve in self._theirs[game].items():
             alone = len(self.experiment.conditions) == 1
             shade = style.MUTED if alone else style.colour(condition)
-            style.draw_published(axes, curve.x / unit, curve.y, curve.y_low, curve.y_high, shade)
+            style.draw_published(
+                axes,
+                curve.x / unit,
+                curve.y,
+                curve.y_low,
+                curve.y_high,
+                shade,
+                apart=self._same_axes and not alone,
+            )
 
     def _draw_ours(self, game: str, axes: Axes) -> None:
-        end = max(self._planned, self._published_end() if self._same_axes else 0)
-        unit = _steps_axis(axes, end)
+        end = self._planned * self.clock.per_step
+        unit = _x_axis(
+            axes, max(end, self._published_end() if self._same_axes else 0), self.clock.label
+        )
         if self._same_axes:
             self._draw_theirs(game, axes, unit)
+        unit /= self.clock.per_step
         for condition in self.experiment.conditions:
             runs = self.experiment.select(game=game, condition=condition).runs
-            part = self.frame[(self.frame.game == game) & (self.frame.condition == condition)]
+            part = self.shown[(self.shown.game == game) & (self.shown.condition == condition)]
             if len(part):
-                steps, values = common_grid(captions.curves_of(part))
+                steps, values = common_grid(captions.curves_of(part, steps=self.clock.column))
                 style.draw_seeds(
                     axes,
                     steps / unit,
@@ -126,19 +180,63 @@ class GamePanels:
                     style.colour(condition),
                     finished=all(run.complete for run in runs),
                 )
-                if "chance" in part:
-                    steps, chance = common_grid(captions.curves_of(part, "chance"))
-                    style.draw_chance(axes, steps / unit, mean_of_present(chance))
+        part = self.shown[self.shown.game == game]
+        if len(part) and self.has_chance:
+            steps, chance = common_grid(captions.curves_of(part, "chance", self.clock.column))
+            style.draw_chance(axes, steps / unit, mean_of_present(chance))
         runs = self.experiment.select(game=game).runs
         axes.set_title(game, loc="left")
         style.mark_unfinished(axes, sum(not run.complete for run in runs), len(runs))
 
 
-def _steps_axis(axes: Axes, end: float) -> float:
-    """Prepares an x axis of gradient steps up to `end` and returns the unit to divide by."""
+def game_panels(quantity: Quantity, heading: str, remark: str) -> Picture:
+    """A picture of one quantity, the games side by side; `remark` begins its caption."""
+    games = quantity.experiment.games
+    rows = [
+        [(quantity, game) for game in games[start : start + _PANELS_PER_ROW]]
+        for start in range(0, len(games), _PANELS_PER_ROW)
+    ]
+    sentences = captions.trends(quantity.shown, quantity.what, quantity.experiment.conditions)
+    return _picture([quantity], rows, heading, remark, sentences)
+
+
+def quantity_panels(
+    quantities: Sequence[Quantity], heading: str, remark: str, sentences: Sequence[str]
+) -> Picture:
+    """A picture of several quantities side by side, one row a game."""
+    games = quantities[0].experiment.games
+    rows = [[(quantity, game) for quantity in quantities] for game in games]
+    return _picture(quantities, rows, heading, remark, sentences)
+
+
+def _picture(
+    quantities: Sequence[Quantity],
+    cells: Sequence[Sequence[tuple[Quantity, str]]],
+    heading: str,
+    remark: str,
+    sentences: Sequence[str],
+) -> Picture:
+    rows = []
+    for row in cells:
+        rows.append(Row([quantity.panel(game) for quantity, game in row], 2.05))
+        below = [quantity.panel_below(game) for quantity, game in row]
+        if any(below):
+            rows.append(Row(below, 0.85))
+    experiment = quantities[0].experiment
+    legend = style.legend_entries(
+        experiment.conditions,
+        chance=", ".join(q.chance for q in quantities if q.has_chance),
+        published=next((q.source for q in quantities if q.published_behind), ""),
+    )
+    footer = [f"{remark} {captions.READING}", *captions.provenance(experiment)]
+    return Picture(Page(heading, rows, legend, footer).figure(), tuple(sentences), experiment)
+
+
+def _x_axis(axes: Axes, end: float, label: str) -> float:
+    """Prepares an x axis from 0 to `end` and returns the unit to divide by."""
     unit, word = (1e6, " (millions)") if end >= 1e6 else (1e3, " (thousands)")
     if end < 5e3:
         unit, word = 1.0, ""
     axes.set_xlim(0, end / unit * 1.01)
-    axes.set_xlabel(f"gradient steps{word}")
+    axes.set_xlabel(f"{label}{word}")
     return unit

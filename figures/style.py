@@ -36,6 +36,8 @@ COLOURS: Mapping[str, str] = {
     "pretrained": VERMILION,
 } | {f"RR={ratio}": shade for ratio, shade in zip(("0.25", "0.5", "1", "2"), RAMP, strict=True)}
 
+_APART = (0, (3, 1, 1, 1))
+
 _RC = {
     "font.family": "DejaVu Sans",
     "font.size": 8.5,
@@ -110,10 +112,17 @@ def draw_seeds(
     axes.plot(steps, band.mean, color=shade, lw=1.8, ls=dashes, zorder=4)
 
 
-def draw_published(axes: Axes, steps, y, low, high, shade: str = MUTED) -> None:
-    """The paper's curve: a thin line with its band, grey if alone, always behind ours."""
-    axes.fill_between(steps, low, high, color=shade, alpha=0.16, lw=0, zorder=1.4)
-    axes.plot(steps, y, color=shade, lw=1.0, zorder=1.6)
+def draw_published(
+    axes: Axes, steps, y, low, high, shade: str = MUTED, apart: bool = False
+) -> None:
+    """The paper's curve: a thin line with its band, grey if alone, always behind ours.
+
+    `apart` tells it from our curves in the same axes by dots where the colour cannot.
+    """
+    axes.fill_between(
+        steps, low, high, color=shade, alpha=0.10 if apart else 0.16, lw=0, zorder=1.4
+    )
+    axes.plot(steps, y, color=shade, lw=1.0, ls=_APART if apart else "-", zorder=1.6)
 
 
 def draw_chance(axes: Axes, steps: np.ndarray, y: np.ndarray) -> None:
@@ -129,13 +138,13 @@ def mark_unfinished(axes: Axes, unfinished: int, runs: int) -> None:
 
 
 def legend_entries(
-    conditions: list[str], chance: bool = False, published: str = ""
+    conditions: list[str], chance: str = "", published: str = ""
 ) -> list[tuple[object, str]]:
     """Handle and label of everything that a picture with these parts shows.
 
     Args:
       conditions: drawn by `draw_seeds`.
-      chance: whether `draw_chance` was used.
+      chance: label of what `draw_chance` drew, "" for nothing.
       published: label of what `draw_published` drew, "" for nothing.
     """
     entries: list[tuple[object, str]] = []
@@ -147,7 +156,8 @@ def legend_entries(
     entries.append((Line2D([], [], color=shade, alpha=0.6, lw=0.6), "single seeds"))
     if chance:
         dotted = Line2D([], [], color=FAINT, lw=1.2, ls=(0, (1, 1.6)))
-        entries.append((dotted, "chance (random sets)"))
+        entries.append((dotted, chance))
     if published:
-        entries.append((Line2D([], [], color=MUTED, lw=1.0), published))
+        dashes = _APART if len(conditions) > 1 else "-"
+        entries.append((Line2D([], [], color=MUTED, lw=1.0, ls=dashes), published))
     return entries

@@ -60,7 +60,7 @@ steps_strategy = st.lists(
 
 
 @given(steps_strategy, st.integers(1, 4), st.integers(5, 40))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_every_sample_is_a_transition_of_the_log(steps, n_step, capacity):
     ring = ReplayRing(capacity, SIDE, STACK, n_step, GAMMA)
     log = fill(ring, steps)
@@ -93,7 +93,7 @@ def test_every_sample_is_a_transition_of_the_log(steps, n_step, capacity):
 
 
 @given(steps_strategy, st.integers(1, 20), st.integers(5, 40))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_a_restored_ring_samples_the_same(steps, cut, capacity):
     ring = ReplayRing(capacity, SIDE, STACK, 1, GAMMA)
     fill(ring, steps)

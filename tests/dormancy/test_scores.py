@@ -15,8 +15,9 @@ from dormancy import (
     score_layers,
 )
 
+# Far above the subnormal numbers, which XLA rounds to zero and numpy does not.
 magnitudes = hnp.arrays(
-    np.float32, st.integers(1, 40), elements=st.floats(0, 1e3, width=32, allow_subnormal=False)
+    np.float32, st.integers(1, 40), elements=st.just(0.0) | st.floats(2**-60, 1e3, width=32)
 )
 
 

@@ -47,6 +47,14 @@ def test_unknown_preset_names_the_known_ones():
         find_preset("huge")
 
 
+def test_a_comparison_is_a_run_of_its_own_only_where_it_is_shorter():
+    for preset in (SMOKE, LAPTOP):
+        assert preset.comparison_run("Pong", 1) == preset.run("Pong", 1)
+    shorter = PAPER.comparison_run("DemonAttack", 0)
+    assert shorter.total_agent_steps == 10_000_000
+    assert shorter.run_id != PAPER.run("DemonAttack", 0).run_id
+
+
 def test_figure_5_uses_the_runs_of_figure_2():
     needed = [
         {run.spec.run_id for run in EXPERIMENTS[name].runs(SMOKE, ["Asterix", "Pong"], [0, 1])}

@@ -1,9 +1,10 @@
 """The made-up store as a fixture."""
 
 from collections.abc import Mapping, Sequence
+import itertools
 from pathlib import Path
 
-from made_up_store import LAYERS, Fill, dip_and_rise, write_index, write_run
+from made_up_store import LAYERS, Fill, dip_and_rise, learning, write_index, write_run
 import numpy as np
 import pytest
 
@@ -21,26 +22,35 @@ def fill(tmp_path: Path) -> Fill:
         unfinished: Sequence[tuple[str, int]] = (),
         absent: Sequence[tuple[str, int]] = (),
         layers: Mapping[str, int] = LAYERS,
+        redo: bool = False,
     ) -> Path:
         root = tmp_path / "store"
         steps = np.arange(period, total + 1, period)
-        runs = []
-        for number, (game, seed) in enumerate((g, s) for s in range(seeds) for g in games):
+        runs, conditions = [], ["DQN", "DQN+ReDo"] if redo else ["DQN"]
+        pairs = [(game, seed) for seed in range(seeds) for game in games]
+        for number, (condition, (game, seed)) in enumerate(itertools.product(conditions, pairs)):
             run_id = f"{number:012x}"
             runs.append((run_id, game, seed))
             if (game, seed) in absent:
                 continue
             neurons = dip_and_rise(steps, seed=number, layers=layers)
+            if condition == "DQN+ReDo":
+                neurons = {layer: np.maximum(values, 0.03) for layer, values in neurons.items()}
             kept = len(steps) * 6 // 10 if (game, seed) in unfinished else len(steps)
+            metrics = learning(steps, number, recycling=condition == "DQN+ReDo")
             write_run(
                 root / preset,
                 run_id,
                 {layer: values[:kept] for layer, values in neurons.items()},
                 steps[:kept],
                 total=total if kept < len(steps) else None,
+                metrics={name: values[:kept] for name, values in metrics.items()},
             )
         for experiment in ("prevalence", "overlap"):
-            write_index(root / preset, experiment, runs)
+            write_index(root / preset, experiment, runs[: len(pairs)])
+        if redo:
+            told = np.repeat(conditions, len(pairs)).tolist()
+            write_index(root / preset, "redo", runs, told)
         return root
 
     return write

@@ -20,6 +20,41 @@ CLAIMS = {
             "published": "from 2 % to 25 %",
         }
     ],
+    "redo": [
+        {
+            "name": "redo_removes_dormancy",
+            "figure": "fig9",
+            "statement": "With ReDo fewer neurons are dormant late in training.",
+            "estimator": "difference_of_conditions",
+            "arguments": {
+                "measure": "dormant_share",
+                "tau": 0.025,
+                "higher": "DQN",
+                "lower": "DQN+ReDo",
+            },
+            "published": "27 % without and 1.4 % with ReDo",
+        },
+        {
+            "name": "redo_raises_return",
+            "figure": "fig9",
+            "statement": "With ReDo the evaluation return is higher late in training.",
+            "estimator": "difference_of_conditions",
+            "arguments": {"measure": "evaluation_return", "higher": "DQN+ReDo", "lower": "DQN"},
+            "published": "6,800 with and 3,700 without ReDo",
+        },
+        {
+            "name": "recycled_neurons_relapse",
+            "figure": "fig9",
+            "statement": "Most recycled neurons are dormant again at the next check.",
+            "estimator": "level_above_threshold",
+            "arguments": {
+                "measure": "redormant_share",
+                "threshold": 50.0,
+                "condition": "DQN+ReDo",
+            },
+            "published": "not in the paper",
+        },
+    ],
     "overlap": [
         {
             "name": "overlap_rises",
@@ -67,9 +102,10 @@ def write_run(
     neurons: Mapping[str, np.ndarray],
     steps: Sequence[int],
     total: int | None = None,
+    metrics: Mapping[str, np.ndarray] | None = None,
     **about: Any,
 ) -> None:
-    """Both tables of one run.
+    """Both tables of one run; an agent step is half a gradient step.
 
     Args:
       preset_folder: <root>/<preset>.
@@ -77,6 +113,7 @@ def write_run(
       neurons: layer -> (logs, neurons) mean |activation|.
       steps: (logs,) gradient steps.
       total: gradient steps of the finished run; the run is complete if not given.
+      metrics: name -> (logs,) values, NaN where a log lacks it; a falling loss if not given.
       **about: further metadata.
     """
     steps = np.asarray(steps, np.int64)
@@ -86,6 +123,13 @@ def write_run(
         "total_gradient_steps": int(total or steps[-1]),
         "layers": list(neurons),
         "git_commit": "0123456789abcdef",
+        "spec": {
+            "schedule": {
+                "iterations": 1,
+                "agent_steps_per_iteration": int(total or steps[-1]) // 2,
+            },
+            "intervention": {"tau": 0.025, "period_gradient_steps": 1000},
+        },
     } | about
     long = {"gradient_step": [], "layer": [], "neuron": [], "mean_abs_activation": []}
     for layer, values in neurons.items():
@@ -99,25 +143,31 @@ def write_run(
     columns["run_id"] = np.full(len(columns["neuron"]), run_id)
     folder = preset_folder / "runs" / run_id
     write_table(folder / "neurons.parquet", columns, "dormant_run", about)
-    metrics = {
-        "run_id": [run_id] * len(steps),
-        "gradient_step": steps,
-        "agent_step": steps // 2,
-        "metric": ["td_loss"] * len(steps),
-        "layer": [""] * len(steps),
-        "value": np.linspace(1, 0, len(steps)),
+    values = metrics or {"td_loss": np.linspace(1, 0, len(steps))}
+    columns = {
+        "gradient_step": np.tile(steps, len(values)),
+        "agent_step": np.tile(steps // 2, len(values)),
+        "metric": np.repeat(list(values), len(steps)),
+        "value": np.concatenate(list(values.values())).astype(float),
     }
-    write_table(folder / "metrics.parquet", metrics, "dormant_run", about)
+    columns = {name: column[np.isfinite(columns["value"])] for name, column in columns.items()}
+    columns["run_id"] = [run_id] * len(columns["value"])
+    columns["layer"] = [""] * len(columns["value"])
+    write_table(folder / "metrics.parquet", columns, "dormant_run", about)
 
 
 def write_index(
-    preset_folder: Path, experiment: str, runs: Sequence[tuple[str, str, int]], **about: Any
+    preset_folder: Path,
+    experiment: str,
+    runs: Sequence[tuple[str, str, int]],
+    conditions: Sequence[str] = (),
+    **about: Any,
 ) -> None:
-    """The index of an experiment; runs are (run_id, game, seed)."""
+    """The index of an experiment; runs are (run_id, game, seed), of DQN if nothing is said."""
     run_ids, games, seeds = zip(*runs, strict=True)
     columns = {
         "run_id": run_ids,
-        "condition": ["DQN"] * len(runs),
+        "condition": conditions or ["DQN"] * len(runs),
         "game": games,
         "seed": np.array(seeds, np.int64),
     }
@@ -125,7 +175,7 @@ def write_index(
         "experiment": experiment,
         "preset": preset_folder.name,
         "title": "Made-up runs",
-        "figures": ["fig2" if experiment == "prevalence" else "fig5"],
+        "figures": [{"prevalence": "fig2", "overlap": "fig5", "redo": "fig9"}[experiment]],
         "scale_down": SCALE_DOWN if preset_folder.name != "paper" else [],
         "claims": CLAIMS[experiment],
     } | about
@@ -157,3 +207,18 @@ def dip_and_rise(
             dormant[t] = np.where(kept, dormant[t - 1], again)
         neurons[layer] = np.where(dormant, 0.0, alive)
     return neurons
+
+
+def learning(steps: np.ndarray, seed: int, recycling: bool) -> dict[str, np.ndarray]:
+    """Metrics of a run that learns, better with recycling; some logs lack them."""
+    rng = np.random.default_rng(seed)
+    time = np.linspace(0, 1, len(steps))
+    returns = 150 + (3000 if recycling else 1500) * time + rng.normal(scale=150, size=len(steps))
+    metrics = {
+        "td_loss": 1 - time,
+        "eval_return_mean": np.where(np.arange(len(steps)) % 3 == 2, returns, np.nan),
+    }
+    if recycling:
+        relapses = rng.uniform(0.6, 0.8, size=len(steps))
+        metrics["redormant_fraction"] = np.where(steps > steps[0], relapses, np.nan)
+    return metrics

@@ -13,6 +13,7 @@ from figures.claims import CONTRADICTED, INCONCLUSIVE, REPRODUCED, Verdict, eval
 from figures.data import Store
 from figures.errors import FigureError
 
+FEWER, MORE_RETURN, RELAPSE = CLAIMS["redo"]
 RISES, (OVERLAP_RISES, ABOVE_CHANCE) = CLAIMS["prevalence"][0], CLAIMS["overlap"]
 STEPS = np.arange(1, 41) * 1000
 HIDDEN = 100
@@ -76,6 +77,69 @@ def test_verdicts(tmp_path: Path, claim: dict[str, Any], dormant, expected: str)
     assert (verdict.low > 0) == (expected == REPRODUCED)
     assert (verdict.high < 0) == (expected == CONTRADICTED)
     assert (verdict.seeds, verdict.runs, verdict.preset) == (3, 6, "laptop")
+
+
+def compared(root: Path, claim: dict[str, Any], better, seeds: int = 3, **about) -> Verdict:
+    """The verdict on pairs of runs; ReDo is better by `better(rng)` neurons, points and %."""
+    runs, conditions = [], []
+    for number in range(2 * seeds):
+        seed, condition = number // 2, ("DQN", "DQN+ReDo")[number % 2]
+        rng = np.random.default_rng(seed)
+        base, gain = rng.integers(40, 60), better(rng) * (number % 2)
+        dormant = np.arange(HIDDEN) < base - gain
+        write_run(
+            root / "laptop",
+            f"{number:012x}",
+            {"Dense_0": np.tile(~dormant, (len(STEPS), 1)).astype(float)},
+            STEPS,
+            metrics={
+                "eval_return_mean": np.full(len(STEPS), base + gain),
+                "redormant_fraction": np.full(len(STEPS), (50 + gain) / 100),
+            },
+            **about,
+        )
+        runs.append((f"{number:012x}", "DemonAttack", seed))
+        conditions.append(condition)
+    write_index(root / "laptop", "redo", runs, conditions)
+    return evaluate(claim, Store(root, "laptop").experiment("redo"))
+
+
+@pytest.mark.parametrize("claim", [FEWER, MORE_RETURN, RELAPSE], ids=lambda claim: claim["name"])
+@pytest.mark.parametrize(
+    ("better", "expected"),
+    [
+        (lambda rng: rng.integers(8, 12), REPRODUCED),
+        (lambda rng: -rng.integers(8, 12), CONTRADICTED),
+        (lambda rng: rng.choice([-10, 10]), INCONCLUSIVE),
+    ],
+    ids=["better", "worse", "either"],
+)
+def test_verdicts_on_redo(tmp_path: Path, claim: dict[str, Any], better, expected: str):
+    verdict = compared(tmp_path, claim, better, seeds=4)
+    assert verdict.verdict == expected
+    assert (verdict.seeds, verdict.runs) == (4, 4 if claim is RELAPSE else 8)
+
+
+def test_differences_by_hand(tmp_path: Path):
+    # The seeds differ by up to 20 among themselves, every pair by exactly 7.
+    expected = {
+        FEWER["name"]: "+7 [+7, +7] percentage points",
+        MORE_RETURN["name"]: "+7 [+7, +7] points of the game",
+        RELAPSE["name"]: "+7 [+7, +7] percentage points above 50",
+    }
+    for claim in (FEWER, MORE_RETURN, RELAPSE):
+        verdict = compared(tmp_path / claim["name"], claim, lambda rng: 7)
+        assert verdict.interval == expected[claim["name"]]
+
+
+def test_a_comparison_needs_both_conditions(tmp_path: Path):
+    verdict = compared(tmp_path, MORE_RETURN, lambda rng: 7, seeds=1)
+    assert verdict.reason == "DemonAttack has one seed and an interval needs two"
+    verdict = compared(tmp_path, MORE_RETURN, lambda rng: 7, complete=False)
+    assert verdict.reason == "6 of 6 runs are unfinished"
+    claim = MORE_RETURN | {"arguments": MORE_RETURN["arguments"] | {"lower": "Reset"}}
+    verdict = compared(tmp_path, claim, lambda rng: 7)
+    assert verdict.reason == "no run of Reset has logged anything"
 
 
 def test_overlap_above_chance_by_hand(tmp_path: Path):

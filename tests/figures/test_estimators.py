@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from figures.estimators import UndecidableError, held_out_slopes
+from figures.estimators import UndecidableError, held_out_slopes, late_means
 from figures.statistics import student_interval
 
 STEPS = np.arange(1, 61) * 1000.0
@@ -55,6 +55,16 @@ def test_what_cannot_be_decided():
     empty = STEPS, np.full(60, np.nan)
     with pytest.raises(UndecidableError, match="no values to locate"):
         held_out_slopes({0: empty, 1: empty}, 0.5, 1)
+
+
+def test_late_means_are_over_the_steps_that_all_curves_cover():
+    long = np.arange(0, 101.0), np.arange(0, 101.0)
+    short = np.arange(0, 41, 10.0), np.array([1.0, 2, 3, 4, np.nan])
+    # A quarter of the steps 0 to 40: 31 to 40 of the one; 40 of the other, which has no value.
+    assert late_means([long, short], 0.25)[0] == pytest.approx(35.5)
+    assert np.isnan(late_means([long, short], 0.25)[1])
+    assert late_means([long, short], 0.5) == pytest.approx([30.5, 4])
+    assert late_means([long], 0.25) == pytest.approx([88])
 
 
 def independent(rng: np.random.Generator) -> np.ndarray:

@@ -9,7 +9,14 @@ import pytest
 
 from figures.data import Experiment, Store
 from figures.errors import FigureError
-from figures.measures import MEASURES, dormant_share, overlap, smooth
+from figures.measures import (
+    MEASURES,
+    dormant_share,
+    evaluation_return,
+    overlap,
+    redormant_share,
+    smooth,
+)
 
 # Two layers of 2 and 4 neurons, three logs. Averages of "Dense": 1 everywhere.
 CONV = [[0.0, 2.0], [1.0, 1.0], [0.0, 0.0]]
@@ -81,7 +88,7 @@ def test_smoothing_does_not_invent_values(experiment: Experiment):
 
 
 @pytest.mark.parametrize("tau", [-0.1, np.nan, np.inf])
-@pytest.mark.parametrize("measure", MEASURES)
+@pytest.mark.parametrize("measure", ["dormant_share", "overlap"])
 def test_impossible_threshold(experiment: Experiment, measure: str, tau: float):
     with pytest.raises(FigureError, match="tau must be 0 or more"):
         MEASURES[measure](experiment, tau=tau)
@@ -94,3 +101,18 @@ def test_other_wrong_requests(experiment: Experiment):
         overlap(experiment, definition="jaccard")
     with pytest.raises(FigureError, match="no layer 'Dense_9'; it has Conv, Dense"):
         overlap(experiment, layer="Dense_9")
+
+
+def test_recorded_metrics_by_hand(tmp_path: Path):
+    metrics = {
+        "eval_return_mean": np.array([np.nan, 100.0, 300.0]),
+        "redormant_fraction": np.array([np.nan, 0.25, np.nan]),
+    }
+    write_run(tmp_path / "smoke", "0" * 12, {"Dense": np.ones((3, 4))}, [10, 20, 30], None, metrics)
+    write_index(tmp_path / "smoke", "redo", [("0" * 12, "DemonAttack", 0)], ["DQN+ReDo"])
+    experiment = Store(tmp_path, "smoke").experiment("redo")
+    returns = evaluation_return(experiment)
+    assert returns.agent_step.tolist() == [10, 15]
+    assert returns.value.tolist() == [100, 300]
+    assert returns.chance.tolist() == [152.1, 152.1]
+    assert redormant_share(experiment).value.tolist() == [25]

@@ -12,12 +12,12 @@ from matplotlib.text import Text
 import numpy as np
 import pytest
 
-from figures import fig2, fig5, style
+from figures import fig2, fig5, fig9, style
 from figures.data import Store
 from figures.errors import FigureError
 from figures.picture import Picture
 
-RENDER = {"fig2": fig2.render, "fig5": fig5.render}
+RENDER = {"fig2": fig2.render, "fig5": fig5.render, "fig9": fig9.render}
 PAPER = {"preset": "paper", "total": 6_200_000, "period": 100_000, "seeds": 2}
 
 
@@ -61,7 +61,7 @@ def published_lines(axes) -> list:
 def test_no_text_touches_another_or_the_edge(
     fill: Fill, render: Callable[..., Picture], store: dict
 ):
-    root = fill(**store)
+    root = fill(**store, redo=render is fig9.render)
     figure = render(Store(root, store.get("preset", "laptop"))).figure
     extents = [(text.get_text(), text.get_window_extent()) for text in texts(figure)]
     for (one, box), (other, box2) in itertools.combinations(extents, 2):
@@ -196,6 +196,63 @@ def test_colours_are_distinct_and_complete():
     compared = [["DQN", "DQN+ReDo", "Reset", "WD"], ["RR=0.25", "RR=0.5", "RR=1", "RR=2"]]
     for names in compared:
         assert len({style.colour(name) for name in names}) == len(names)
+
+
+def test_figure_9_has_shares_left_and_returns_right(fill: Fill):
+    picture = fig9.render(Store(fill(games=["DemonAttack", "Pong"], redo=True), "laptop"))
+    axes = picture.figure.axes
+    # DemonAttack, the paper's panels of it, Pong, which the paper does not show.
+    assert [a.get_title("left").split(" (")[0] for a in axes] == [
+        *["DemonAttack"] * 2,
+        *["published"] * 2,
+        *["Pong"] * 2,
+    ]
+    assert [a.get_ylabel() for a in axes] == [
+        *("dormant share [%]", "evaluation return"),
+        *("[%]", "return"),
+        *("dormant share [%]", "evaluation return"),
+    ]
+    assert [a.get_xlabel() for a in axes[:4]] == [
+        "gradient steps (thousands)",
+        "frames (thousands)",
+        "gradient steps (millions)",
+        "frames (millions)",
+    ]
+    # 46,000 gradient steps at two an agent step, four frames each.
+    assert axes[1].get_xlim() == pytest.approx((0, 1.01 * 92))
+    assert axes[0].get_ylim() == axes[4].get_ylim()
+    random_play = [line for line in axes[1].lines if to_hex(line.get_color()) == style.FAINT]
+    assert [set(line.get_ydata()) for line in random_play] == [{152.1}]
+    text = words(picture.figure)
+    for word in ("random play", "DQN+ReDo", "every 1,000 gradient steps", "τ = 0.025, all hidden"):
+        assert word in text
+
+
+def test_figure_9_tells_the_papers_curves_from_ours_at_paper_scale(fill: Fill):
+    store = Store(fill(**PAPER, games=["DemonAttack"], redo=True), "paper")
+    figure = fig9.render(store).figure
+    assert len(figure.axes) == 2
+    for axes in figure.axes:
+        dashed = [to_hex(line.get_color()) for line in axes.lines if line.get_linestyle() == "--"]
+        for condition in ("DQN", "DQN+ReDo"):
+            assert style.colour(condition).lower() in dashed
+    assert words(figure).count("published (paper Fig. 9, τ = 0.025, digitised)") == 1
+
+
+def test_figure_9_ends_with_the_shorter_condition(fill: Fill, tmp_path: Path):
+    fill(games=["DemonAttack"], seeds=2, total=40_000, redo=True)
+    folder = tmp_path / "store" / "laptop"
+    steps = np.arange(1_000, 100_001, 1_000)
+    for seed in range(2):
+        neurons = {"Dense_0": np.ones((100, 8))}
+        metrics = {"eval_return_mean": np.full(100, 9_000.0)}
+        write_run(folder, f"{seed:012x}", neurons, steps, metrics=metrics)
+    picture = fig9.render(Store(tmp_path / "store", "laptop"))
+    for axes, end in zip(picture.figure.axes[:2], (40, 80), strict=True):
+        assert max(np.max(line.get_xdata()) for line in axes.lines) <= end
+    assert picture.sentences[1].startswith(
+        "DemonAttack, evaluation return in the last quarter: DQN 9,000 [9,000, 9,000], DQN+ReDo "
+    )
 
 
 def test_seeds_without_any_dormant_neuron_still_make_a_picture(fill: Fill, tmp_path: Path):

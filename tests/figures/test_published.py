@@ -1,5 +1,7 @@
 """The published values that ship with the package."""
 
+import numpy as np
+
 from figures import published
 
 
@@ -15,6 +17,16 @@ def test_metric_tells_the_halves_of_a_figure_apart():
     shares = published.curve("fig9", "DemonAttack", "DQN+ReDo", "dormant_percent")
     returns = published.curve("fig9", "DemonAttack", "DQN+ReDo", "return")
     assert shares.y.max() < 5 < 1000 < returns.y.max()
+
+
+def test_returns_are_at_the_frames_after_which_they_were_measured():
+    returns = published.curve("fig9", "DemonAttack", "DQN", "return")
+    assert returns.x.iloc[[0, -1]].tolist() == [1e6, 40e6]
+
+
+def test_random_play():
+    assert published.random_return("DemonAttack") == 152.1
+    assert np.isnan(published.random_return("Chess"))
 
 
 def test_what_the_paper_does_not_show_is_empty():

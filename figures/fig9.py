@@ -1,0 +1,56 @@
+"""Figure 9: ReDo removes dormant neurons; what that does to the return."""
+
+from figures.captions import definition, late_levels, recycling, setting
+from figures.data import Store
+from figures.measures import dormant_share, evaluation_return, redormant_share, smooth
+from figures.panels import FRAMES, Quantity, quantity_panels
+from figures.picture import Picture
+
+EXPERIMENT = "redo"
+
+
+def render(
+    store: Store, tau: float = 0.025, layer: str | None = None, smoothing_logs: int = 1
+) -> Picture:
+    """Dormant neurons and evaluation return without and with ReDo, one row a game.
+
+    Args:
+      store: where the runs are.
+      tau: a neuron is dormant if its score is at most this (ReDo's own threshold stays).
+      layer: one layer, for instance Dense_0; by default all hidden layers pooled.
+      smoothing_logs: moving mean over this odd number of logs.
+
+    Raises:
+      FigureError: the runs are missing or damaged, or an argument makes no sense.
+    """
+    experiment = store.experiment(EXPERIMENT, "make fig9")
+    share = Quantity(
+        experiment,
+        smooth(dormant_share(experiment, tau, layer), smoothing_logs),
+        "fig9",
+        "dormant_percent",
+        "dormant share",
+    )
+    returns = Quantity(
+        experiment,
+        smooth(evaluation_return(experiment), smoothing_logs),
+        "fig9",
+        "return",
+        "evaluation return",
+        unit="",
+        clock=FRAMES,
+        chance="random play",
+    )
+    sentences = [
+        *late_levels(share.shown, "dormant share in the last quarter", "%"),
+        *late_levels(returns.shown, "evaluation return in the last quarter"),
+        *late_levels(
+            redormant_share(experiment),
+            "recycled neurons dormant again at the next check, last quarter",
+            "%",
+        ),
+    ]
+    where = f"layer {layer}" if layer else "all hidden layers"
+    heading = f"Dormant neurons {setting(tau, where)} and return with ReDo"
+    remark = f"{definition(tau, smoothing_logs)} {recycling(experiment)}"
+    return quantity_panels([share, returns], heading, remark.strip(), sentences)
