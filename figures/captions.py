@@ -74,7 +74,9 @@ def trends(frame: pd.DataFrame, what: str, conditions: Sequence[str]) -> list[st
     for (game, condition), part in frame.groupby(["game", "condition"], sort=False):
         curves = curves_of(part)
         steps, values = common_grid(curves)
-        mean = moving_mean(mean_of_present(values), 5)
+        raw = mean_of_present(values)
+        # Smoothing must not make up a value where there is none (the first overlap, say).
+        mean = np.where(np.isfinite(raw), moving_mean(raw, 5), np.nan)
         if not np.isfinite(mean).any():
             sentences.append(f"{game}: no {what} to show yet.")
             continue
