@@ -69,6 +69,8 @@ LAPTOP = Preset(
     name="laptop",
     purpose="the paper's shape on real games in minutes, on two CPU cores",
     seed_count=3,
+    # At 1,000 most neurons died between two recyclings; see docs/laptop-preset.md.
+    redo_period_gradient_steps=100,
     atari=RunSpec(
         task=AtariTask(frame_size_px=42),
         network=NetworkSpec(width=0.25),
