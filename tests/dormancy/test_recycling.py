@@ -103,7 +103,7 @@ def influence(case: Case, params, layer: str, neuron: int) -> dict[str, np.ndarr
     generator = np.random.default_rng(0)
     shapes = jax.eval_shape(case.apply, params, case.inputs)[1]
     found = {}
-    flat, structure = jax.tree_util.tree_flatten_with_path(params)
+    flat, _ = jax.tree_util.tree_flatten_with_path(params)
     loud = jax.tree.map(
         lambda p: jnp.asarray(np.abs(generator.normal(size=p.shape)) + 0.1, jnp.float32), params
     )
@@ -129,7 +129,6 @@ def influence(case: Case, params, layer: str, neuron: int) -> dict[str, np.ndarr
         flat, jax.tree.leaves(exclusive), jax.tree.leaves(outgoing), strict=True
     ):
         found[jax.tree_util.keystr(path)] = a | b
-    del structure
     return found
 
 
