@@ -155,8 +155,8 @@ def build_learner(spec: RunSpec, num_actions: int, execution: Execution) -> Lear
             steps = jax.device_get(steps)
             return state, {name: np.stack([m[name] for m in steps]) for name in steps[0]}
 
-    # Runs once: compiling XLA's random bits with optimisation takes ten times as long as the
-    # whole rest, and yields the same bits.
+    # Runs once: with optimisation XLA compiles its random bits ten times as long (5.6 against
+    # 0.55 CPU seconds) and they are the same.
     compiled_init = jax.jit(init, compiler_options={"xla_backend_optimization_level": 0})
     return Learner(compiled_init, act, update, measure, intervene, layers)
 

@@ -108,7 +108,8 @@ def redo(
     set to zero, and the optimizer forgets its moments of both (see `recycle`).
 
     Args:
-      tau: threshold of Definition 3.1; 0 leaves the outputs on the probe inputs unchanged.
+      tau: threshold of Definition 3.1; 0 leaves the outputs on the probe inputs unchanged,
+        unless a normalisation layer couples the recycled neurons with the others.
       wiring: from `derive_wiring`.
       init_params: key -> a freshly initialised tree of all parameters.
       optimizer: the optax transformation that `opt_state` belongs to.

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from figures.data import Experiment, Run
-from figures.statistics import common_grid, mean_of_present, moving_mean, student_interval
+from figures.statistics import common_grid, mean_of_present, smoothed, student_interval
 
 READING = "Thick: mean over seeds. Band: its 95 % bootstrap interval. Thin: single seeds."
 
@@ -74,9 +74,7 @@ def trends(frame: pd.DataFrame, what: str, conditions: Sequence[str]) -> list[st
     for (game, condition), part in frame.groupby(["game", "condition"], sort=False):
         curves = curves_of(part)
         steps, values = common_grid(curves)
-        raw = mean_of_present(values)
-        # Smoothing must not make up a value where there is none (the first overlap, say).
-        mean = np.where(np.isfinite(raw), moving_mean(raw, 5), np.nan)
+        mean = smoothed(mean_of_present(values), 5)
         if not np.isfinite(mean).any():
             sentences.append(f"{game}: no {what} to show yet.")
             continue

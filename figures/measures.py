@@ -17,7 +17,7 @@ from dormancy.shares import pooled_share
 from figures.data import Experiment, Records, Run
 from figures.errors import FigureError
 from figures.published import random_return
-from figures.statistics import moving_mean
+from figures.statistics import smoothed
 
 KEYS = ["run_id", "condition", "game", "seed"]
 
@@ -110,11 +110,10 @@ def smooth(frame: pd.DataFrame, logs: int) -> pd.DataFrame:
     if logs < 1 or logs % 2 == 0:
         raise FigureError(f"Smoothing over {logs} logs is not possible; give an odd number.")
     columns = [name for name in ("value", "chance") if name in frame]
-    smoothed = frame.groupby("run_id", sort=False)[columns].transform(
-        lambda column: moving_mean(column.to_numpy(), logs)
+    curves = frame.groupby("run_id", sort=False)[columns].transform(
+        lambda column: smoothed(column.to_numpy(), logs)
     )
-    # A log without a value, such as the first of an overlap, gets none from its neighbours.
-    return frame.assign(**smoothed.where(frame[columns].notna()))
+    return frame.assign(**curves)
 
 
 MEASURES: dict[str, Callable[..., pd.DataFrame]] = {

@@ -146,3 +146,8 @@ def moving_mean(values: np.ndarray, window: int) -> np.ndarray:
     total = np.convolve(np.where(present, values, 0.0), ones)[half : half + len(values)]
     count = np.convolve(present, ones)[half : half + len(values)]
     return np.divide(total, count, out=np.full(len(values), np.nan), where=count > 0)
+
+
+def smoothed(values: np.ndarray, window: int) -> np.ndarray:
+    """`moving_mean` that makes up no value where there is none, the first overlap for instance."""
+    return np.where(np.isfinite(values), moving_mean(values, window), np.nan)

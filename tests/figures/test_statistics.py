@@ -8,6 +8,7 @@ from figures.statistics import (
     mean_band,
     mean_of_present,
     moving_mean,
+    smoothed,
     student_interval,
 )
 
@@ -89,3 +90,7 @@ def test_moving_mean_shrinks_at_the_ends_and_skips_missing_values():
     np.testing.assert_allclose(moving_mean(np.array([1.0, NAN, 3.0]), 3), [1, 2, 3])
     np.testing.assert_array_equal(moving_mean(np.array([NAN, NAN]), 1), [NAN, NAN])
     np.testing.assert_allclose(moving_mean(np.array([1.0, 3.0]), 9), [2, 2])
+
+
+def test_smoothing_leaves_missing_values_missing():
+    np.testing.assert_allclose(smoothed(np.array([NAN, 1.0, NAN, 3.0]), 3), [NAN, 1, NAN, 3])
