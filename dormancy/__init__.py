@@ -4,7 +4,7 @@ Pure functions over arrays and pytrees: no reinforcement learning, no files, no 
 module system in any signature.
 """
 
-from dormancy.interventions import Intervention, InterventionState, redo, track
+from dormancy.interventions import Intervention, InterventionState, prune, redo, reset, track
 from dormancy.overlap import (
     DEFAULT_OVERLAP,
     OVERLAPS,
@@ -15,7 +15,9 @@ from dormancy.overlap import (
     overlap_coefficient,
     union_overlap,
 )
+from dormancy.pruning import prune_neurons
 from dormancy.recycling import OFFICIAL, RecycleOptions, recycle
+from dormancy.resets import reset_parameters
 from dormancy.scores import dormant_mask, mean_abs_activation, neuron_scores, score_layers
 from dormancy.shares import layer_shares, pooled_share
 from dormancy.wiring import LayerWiring, Slot, Wiring, WiringError, derive_wiring
@@ -42,8 +44,12 @@ __all__ = [
     "official_overlap",
     "overlap_coefficient",
     "pooled_share",
+    "prune",
+    "prune_neurons",
     "recycle",
     "redo",
+    "reset",
+    "reset_parameters",
     "score_layers",
     "track",
     "union_overlap",

@@ -2,7 +2,7 @@
 
 Whatever is done to a network besides training it has one signature:
 
-    intervention = redo(...)                       # or track(...)
+    intervention = redo(...)                       # or track, reset, prune
     state = intervention.init(activations)         # shapes of recorded activations
     params, opt_state, state = intervention.update(key, params, opt_state, activations, state)
 
@@ -17,7 +17,9 @@ from typing import Any, NamedTuple
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int, PRNGKeyArray, PyTree
 
+from dormancy.pruning import prune_neurons
 from dormancy.recycling import RecycleOptions, recycle
+from dormancy.resets import reset_parameters
 from dormancy.scores import dormant_mask, score_layers
 from dormancy.wiring import Wiring
 
@@ -33,7 +35,7 @@ class InterventionState(NamedTuple):
       scores: scores at the last check.
       dormant: dormant neurons at the last check.
       ever_dormant: neurons dormant at any check.
-      recycled: neurons re-initialised at the last check.
+      recycled: neurons re-initialised or removed by the last check, single ones only.
     """
 
     step: Int[Array, ""]
@@ -129,5 +131,58 @@ def redo(
             key, params, opt_state, chosen, wiring, init_params, optimizer, options
         )
         return params, opt_state, state._replace(recycled={**state.recycled, **chosen})
+
+    return Intervention(_init, update)
+
+
+def reset(
+    tau: float,
+    chosen: PyTree,
+    init_params: Callable[[PRNGKeyArray], Params],
+    optimizer: Any,
+) -> Intervention:
+    """Layer resets: re-initialises the chosen parameters at every check.
+
+    Args:
+      tau: threshold of Definition 3.1, for the state's record only.
+      chosen: which parameters; see `reset_parameters`.
+      init_params: key -> a freshly initialised tree of all parameters.
+      optimizer: the optax transformation that `opt_state` belongs to.
+
+    Reference:
+      Sokar et al. 2023, Figures 1 and 13.
+    """
+
+    def update(key, params, opt_state, activations, state):
+        state = _observe(activations, tau, state)
+        params, opt_state = reset_parameters(key, params, opt_state, chosen, init_params, optimizer)
+        return params, opt_state, state
+
+    return Intervention(_init, update)
+
+
+def prune(tau: float, wiring: Wiring, optimizer: Any) -> Intervention:
+    """Removes every tau-dormant neuron at every check, for good.
+
+    The paper says that dormant neurons were pruned during training (Figure 6) and neither how
+    nor when. Here a neuron that is dormant at a check loses all its weights (see
+    `prune_neurons`), is silent from then on and therefore counts as dormant at all later checks.
+
+    Args:
+      tau: threshold of Definition 3.1. At 0 the outputs on the probe inputs stay as they are.
+      wiring: from `derive_wiring`.
+      optimizer: the optax transformation that `opt_state` belongs to.
+
+    Returns:
+      An intervention whose state's `recycled` holds what the last check removed.
+    """
+
+    def update(key, params, opt_state, activations, state):
+        del key
+        before, state = state.ever_dormant, _observe(activations, tau, state)
+        removed = {layer: state.dormant[layer] for layer in wiring.recyclable}
+        params, opt_state = prune_neurons(params, opt_state, removed, wiring, optimizer)
+        new = {layer: mask & ~before[layer] for layer, mask in removed.items()}
+        return params, opt_state, state._replace(recycled={**state.recycled, **new})
 
     return Intervention(_init, update)

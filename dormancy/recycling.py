@@ -10,6 +10,7 @@ from jaxtyping import Array, Bool, Float, PRNGKeyArray, PyTree
 import numpy as np
 import optax
 
+from dormancy.moments import forget
 from dormancy.wiring import Slot, Wiring
 
 Params = PyTree[Float[Array, "..."]]
@@ -110,14 +111,7 @@ def recycle(
             forgotten = jax.tree.map(jnp.logical_or, forgotten, bias)
     recycled_any = jnp.array([jnp.any(mask) for mask in neurons.values()]).any()
     restart = recycled_any & options.reset_count
-    forgotten_state = optax.tree.map_params(
-        optimizer,
-        lambda _, mask: mask,
-        opt_state,
-        forgotten,
-        transform_non_params=lambda _: restart,
-    )
-    return new, _where(forgotten_state, optimizer.init(params), opt_state)
+    return new, forget(optimizer, opt_state, params, forgotten, restart)
 
 
 def _where(masks: PyTree, chosen: PyTree, other: PyTree) -> PyTree:

@@ -6,7 +6,7 @@ import numpy as np
 import optax
 import pytest
 
-from dormancy import derive_wiring, redo, track
+from dormancy import derive_wiring, prune, redo, reset, track
 from tests.dormancy.networks import CASES
 
 CASE = CASES["dueling"]
@@ -16,7 +16,13 @@ OPTIMIZER = optax.adam(1e-3)
 def build(kind: str):
     if kind == "track":
         return track(tau=0.1)
-    wiring = derive_wiring(CASE.apply, CASE.init(jax.random.key(0)), CASE.inputs)
+    params = CASE.init(jax.random.key(0))
+    if kind == "reset":
+        chosen = dict.fromkeys(params, False) | {"dense": True}
+        return reset(0.1, chosen, CASE.init, OPTIMIZER)
+    wiring = derive_wiring(CASE.apply, params, CASE.inputs)
+    if kind == "prune":
+        return prune(0.0, wiring, OPTIMIZER)
     return redo(0.1, wiring, CASE.init, OPTIMIZER)
 
 
@@ -33,7 +39,7 @@ def check(intervention, params, opt_state, state, key):
     return intervention.update(key, params, opt_state, activations, state)
 
 
-@pytest.fixture(params=["track", "redo"])
+@pytest.fixture(params=["track", "redo", "reset", "prune"])
 def intervention(request):
     return build(request.param)
 
