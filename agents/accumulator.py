@@ -10,6 +10,7 @@ _NAMES = (
     "recycled_neurons",
     "previously_recycled_neurons",
     "redormant_neurons",
+    "pruned_neurons",
 )
 
 
@@ -47,5 +48,7 @@ class Accumulator:
             previously = totals["previously_recycled_neurons"][0]
             if previously:
                 metrics["redormant_fraction"] = totals["redormant_neurons"][0] / previously
+        if totals["pruned_neurons"][1]:
+            metrics["pruned_neurons"] = totals["pruned_neurons"][0]
         self._totals[:] = 0
         return metrics

@@ -7,6 +7,8 @@ new transitions and the ring is refilled from the last files. A run directory ho
     checkpoint/transitions/<agent_step>.npz
     checkpoint/run_id
 
+Runs without a replay have no transitions.
+
 An interrupted save leaves the previous checkpoint in force: the transitions are written
 first, and a learner's folder appears by an atomic rename.
 """
@@ -14,6 +16,7 @@ first, and a learner's folder appears by an atomic rename.
 import os
 from pathlib import Path
 import shutil
+from typing import Any
 
 import numpy as np
 import orbax.checkpoint as ocp
@@ -47,9 +50,24 @@ def save(directory: Path, run_id: str, snapshot: Snapshot, ring_capacity: int) -
     Raises:
       OSError: the disk is full or not writable; the previous checkpoint is intact.
     """
-    transitions = directory / "transitions"
-    transitions.mkdir(parents=True, exist_ok=True)
+    directory.mkdir(parents=True, exist_ok=True)
     (directory / "run_id").write_text(run_id)
+    transitions = directory / "transitions"
+    if snapshot.transitions:
+        _save_transitions(transitions, snapshot)
+
+    learner = directory.resolve() / "learner"
+    learner.mkdir(exist_ok=True)
+    with _checkpointer() as checkpointer:
+        saved = {"state": snapshot.state, "gradient_step": np.int64(snapshot.gradient_step)}
+        checkpointer.save(learner / str(snapshot.agent_step), saved, force=True)
+    for step in _steps(directory)[_KEPT:]:
+        shutil.rmtree(learner / str(step))
+    _drop_overwritten(transitions, _steps(directory)[-1], ring_capacity)
+
+
+def _save_transitions(transitions: Path, snapshot: Snapshot) -> None:
+    transitions.mkdir(exist_ok=True)
     target = transitions / f"{snapshot.agent_step}.npz"
     temporary = target.with_suffix(".tmp")
     try:
@@ -60,15 +78,6 @@ def save(directory: Path, run_id: str, snapshot: Snapshot, ring_capacity: int) -
         os.replace(temporary, target)
     finally:
         temporary.unlink(missing_ok=True)
-
-    learner = directory.resolve() / "learner"
-    learner.mkdir(exist_ok=True)
-    with _checkpointer() as checkpointer:
-        saved = {"state": snapshot.state, "gradient_step": np.int64(snapshot.gradient_step)}
-        checkpointer.save(learner / str(snapshot.agent_step), saved, force=True)
-    for step in _steps(directory)[_KEPT:]:
-        shutil.rmtree(learner / str(step))
-    _drop_overwritten(transitions, _steps(directory)[-1], ring_capacity)
 
 
 def _drop_overwritten(transitions: Path, oldest_kept_step: int, ring_capacity: int) -> None:
@@ -94,13 +103,7 @@ def load_latest(directory: Path, run_id: str) -> Snapshot | None:
     steps = _steps(directory)
     if not steps:
         return None
-    owner = directory / "run_id"
-    found = owner.read_text().strip() if owner.exists() else "no run at all"
-    if found != run_id:
-        raise UserError(
-            f"The checkpoint in {directory} belongs to {found}, not to run {run_id}; move that "
-            "folder away to train the run anew."
-        )
+    _check_owner(directory, run_id)
     problems = []
     for step in steps:
         try:
@@ -115,14 +118,59 @@ def load_latest(directory: Path, run_id: str) -> Snapshot | None:
     )
 
 
-def _load(directory: Path, step: int) -> Snapshot:
+def load_learner(directory: Path, run_id: str) -> dict[str, Any]:
+    """The last state of a run, for runs that start from its network.
+
+    Args:
+      directory: the run's checkpoint folder.
+      run_id: the run that it must belong to.
+
+    Returns:
+      `Snapshot.state` of its newest snapshot.
+
+    Raises:
+      UserError: there is none, it belongs to another run, or it cannot be read.
+    """
+    steps = _steps(directory)
+    if not steps:
+        raise UserError(
+            f"{directory} holds no trained network; delete the folder of run {run_id} and run the "
+            "same command again to train it anew."
+        )
+    _check_owner(directory, run_id)
+    try:
+        return _restore(directory, steps[0])["state"]
+    # As in load_latest: any error means a damaged file.
+    except Exception as error:
+        raise UserError(
+            f"The network in {directory} cannot be read ({type(error).__name__}); delete the "
+            f"folder of run {run_id} and run the same command again to train it anew."
+        ) from error
+
+
+def _check_owner(directory: Path, run_id: str) -> None:
+    owner = directory / "run_id"
+    found = owner.read_text().strip() if owner.exists() else "no run at all"
+    if found != run_id:
+        raise UserError(
+            f"The checkpoint in {directory} belongs to {found}, not to run {run_id}; move that "
+            "folder away to train the run anew."
+        )
+
+
+def _restore(directory: Path, step: int) -> dict[str, Any]:
     with _checkpointer() as checkpointer:
-        saved = checkpointer.restore(directory.resolve() / "learner" / str(step))
+        return checkpointer.restore(directory.resolve() / "learner" / str(step))
+
+
+def _load(directory: Path, step: int) -> Snapshot:
+    saved = _restore(directory, step)
+    transitions = directory / "transitions"
     return Snapshot(
         agent_step=step,
         gradient_step=int(saved["gradient_step"]),
         state=saved["state"],
-        transitions=_load_transitions(directory / "transitions", step),
+        transitions=_load_transitions(transitions, step) if transitions.is_dir() else {},
     )
 
 

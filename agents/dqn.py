@@ -48,7 +48,10 @@ class Agent(NamedTuple):
     Attributes:
       init: key -> state.
       act: (params, observation (stack, height, width), epsilon, key) -> () action.
-      update: (state, batch) -> state, metrics; one gradient step.
+      bootstrap: (state, batch) -> (batch,) targets from the target network.
+      regress: (state, batch, targets) -> state, metrics; one gradient step towards any
+        targets of the actions taken.
+      update: (state, batch) -> state, metrics; one gradient step towards the bootstrapped ones.
       apply: (params, observations (batch, stack, height, width)) -> values, activations.
       init_params: key -> freshly initialised network parameters.
       optimizer: the optax transformation behind `update`.
@@ -56,6 +59,8 @@ class Agent(NamedTuple):
 
     init: Callable[[PRNGKeyArray], DQNState]
     act: Callable[..., Int[Array, ""]]
+    bootstrap: Callable[[DQNState, Batch], Float[Array, " batch"]]
+    regress: Callable[..., tuple[DQNState, dict[str, Float[Array, ""]]]]
     update: Callable[[DQNState, Batch], tuple[DQNState, dict[str, Float[Array, ""]]]]
     apply: Callable[..., tuple[Float[Array, "batch actions"], dict[str, Float[Array, "..."]]]]
     init_params: Callable[[PRNGKeyArray], Params]
@@ -130,14 +135,15 @@ def build(network: nn.Module, spec: DQNSpec, *, frame_size_px: int, frame_stack:
         uniform = jax.random.randint(action_key, (), 0, values.shape[-1])
         return jnp.where(jax.random.uniform(explore_key) < epsilon, uniform, greedy)
 
-    def update(state: DQNState, batch: Batch) -> tuple[DQNState, dict[str, Float[Array, ""]]]:
-        observations_tm1 = batch.frames[:, :frame_stack]
-        observations_t = batch.frames[:, -frame_stack:]
-        q_t, _ = apply(state.target_params, observations_t)
-        targets = jax.lax.stop_gradient(td_targets(batch.r_t, batch.discount_t, q_t))
+    def bootstrap(state: DQNState, batch: Batch) -> Float[Array, " batch"]:
+        q_t, _ = apply(state.target_params, batch.frames[:, -frame_stack:])
+        return jax.lax.stop_gradient(td_targets(batch.r_t, batch.discount_t, q_t))
 
+    def regress(
+        state: DQNState, batch: Batch, targets: Float[Array, " batch"]
+    ) -> tuple[DQNState, dict[str, Float[Array, ""]]]:
         def loss_fn(params: Params):
-            q_tm1, _ = apply(params, observations_tm1)
+            q_tm1, _ = apply(params, batch.frames[:, :frame_stack])
             chosen = jnp.take_along_axis(q_tm1, batch.a_tm1[:, None], axis=-1)[:, 0]
             return jnp.mean(errors(chosen, targets)), jnp.mean(chosen)
 
@@ -155,4 +161,7 @@ def build(network: nn.Module, spec: DQNSpec, *, frame_size_px: int, frame_stack:
         }
         return DQNState(params, target_params, opt_state, gradient_step), metrics
 
-    return Agent(init, act, update, apply, init_params, optimizer)
+    def update(state: DQNState, batch: Batch) -> tuple[DQNState, dict[str, Float[Array, ""]]]:
+        return regress(state, batch, bootstrap(state, batch))
+
+    return Agent(init, act, bootstrap, regress, update, apply, init_params, optimizer)

@@ -15,7 +15,7 @@ import numpy as np
 
 from agents import dqn
 from agents.execution import Execution
-from agents.networks import build_network
+from agents.networks import OUTPUT_LAYER, build_network
 from agents.randomness import Purpose, environment_seed
 from agents.replay import Batch
 from agents.spec import InterventionSpec, RunSpec
@@ -24,7 +24,9 @@ from dormancy import (
     RecycleOptions,
     derive_wiring,
     mean_abs_activation,
+    prune,
     redo,
+    reset,
     track,
 )
 
@@ -68,10 +70,18 @@ def build_intervention(
     """
     if spec.kind == "none":
         return track(spec.tau)
+    if spec.kind == "reset":
+        penultimate = network_layers(agent, params, observations)[-1]
+        chosen = dict.fromkeys(params, False) | {penultimate: True}
+        if spec.reset_layers == "penultimate_and_output":
+            chosen[OUTPUT_LAYER] = True
+        return reset(spec.tau, chosen, agent.init_params, agent.optimizer)
+    wiring = derive_wiring(agent.apply, params, observations)
+    if spec.kind == "prune":
+        return prune(spec.tau, wiring, agent.optimizer)
     options = RecycleOptions(
         outgoing=spec.outgoing, official_conv_to_dense=spec.official_conv_to_dense
     )
-    wiring = derive_wiring(agent.apply, params, observations)
     return redo(spec.tau, wiring, agent.init_params, agent.optimizer, options)
 
 
@@ -135,6 +145,8 @@ def build_learner(spec: RunSpec, num_actions: int, execution: Execution) -> Lear
             "previously_recycled_neurons": _count(before),
             "redormant_neurons": _count(again),
         }
+        if spec.intervention.kind == "prune":
+            metrics = {"pruned_neurons": metrics["recycled_neurons"]}
         learned = state.agent.replace(params=params, opt_state=opt_state)
         return LearnerState(learned, after), metrics
 

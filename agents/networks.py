@@ -15,6 +15,7 @@ from agents.spec import NetworkSpec
 # features, kernel side, stride
 _NATURE_CONVOLUTIONS = ((32, 8, 4), (64, 4, 2), (64, 3, 1))
 _NATURE_DENSE_UNITS = 512
+OUTPUT_LAYER = "head"
 
 
 class NatureNetwork(nn.Module):
@@ -56,7 +57,7 @@ class NatureNetwork(nn.Module):
         units = math.ceil(_NATURE_DENSE_UNITS * self.width)
         hidden = nn.relu(nn.Dense(units, kernel_init=initializer, name="Dense_0")(hidden))
         activations["Dense_0"] = hidden
-        values = nn.Dense(self.num_actions, kernel_init=initializer, name="head")(hidden)
+        values = nn.Dense(self.num_actions, kernel_init=initializer, name=OUTPUT_LAYER)(hidden)
         return values, activations
 
 

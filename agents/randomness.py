@@ -19,6 +19,10 @@ class Purpose(enum.IntEnum):
     SAMPLE = 5
     PROBE = 6
     INTERVENE = 7
+    PERMUTE = 8
+    TARGETS = 9
+    LABELS = 10
+    DATA = 11
 
 
 def generator(seed: int, purpose: Purpose, step: int) -> np.random.Generator:

@@ -1,4 +1,4 @@
-"""A run is a value: everything that decides its result, as frozen dataclasses.
+"""An online run is a value: everything that decides its result, as frozen dataclasses.
 
 The defaults are the settings published for DQN with the Nature network (paper, Tables 1
 and 2, and google/dopamine `labs/redo` where the tables are silent), so that
@@ -8,12 +8,11 @@ Units: an *agent step* is one action (4 frames); a *gradient step* is one optimi
 """
 
 import dataclasses
-import hashlib
-import json
 import math
-from typing import Any, Literal
+from typing import ClassVar, Literal
 
 from agents.errors import UserError
+from agents.identity import FIRST_KIND, Spec
 
 # Raised whenever the same numbers would train differently than before, so that results of
 # old and new code never share a run id.
@@ -123,24 +122,42 @@ class InterventionSpec:
     """What is done to the network besides training it.
 
     Attributes:
-      kind: "none" only measures; "redo" recycles dormant neurons (paper, Algorithm 1).
+      kind: "none" only measures; "redo" recycles dormant neurons (paper, Algorithm 1);
+        "reset" re-initialises whole layers (the paper's baseline in Figures 1 and 13);
+        "prune" removes dormant neurons for good (paper, Figure 6).
       tau: a neuron is dormant if its score is at most tau (paper, Definition 3.1). The
         paper uses 0.025 at replay ratio 0.25 and 0.1 elsewhere (google/dopamine#226).
-      period_gradient_steps: gradient steps between two recyclings (F).
+      period_gradient_steps: gradient steps between two checks: recyclings (F), resets or
+        prunings.
+      clock_offset_gradient_steps: added to the gradient steps before the period is applied.
+        Dopamine counts the warm-up, `replay_ratio * min_replay_agent_steps`, as well.
+      end_gradient_step: no check from this step of that clock on; None has no end.
       probe_batch_size: transitions the scores are computed on.
       outgoing: recycled neurons get "zero" or freshly drawn ("random") outgoing weights.
       official_conv_to_dense: reproduce the row order of the official code at the border
         between the last convolution and the dense layer (google/dopamine `labs/redo`),
         which zeroes rows of other channels than the recycled one. False is what the paper
         describes.
+      reset_layers: what "reset" re-initialises: the "penultimate" layer (the paper's words),
+        or "penultimate_and_output" (what the official code does, whose resets
+        reach from a layer to the end of the network).
     """
 
-    kind: Literal["none", "redo"] = "none"
+    kind: Literal["none", "redo", "reset", "prune"] = "none"
     tau: float = 0.025
     period_gradient_steps: int = 1_000
+    clock_offset_gradient_steps: int = 0
+    end_gradient_step: int | None = None
     probe_batch_size: int = 64
     outgoing: Literal["zero", "random"] = "zero"
     official_conv_to_dense: bool = False
+    reset_layers: Literal["penultimate", "penultimate_and_output"] = "penultimate"
+
+    def is_due(self, gradient_step: int) -> bool:
+        """Whether a check follows this gradient step of the run."""
+        clock = gradient_step + self.clock_offset_gradient_steps
+        ended = self.end_gradient_step is not None and clock >= self.end_gradient_step
+        return not ended and clock % self.period_gradient_steps == 0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -163,27 +180,29 @@ class ScheduleSpec:
 
 
 @dataclasses.dataclass(frozen=True)
-class RunSpec:
-    """One training run: the unit of work, of resuming and of distributing."""
+class RunSpec(Spec):
+    """One online training run: the unit of work, of resuming and of distributing.
+
+    Attributes:
+      task, network, agent, intervention, schedule, seed, version: what is trained, and how.
+      keep_transitions: every transition stays on disk, in Dopamine's checkpoint format, for
+        runs that learn from this one's data. It changes nothing about the training.
+    """
+
+    kind: ClassVar[str] = FIRST_KIND
 
     task: AtariTask = AtariTask()
     network: NetworkSpec = NetworkSpec()
     agent: DQNSpec = DQNSpec()
     intervention: InterventionSpec = InterventionSpec()
     schedule: ScheduleSpec = ScheduleSpec()
+    keep_transitions: bool = False
     seed: int = 0
     version: int = TRAINING_VERSION
 
     @property
-    def run_id(self) -> str:
-        """Twelve hexadecimal digits that name this run.
-
-        Only what differs from the defaults is hashed, with the seed and the version
-        always in: a new field with its default leaves all old ids as they are.
-        """
-        identity = _differences(self) | {"seed": self.seed, "version": self.version}
-        canonical = json.dumps(identity, sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(canonical.encode()).hexdigest()[:12]
+    def game(self) -> str:
+        return self.task.game
 
     @property
     def total_agent_steps(self) -> int:
@@ -196,50 +215,6 @@ class RunSpec:
         groups = self.total_agent_steps // agent.update_period_agent_steps
         return max(0, groups - groups_before) * agent.updates_per_period
 
-    def to_json(self) -> str:
-        """The whole spec, every field written out."""
-        return json.dumps(dataclasses.asdict(self), sort_keys=True, indent=1)
-
-    @classmethod
-    def from_json(cls, text: str) -> "RunSpec":
-        """Inverse of `to_json`; fields that the text lacks keep their defaults.
-
-        Raises:
-          UserError: the text is not a run specification of this version of the project.
-        """
-        try:
-            return _build(cls, json.loads(text))
-        except (ValueError, TypeError, AttributeError) as error:
-            raise UserError(
-                f"This is not a run specification that this version reads: {error}."
-            ) from error
-
-
-def _differences(spec: Any) -> dict[str, Any]:
-    """Nested dictionary of the fields that differ from their defaults."""
-    found = {}
-    for field in dataclasses.fields(spec):
-        value = getattr(spec, field.name)
-        if dataclasses.is_dataclass(value):
-            inner = _differences(value)
-            if inner:
-                found[field.name] = inner
-        elif value != field.default:
-            # 1 and 1.0 must give one id, whichever of them a caller wrote.
-            found[field.name] = float(value) if isinstance(field.default, float) else value
-    return found
-
-
-def _build(cls: type, values: dict[str, Any]) -> Any:
-    known = {field.name: field for field in dataclasses.fields(cls)}
-    unknown = sorted(set(values) - set(known))
-    if unknown:
-        raise ValueError(f"unknown field {unknown[0]!r} in {cls.__name__}")
-    arguments = {}
-    for name, value in values.items():
-        default = known[name].default
-        if dataclasses.is_dataclass(default):
-            arguments[name] = _build(type(default), value)
-        else:
-            arguments[name] = float(value) if isinstance(default, float) else value
-    return cls(**arguments)
+    @property
+    def replay_capacity_transitions(self) -> int:
+        return self.agent.replay_capacity_transitions

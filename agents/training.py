@@ -8,6 +8,7 @@ an emulator's inner state cannot be saved (as in google-deepmind/dqn_zoo).
 """
 
 from collections.abc import Generator, Iterator
+from pathlib import Path
 
 from flax import serialization
 import jax
@@ -33,13 +34,14 @@ def check_spec(spec: RunSpec) -> None:
     """Raises UserError where the loop could not honour the spec's numbers exactly."""
     group = spec.agent.updates_per_period
     for what, period in (
-        ("log", spec.schedule.log_period_gradient_steps),
-        ("intervention", spec.intervention.period_gradient_steps),
+        ("log period", spec.schedule.log_period_gradient_steps),
+        ("intervention period", spec.intervention.period_gradient_steps),
+        ("intervention clock's offset", spec.intervention.clock_offset_gradient_steps),
     ):
         if period % group:
             raise UserError(
-                f"The {what} period of {period} gradient steps is not a multiple of the {group} "
-                "gradient steps that are done at a time; change the period, the replay ratio or "
+                f"The {what} of {period} gradient steps is not a multiple of the {group} "
+                "gradient steps that are done at a time; change it, the replay ratio or "
                 "update_period_agent_steps."
             )
     if spec.agent.min_replay_agent_steps < max(spec.agent.n_step + 1, 2):
@@ -67,13 +69,17 @@ def describe_neurons(neurons: dict[str, np.ndarray]) -> dict[str, float]:
 
 
 def train(
-    spec: RunSpec, resume: Snapshot | None = None, execution: Execution | None = None
+    spec: RunSpec,
+    resume: Snapshot | None = None,
+    runs: Path | None = None,
+    execution: Execution | None = None,
 ) -> Iterator[Event]:
     """Trains one agent on one game.
 
     Args:
       spec: what to train.
       resume: the snapshot to go on from; None starts a new run.
+      runs: the folder of all runs; an online run needs no other.
       execution: how to use the device; None takes the fastest way known.
 
     Yields:
@@ -82,6 +88,7 @@ def train(
     Raises:
       UserError: the spec asks for something that cannot be done.
     """
+    del runs
     check_spec(spec)
     environment = AtariEnvironment(spec.task)
     num_actions = environment.num_actions
@@ -195,7 +202,7 @@ def _learn(
 
     if gradient_step % spec.schedule.log_period_gradient_steps == 0:
         yield _measure(spec, learner, state, replay, pending, agent_step, gradient_step)
-    if gradient_step % spec.intervention.period_gradient_steps == 0:
+    if spec.intervention.is_due(gradient_step):
         probe = replay.sample(
             spec.intervention.probe_batch_size,
             generator(spec.seed, Purpose.INTERVENE, gradient_step),

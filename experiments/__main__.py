@@ -68,8 +68,8 @@ def _train(
     if jobs is not None and jobs < 1:
         raise UserError(f"--jobs {jobs} would train nothing; give a number from 1 on.")
     _check_games(games)
-    games = tuple(dict.fromkeys(games or experiment.games))
-    seeds = tuple(dict.fromkeys(seeds or preset.seeds))
+    games = tuple(dict.fromkeys(games or experiment.games_of(preset)))
+    seeds = tuple(dict.fromkeys(seeds or experiment.seeds_of(preset)))
     runs = experiment.runs(preset, games, seeds)
     device = choose_device(device)
     jobs = min(jobs or default_jobs(device), len(runs))
@@ -112,15 +112,16 @@ def _report(
     experiment: Experiment, store: Store, runs: Sequence[Run], failures: Sequence[Failure]
 ) -> str:
     """Where everything is, and what failed."""
-    ids = len({run.spec.run_id for run in runs})
+    ids = {run.spec.run_id for run in runs}
+    failed = ids & {failure.spec.run_id for failure in failures}
     lines = [
-        f"{ids - len(failures)} of {ids} runs are complete.",
+        f"{len(ids - failed)} of {len(ids)} runs are complete.",
         f"  index of the runs: {store.index(experiment.name)}",
         f"  tables of a run:   {store.folder / 'runs' / '<run_id>'}/{{{METRICS},{NEURONS}}}",
     ]
     for failure in failures:
         spec = failure.spec
-        lines.append(f"FAILED {spec.task.game} seed {spec.seed}: {failure.sentence}")
+        lines.append(f"FAILED {spec.game} seed {spec.seed}: {failure.sentence}")
         lines.append(f"  log: {failure.log}")
     return "\n".join(lines)
 

@@ -1,8 +1,31 @@
 """All experiments by name."""
 
-from experiments import overlap, prevalence, redo
+from experiments import (
+    distillation,
+    learning_rate,
+    offline,
+    overlap,
+    prevalence,
+    pruning,
+    redo,
+    regularization,
+    replay_ratio,
+    width_scaling,
+)
 from experiments.experiment import Experiment
 
 EXPERIMENTS: dict[str, Experiment] = {
-    module.EXPERIMENT.name: module.EXPERIMENT for module in (prevalence, overlap, redo)
+    module.EXPERIMENT.name: module.EXPERIMENT
+    for module in (
+        prevalence,
+        offline,
+        overlap,
+        pruning,
+        replay_ratio,
+        distillation,
+        redo,
+        learning_rate,
+        width_scaling,
+        regularization,
+    )
 }

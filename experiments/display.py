@@ -11,7 +11,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from agents.spec import RunSpec
+from agents.identity import Spec
 from experiments.progress import Status
 
 _LINE_PERIOD_S = 15.0
@@ -30,8 +30,8 @@ class Board:
     total: int
     finished: int
     failed: int
-    running: Sequence[tuple[RunSpec, Status]]
-    waiting: Sequence[RunSpec]
+    running: Sequence[tuple[Spec, Status]]
+    waiting: Sequence[Spec]
 
     @property
     def agent_steps_per_s(self) -> float:
@@ -100,8 +100,7 @@ class LineDisplay:
         for spec, status in board.running:
             done, mean_return, dormant = _numbers(spec, status)
             parts.append(
-                f"{spec.task.game} seed {spec.seed}: {done}, return {mean_return}, "
-                f"dormant {dormant}"
+                f"{spec.game} seed {spec.seed}: {done}, return {mean_return}, dormant {dormant}"
             )
         print(" | ".join(parts), flush=True)
 
@@ -124,11 +123,11 @@ class LiveDisplay:
         for column in table.columns[1:]:
             column.justify = "right"
         for spec, status in board.running:
-            table.add_row(spec.task.game, str(spec.seed), *_numbers(spec, status))
+            table.add_row(spec.game, str(spec.seed), *_numbers(spec, status))
         self._live.update(Group(Text(board.summary()), table))
 
 
-def _numbers(spec: RunSpec, status: Status) -> tuple[str, str, str]:
+def _numbers(spec: Spec, status: Status) -> tuple[str, str, str]:
     """Share done, mean return and dormant share of one run, as text."""
     done = f"{status.agent_step / spec.total_agent_steps:.0%}"
     mean_return = "-" if status.mean_return is None else f"{status.mean_return:,.1f}"

@@ -5,7 +5,7 @@ import dataclasses
 from operator import attrgetter
 from typing import Any
 
-from agents.spec import RunSpec
+from agents.identity import Spec
 from experiments.presets import Preset
 
 
@@ -41,7 +41,7 @@ class Run:
     """
 
     condition: str
-    spec: RunSpec
+    spec: Spec
     columns: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
 
@@ -52,10 +52,11 @@ class Experiment:
     name: what the command line takes; also the name of the index.
     title: one line.
     figures: the figures that its runs make.
-    games: the games of the paper's figure.
+    games: the games of the paper's figure; a preset may train fewer.
     runs: the runs of a preset, for games and seeds, in order of urgency.
     claims: what the paper says about them.
     typical: the run of a preset by which captions tell what is scaled down.
+    seed_count: the paper's, where it is less than that of its DQN runs.
     """
 
     name: str
@@ -64,4 +65,13 @@ class Experiment:
     games: tuple[str, ...]
     runs: Callable[[Preset, Sequence[str], Sequence[int]], list[Run]]
     claims: tuple[Claim, ...]
-    typical: Callable[[Preset], RunSpec] = attrgetter("atari")
+    typical: Callable[[Preset], Spec] = attrgetter("atari")
+    seed_count: int | None = None
+
+    def games_of(self, preset: Preset) -> tuple[str, ...]:
+        """The games that are trained if a user names none."""
+        return preset.games.get(self.name, self.games)
+
+    def seeds_of(self, preset: Preset) -> tuple[int, ...]:
+        """The seeds that are trained if a user names none."""
+        return preset.seeds[: self.seed_count]

@@ -20,7 +20,7 @@ def write_index(store: Store, experiment: Experiment, preset: Preset, runs: Sequ
         {
             "run_id": run.spec.run_id,
             "condition": run.condition,
-            "game": run.spec.task.game,
+            "game": run.spec.game,
             "seed": run.spec.seed,
             **run.columns,
         }

@@ -1,7 +1,7 @@
 """Trains many runs at a time, each in a process of its own."""
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 import dataclasses
 from pathlib import Path
 import signal
@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 
-from agents.spec import RunSpec
+from agents.identity import Spec
 from experiments.devices import worker_environment
 from experiments.display import Board, Display
 from experiments.progress import Status, read_status
@@ -30,14 +30,14 @@ class Failure:
       log: the file with everything its worker said.
     """
 
-    spec: RunSpec
+    spec: Spec
     sentence: str
     log: Path
 
 
 @dataclasses.dataclass
 class _Worker:
-    spec: RunSpec
+    spec: Spec
     folder: Path
     process: subprocess.Popen
 
@@ -49,7 +49,7 @@ class _Worker:
         return status if status is not None and status.pid == pid else Status(pid)
 
 
-def is_finished(spec: RunSpec, folder: Path) -> bool:
+def is_finished(spec: Spec, folder: Path) -> bool:
     """Whether no worker is needed: the tables are final and nothing is left to clean up.
 
     Raises:
@@ -60,9 +60,11 @@ def is_finished(spec: RunSpec, folder: Path) -> bool:
 
 
 def run_many(
-    specs: Sequence[RunSpec], store: Store, jobs: int, device: str, display: Display
+    specs: Sequence[Spec], store: Store, jobs: int, device: str, display: Display
 ) -> list[Failure]:
     """Trains the runs that the store lacks; a run that fails does not stop the others.
+
+    A run starts once all runs that it requires are finished; these are trained too.
 
     Args:
       specs: the runs, in order of urgency; a run that is asked for twice is trained once.
@@ -79,8 +81,8 @@ def run_many(
         written; raised before anything is trained.
       KeyboardInterrupt: after all workers have been stopped.
     """
-    wanted = {spec.run_id: spec for spec in specs}.values()
-    waiting: deque[RunSpec] = deque()
+    wanted = {spec.run_id: spec for spec in _with_required(specs)}.values()
+    waiting: deque[Spec] = deque()
     for spec in wanted:
         folder = store.run_folder(spec)
         if not is_finished(spec, folder):
@@ -94,15 +96,18 @@ def run_many(
     try:
         with display:
             while waiting or running:
-                while waiting and len(running) < jobs:
-                    running.append(_start(waiting.popleft(), store, environment))
+                while len(running) < jobs:
+                    spec = _next(waiting, [worker.spec for worker in running])
+                    if spec is None:
+                        break
+                    running.append(_start(spec, store, environment))
                 for worker in [worker for worker in running if worker.process.poll() is not None]:
                     running.remove(worker)
                     failure = _outcome(worker)
                     if failure is None:
                         finished += 1
                     else:
-                        failures.append(failure)
+                        failures += [failure, *_doomed(waiting, failure)]
                 alive = [(worker.spec, worker.status) for worker in running]
                 display.show(Board(len(wanted), finished, len(failures), alive, waiting))
                 time.sleep(_POLL_PERIOD_S)
@@ -111,7 +116,38 @@ def run_many(
     return failures
 
 
-def _start(spec: RunSpec, store: Store, environment: dict[str, str]) -> _Worker:
+def _with_required(specs: Sequence[Spec]) -> Iterator[Spec]:
+    """The runs, each after all that it requires."""
+    for spec in specs:
+        yield from _with_required(spec.requires)
+        yield spec
+
+
+def _next(waiting: deque[Spec], running: Sequence[Spec]) -> Spec | None:
+    """Takes the most urgent run that requires none of the unfinished ones."""
+    unfinished = {spec.run_id for spec in (*waiting, *running)}
+    for spec in waiting:
+        if unfinished.isdisjoint(required.run_id for required in spec.requires):
+            waiting.remove(spec)
+            return spec
+    return None
+
+
+def _doomed(waiting: deque[Spec], failure: Failure) -> list[Failure]:
+    """Takes the runs that require the failed one, and those that require them."""
+    found = []
+    for spec in [s for s in waiting if failure.spec in s.requires]:
+        waiting.remove(spec)
+        sentence = (
+            f"It needs run {failure.spec.run_id}, which failed; run the same command again once "
+            "that is mended."
+        )
+        found.append(Failure(spec, sentence, failure.log))
+        found += _doomed(waiting, found[-1])
+    return found
+
+
+def _start(spec: Spec, store: Store, environment: dict[str, str]) -> _Worker:
     folder = store.run_folder(spec)
     with open(folder / LOG, "a") as log:
         process = subprocess.Popen(

@@ -36,7 +36,7 @@ EXPERIMENT = Experiment(
     name="overlap",
     title="Dormant neurons remain dormant",
     figures=("fig5",),
-    games=prevalence.GAMES,
+    games=prevalence.EXPERIMENT.games,
     runs=prevalence.runs,
     claims=CLAIMS,
 )

@@ -8,9 +8,8 @@ is exactly zero (tau 0) in unmodified DQN at replay ratio 0.25. It falls for the
 from collections.abc import Sequence
 
 from experiments.experiment import Claim, Experiment, Run
+from experiments.games import ANALYSED_GAMES
 from experiments.presets import Preset
-
-GAMES = ("DemonAttack", "Asterix")
 
 CLAIMS = (
     Claim(
@@ -36,7 +35,7 @@ EXPERIMENT = Experiment(
     name="prevalence",
     title="Dormant neurons become more common during training",
     figures=("fig2",),
-    games=GAMES,
+    games=ANALYSED_GAMES,
     runs=runs,
     claims=CLAIMS,
 )

@@ -1,8 +1,6 @@
 """The two tables of one run, in memory while it trains and on disk after each snapshot."""
 
 from collections.abc import Sequence
-import dataclasses
-import json
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +10,7 @@ import pyarrow.compute as pc
 
 from agents.errors import UserError
 from agents.events import Log
-from agents.spec import RunSpec
+from agents.identity import Spec
 from experiments.store import (
     METRICS,
     METRICS_SCHEMA,
@@ -35,7 +33,7 @@ class Recording:
       wall_time_s: seconds of training behind the tables on disk, over all sessions.
     """
 
-    def __init__(self, spec: RunSpec, folder: Path):
+    def __init__(self, spec: Spec, folder: Path):
         self.spec = spec
         self.layers: list[str] = []
         self.complete = False
@@ -46,7 +44,7 @@ class Recording:
         self._reached = -1
 
     @classmethod
-    def open(cls, spec: RunSpec, folder: Path) -> "Recording | None":
+    def open(cls, spec: Spec, folder: Path) -> "Recording | None":
         """What earlier sessions wrote; None if that is nothing, or not both tables.
 
         Raises:
@@ -57,7 +55,7 @@ class Recording:
         metrics, about = read_table(folder / METRICS, RUN_KEY, METRICS_SCHEMA)
         neurons, about_neurons = read_table(folder / NEURONS, RUN_KEY, NEURONS_SCHEMA)
         for name, found in ((METRICS, about), (NEURONS, about_neurons)):
-            check_spec(folder / name, json.dumps(found.get("spec")), spec)
+            check_spec(folder / name, found.get("spec"), spec)
         recording = cls(spec, folder)
         recording.layers = about["layers"]
         recording.complete = about["complete"] and about_neurons["complete"]
@@ -135,11 +133,12 @@ class Recording:
         """
         about = {
             "run_id": self.spec.run_id,
-            "spec": dataclasses.asdict(self.spec),
+            "spec": self.spec.to_dict(),
             "complete": complete,
             "gradient_step": gradient_step,
             "agent_step": agent_step,
             "total_gradient_steps": self.spec.total_gradient_steps,
+            "total_agent_steps": self.spec.total_agent_steps,
             "layers": self.layers,
             "wall_time_s": round(wall_time_s, 1),
         } | provenance

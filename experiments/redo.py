@@ -9,15 +9,13 @@ few neurons are dormant just after each recycling does not yet mean that they we
 """
 
 from collections.abc import Sequence
-import dataclasses
 
-from agents.spec import InterventionSpec, RunSpec
+from agents.spec import RunSpec
 from experiments.experiment import Claim, Experiment, Run
 from experiments.presets import Preset
+from experiments.remedies import TAU_LOW_REPLAY, with_redo
 
 GAMES = ("DemonAttack",)
-# The threshold of the paper at replay ratio 0.25; at higher ones it is 0.1.
-TAU = 0.025
 
 CLAIMS = (
     Claim(
@@ -27,7 +25,7 @@ CLAIMS = (
         estimator="difference_of_conditions",
         arguments={
             "measure": "dormant_share",
-            "tau": TAU,
+            "tau": TAU_LOW_REPLAY,
             "higher": "DQN",
             "lower": "DQN+ReDo",
         },
@@ -69,17 +67,13 @@ def runs(preset: Preset, games: Sequence[str], seeds: Sequence[int]) -> list[Run
         for game in games
         for run in (
             Run("DQN", preset.run(game, seed)),
-            Run("DQN+ReDo", with_redo(preset, game, seed)),
+            Run("DQN+ReDo", _recycled(preset, game, seed)),
         )
     ]
 
 
-def with_redo(preset: Preset, game: str, seed: int) -> RunSpec:
-    """The preset's DQN run of a comparison, with ReDo."""
-    recycling = InterventionSpec(
-        kind="redo", tau=TAU, period_gradient_steps=preset.redo_period_gradient_steps
-    )
-    return dataclasses.replace(preset.comparison_run(game, seed), intervention=recycling)
+def _recycled(preset: Preset, game: str, seed: int) -> RunSpec:
+    return with_redo(preset.comparison_run(game, seed), preset, TAU_LOW_REPLAY)
 
 
 EXPERIMENT = Experiment(
@@ -89,5 +83,5 @@ EXPERIMENT = Experiment(
     games=GAMES,
     runs=runs,
     claims=CLAIMS,
-    typical=lambda preset: with_redo(preset, GAMES[0], 0),
+    typical=lambda preset: _recycled(preset, GAMES[0], 0),
 )

@@ -17,10 +17,11 @@ import time
 from filelock import FileLock, Timeout
 
 from agents import checkpoints
+from agents.dopamine_format import write_buffer
 from agents.errors import UserError
 from agents.events import Event, Log, Snapshot
-from agents.spec import RunSpec
-from agents.training import train as train_agent
+from agents.identity import Spec
+from agents.trainers import train as train_any
 from experiments import provenance
 from experiments.files import remove_leftovers
 from experiments.progress import StatusFile
@@ -28,22 +29,23 @@ from experiments.recording import Recording
 from experiments.store import claim_folder
 
 CHECKPOINT = "checkpoint"
+TRANSITIONS = "transitions"
 LOCK = ".lock"
 # A worker whose launcher was killed notices it at once, but may be busy for a moment.
 _LOCK_PATIENCE_S = 5.0
 
 _logger = logging.getLogger(__name__)
 
-Trainer = Callable[[RunSpec, Snapshot | None], Iterator[Event]]
+Trainer = Callable[[Spec, Snapshot | None, Path], Iterator[Event]]
 
 
-def run_one(spec: RunSpec, folder: Path, train: Trainer = train_agent) -> None:
+def run_one(spec: Spec, folder: Path, train: Trainer = train_any) -> None:
     """Trains `spec` from its latest checkpoint to its end, unless that was done before.
 
     Args:
       spec: the run.
       folder: the run's folder in a store.
-      train: generates the events of the run; see `agents.training.train`.
+      train: generates the events of the run; see `agents.trainers.train`.
 
     Raises:
       UserError: another command trains this run now, the folder belongs to another run, a
@@ -62,7 +64,7 @@ def run_one(spec: RunSpec, folder: Path, train: Trainer = train_agent) -> None:
         status.finish()
 
 
-def _begin(spec: RunSpec, folder: Path) -> tuple[Recording, Snapshot | None]:
+def _begin(spec: Spec, folder: Path) -> tuple[Recording, Snapshot | None]:
     """What there is to go on from."""
     recording = Recording.open(spec, folder)
     if recording is None:
@@ -81,7 +83,7 @@ def _begin(spec: RunSpec, folder: Path) -> tuple[Recording, Snapshot | None]:
 
 
 def _train(
-    spec: RunSpec,
+    spec: Spec,
     folder: Path,
     recording: Recording,
     status: StatusFile,
@@ -98,7 +100,7 @@ def _train(
 
     # No event follows the last snapshot, so that it may be the last one already.
     event = snapshot
-    for event in train(spec, snapshot):
+    for event in train(spec, snapshot, folder.parent):
         status.step(event.agent_step, event.gradient_step)
         if isinstance(event, Log):
             recording.add(event)
@@ -106,7 +108,10 @@ def _train(
             _logger.info(_line(event))
         elif isinstance(event, Snapshot):
             write(event, complete=False)
-            capacity = spec.agent.replay_capacity_transitions
+            if spec.keep_transitions:
+                number = event.agent_step // spec.schedule.agent_steps_per_iteration - 1
+                write_buffer(folder / TRANSITIONS, number, event.transitions)
+            capacity = spec.replay_capacity_transitions
             checkpoints.save(folder / CHECKPOINT, spec.run_id, event, capacity)
     write(event, complete=True)
 

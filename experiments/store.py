@@ -17,7 +17,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from agents.errors import UserError
-from agents.spec import RunSpec
+from agents.identity import Spec
+from agents.kinds import read_spec
 from experiments.files import replacing
 
 FORMAT = 1
@@ -62,7 +63,7 @@ class Store:
     def folder(self) -> Path:
         return self.root / self.preset
 
-    def run_folder(self, spec: RunSpec) -> Path:
+    def run_folder(self, spec: Spec) -> Path:
         """Where everything about one run lies."""
         return self.folder / "runs" / spec.run_id
 
@@ -130,14 +131,14 @@ def read_table(path: Path, key: str, schema: pa.Schema) -> tuple[pa.Table, dict[
     return table.replace_schema_metadata(None), metadata
 
 
-def check_spec(path: Path, text: str, spec: RunSpec) -> None:
-    """Proves that the specification stored in `path` is `spec`.
+def check_spec(path: Path, values: Any, spec: Spec) -> None:
+    """Proves that `values`, the specification stored in `path`, is `spec`.
 
     Raises:
       UserError: it is another one or unreadable.
     """
     try:
-        stored = RunSpec.from_json(text)
+        stored = read_spec(values)
     except UserError as error:
         raise UserError(f"{path}: {error}") from error
     if stored != spec:
@@ -147,7 +148,7 @@ def check_spec(path: Path, text: str, spec: RunSpec) -> None:
         )
 
 
-def claim_folder(folder: Path, spec: RunSpec) -> None:
+def claim_folder(folder: Path, spec: Spec) -> None:
     """Makes `folder` the folder of `spec`, or proves that it is already.
 
     Raises:
@@ -155,14 +156,14 @@ def claim_folder(folder: Path, spec: RunSpec) -> None:
     """
     path = folder / SPEC
     if path.exists():
-        check_spec(path, path.read_text(errors="replace"), spec)
+        check_spec(path, _json(path), spec)
         return
     folder.mkdir(parents=True, exist_ok=True)
     with replacing(path) as stream:
         stream.write(spec.to_json().encode())
 
 
-def is_complete(folder: Path, spec: RunSpec) -> bool:
+def is_complete(folder: Path, spec: Spec) -> bool:
     """Whether both tables of a run are there and final.
 
     Raises:
@@ -173,8 +174,15 @@ def is_complete(folder: Path, spec: RunSpec) -> bool:
         return False
     found = [read_metadata(path, RUN_KEY) for path in tables]
     for path, metadata in zip(tables, found, strict=True):
-        check_spec(path, json.dumps(metadata.get("spec")), spec)
+        check_spec(path, metadata.get("spec"), spec)
     return all(metadata["complete"] for metadata in found)
+
+
+def _json(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text(errors="replace"))
+    except ValueError:
+        return None
 
 
 def _damaged(path: Path) -> UserError:

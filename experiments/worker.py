@@ -13,7 +13,7 @@ import sys
 import threading
 
 from agents.errors import UserError
-from agents.spec import RunSpec
+from agents.kinds import parse_spec
 from experiments.files import explain, is_users_business
 from experiments.store import SPEC
 
@@ -47,7 +47,7 @@ def main() -> int:
 
 
 def _run(folder: Path) -> None:
-    spec = RunSpec.from_json((folder / SPEC).read_text())
+    spec = parse_spec((folder / SPEC).read_text())
     # Imports JAX, which takes a second that a wrong folder need not wait for.
     from experiments.runner import run_one
 

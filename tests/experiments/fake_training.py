@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 import dataclasses
+from pathlib import Path
 
 import numpy as np
 
@@ -21,7 +22,9 @@ def with_seed(seed: int) -> RunSpec:
     return dataclasses.replace(SPEC, seed=seed)
 
 
-def fake_train(spec: RunSpec, resume: Snapshot | None = None) -> Iterator[Event]:
+def fake_train(
+    spec: RunSpec, resume: Snapshot | None = None, runs: Path | None = None
+) -> Iterator[Event]:
     """A walk whose next step depends on all earlier ones, so that a wrong resume shows."""
     schedule, agent = spec.schedule, spec.agent
     value = np.float64(spec.seed) if resume is None else resume.state["value"]

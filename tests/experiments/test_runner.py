@@ -22,7 +22,7 @@ class Killed(BaseException):
 
 
 def killed_after(count):
-    def train(spec, resume):
+    def train(spec, resume, runs):
         yield from itertools.islice(fake_train(spec, resume), count)
         raise Killed
 
@@ -106,7 +106,7 @@ def test_killed_before_the_clean_up(tmp_path, monkeypatch):
     assert read_status(folder).finished
 
 
-def no_training(spec, resume):
+def no_training(spec, resume, runs):
     raise AssertionError("a complete run was trained again")
 
 

@@ -1,0 +1,121 @@
+"""A student learns the values of a teacher: the settings of the paper's Figure 8 as a value.
+
+The paper says that a network which was trained at replay ratio 1, and a freshly initialised
+one, are trained for 50,000 gradient steps to predict the values of a well-performing DQN
+agent by regression. It leaves open
+
+- whose transitions the regression is trained on. Here the teacher's, whose values are meant to
+  be right there; the student's, or half of every batch from each, are a switch away.
+- the loss. Here the squared error over all actions: the paper's fresh student starts at 6.9,
+  which then stands for values of 2.6, as clipped rewards make them. The taken action alone,
+  or the Huber loss, are switches.
+- the optimizer. Here the one that both agents were trained with, with fresh moments: neither
+  student may owe its success to another optimizer than the other.
+- which of the stored transitions. Here a fixed random choice of the stored buffers, so that
+  the inputs come from one distribution from the first gradient step to the last.
+- the inputs that neurons are measured on. Here fresh ones from the same source.
+"""
+
+import dataclasses
+from typing import ClassVar, Literal
+
+from agents.errors import UserError
+from agents.identity import Spec
+from agents.spec import DQNSpec, RunSpec
+
+# Raised whenever the same numbers would train differently than before.
+DISTILLATION_VERSION = 1
+
+TEACHER = RunSpec(keep_transitions=True)
+STUDENT = RunSpec(agent=DQNSpec(replay_ratio=1.0))
+
+
+@dataclasses.dataclass(frozen=True)
+class DistillationSpec(Spec):
+    """One student that is trained to predict its teacher's values (paper, Figure 8).
+
+    Attributes:
+      teacher: the run whose final network is to be predicted.
+      student: the run whose network is trained on. A student that starts at random has its
+        architecture, and the very parameters that a run of this seed starts with.
+      start: "random" is a freshly initialised student, "pretrained" the final network of the
+        run `student`.
+      inputs: whose stored transitions the observations come from; "both" is half of every
+        batch from each run.
+      loss: "mse" is the mean squared error, "huber" the Huber loss (delta 1).
+      actions: whether the values of "all" actions are predicted, or only that of the action
+        that was "taken".
+      learning_rate, adam_b1, adam_b2, adam_epsilon: Adam, which starts anew.
+      batch_size: transitions per gradient step.
+      gradient_steps: length of the run.
+      log_period_gradient_steps: gradient steps between two records of all neurons.
+      checkpoint_period_gradient_steps: gradient steps between two snapshots.
+      probe_batch_size: transitions that the records are computed on; from the same source as
+        the inputs.
+      buffers_in_memory: stored buffers of a run that its inputs come from, chosen at random
+        once for the whole run.
+      seed, version: see `agents.identity.Spec`.
+
+    Raises:
+      UserError: the settings contradict each other.
+    """
+
+    kind: ClassVar[str] = "distillation"
+
+    teacher: RunSpec = TEACHER
+    student: RunSpec = STUDENT
+    start: Literal["random", "pretrained"] = "random"
+    inputs: Literal["teacher", "student", "both"] = "teacher"
+    loss: Literal["mse", "huber"] = "mse"
+    actions: Literal["all", "taken"] = "all"
+    learning_rate: float = 6.25e-5
+    adam_b1: float = 0.9
+    adam_b2: float = 0.999
+    adam_epsilon: float = 1.5e-4
+    batch_size: int = 32
+    gradient_steps: int = 50_000
+    log_period_gradient_steps: int = 100
+    checkpoint_period_gradient_steps: int = 5_000
+    probe_batch_size: int = 64
+    buffers_in_memory: int = 5
+    seed: int = 0
+    version: int = DISTILLATION_VERSION
+
+    def __post_init__(self):
+        if self.teacher.task != self.student.task:
+            raise UserError(
+                "Teacher and student of a distillation must have learned the same task; give "
+                "both runs the same game and the same preprocessing."
+            )
+        for run in self.data_runs:
+            if not run.keep_transitions:
+                raise UserError(
+                    f"A distillation with inputs from {self.inputs!r} reads the transitions of run "
+                    f"{run.run_id}, which keeps none; set keep_transitions there."
+                )
+        for name in ("batch_size", "probe_batch_size"):
+            if getattr(self, name) % len(self.data_runs):
+                raise UserError(f"With inputs from both runs, {name} must be an even number.")
+        for name in ("gradient_steps", "checkpoint_period_gradient_steps"):
+            if getattr(self, name) % self.log_period_gradient_steps:
+                raise UserError(f"{name} must be a multiple of log_period_gradient_steps.")
+
+    @property
+    def game(self) -> str:
+        return self.teacher.game
+
+    @property
+    def total_gradient_steps(self) -> int:
+        return self.gradient_steps
+
+    @property
+    def data_runs(self) -> tuple[RunSpec, ...]:
+        """The runs whose transitions are learned from; each gives the same part of a batch."""
+        runs = {"teacher": (self.teacher,), "student": (self.student,)}
+        return runs.get(self.inputs, (self.teacher, self.student))
+
+    @property
+    def requires(self) -> tuple[Spec, ...]:
+        if self.start == "pretrained" or self.student in self.data_runs:
+            return (self.teacher, self.student)
+        return (self.teacher,)

@@ -1,0 +1,87 @@
+"""An offline run is a value: DQN on transitions that another agent left behind.
+
+The paper's Figure 4 takes the data of the DQN Replay data set, so that the inputs do not
+change while the network learns, and compares targets that move, because they are bootstrapped
+from the network itself, with targets that never do. The defaults are those of Dopamine's
+`labs/offline_rl`, whose length (100 times 62,500 gradient steps) is the paper's.
+
+What the paper calls fixed random targets it does not define. Two readings are offered:
+
+- "random_network": the value of the stored action according to another, freshly initialised
+  network of the same architecture. It is a function of the input as smooth as a value function
+  of a new network, and can be fitted, so that dormant neurons cannot be blamed on targets that
+  nothing could learn. An untrained network's values differ mostly between actions and hardly
+  between inputs; hence they are standardised, for every action, to mean 0 and variance 1 over
+  one fixed batch of the data, and their scale, too, is known.
+- "noise": a standard normal number for every stored transition, drawn once. The only way to
+  fit it is to remember each transition.
+"""
+
+import dataclasses
+from typing import ClassVar, Literal
+
+from agents.identity import Spec
+from agents.spec import DQNSpec, NetworkSpec, RunSpec
+
+# Raised whenever the same numbers would train differently than before.
+OFFLINE_VERSION = 1
+
+
+@dataclasses.dataclass(frozen=True)
+class OfflineSchedule:
+    """How long an offline run is and how often it is measured.
+
+    Attributes:
+      iterations: a checkpoint, and another choice of stored buffers, follow each.
+      gradient_steps_per_iteration: gradient steps from one to the next.
+      log_period_gradient_steps: gradient steps between two records of all neurons.
+      probe_batch_size: transitions that the records are computed on.
+    """
+
+    iterations: int = 100
+    gradient_steps_per_iteration: int = 62_500
+    log_period_gradient_steps: int = 20_000
+    probe_batch_size: int = 64
+
+
+@dataclasses.dataclass(frozen=True)
+class OfflineSpec(Spec):
+    """One offline run (paper, Figure 4).
+
+    Attributes:
+      data: the run that wrote the transitions; of the DQN Replay data, only its task is used.
+      data_source: "own" reads what the run `data` left; "dqn_replay" reads the public data set
+        of Agarwal et al. 2020, in the folder that the variable DORMANT_DQN_REPLAY names.
+      replay_run: which of the five runs a game of the DQN Replay data, 1 to 5.
+      network: the network that learns.
+      agent: how it learns; its exploration and its replay are not used.
+      targets: "bootstrapped" as in DQN, or one of the fixed ones above.
+      buffers_in_memory: stored buffers that an iteration samples from, chosen at random.
+      schedule: length and logs.
+      seed, version: see `agents.identity.Spec`.
+    """
+
+    kind: ClassVar[str] = "offline"
+
+    data: RunSpec = RunSpec(keep_transitions=True)
+    data_source: Literal["own", "dqn_replay"] = "own"
+    replay_run: int = 1
+    network: NetworkSpec = NetworkSpec()
+    agent: DQNSpec = DQNSpec()
+    targets: Literal["bootstrapped", "random_network", "noise"] = "bootstrapped"
+    buffers_in_memory: int = 5
+    schedule: OfflineSchedule = OfflineSchedule()
+    seed: int = 0
+    version: int = OFFLINE_VERSION
+
+    @property
+    def game(self) -> str:
+        return self.data.game
+
+    @property
+    def total_gradient_steps(self) -> int:
+        return self.schedule.iterations * self.schedule.gradient_steps_per_iteration
+
+    @property
+    def requires(self) -> tuple[Spec, ...]:
+        return (self.data,) if self.data_source == "own" else ()

@@ -1,0 +1,67 @@
+"""More gradient steps on the same experience: more dormant neurons (paper, Figure 7).
+
+The paper's Figure 7 shows 40 iterations of DQN on DemonAttack with 0.25, 0.5, 1 and 2 gradient
+steps per agent step. The higher this replay ratio, the more neurons end dormant and the lower
+the return is. Compared are equal agent steps, so that a higher ratio is also more training.
+The run at the preset's own ratio is the one of Figure 2.
+"""
+
+from collections.abc import Sequence
+
+from experiments.experiment import Claim, Experiment, Run
+from experiments.presets import Preset
+
+GAMES = ("DemonAttack",)
+RATIOS = (0.25, 0.5, 1.0, 2.0)
+
+CLAIMS = (
+    Claim(
+        name="replay_ratio_raises_dormancy",
+        figure="fig7",
+        statement="The higher the replay ratio, the more neurons are dormant late in training.",
+        estimator="trend_over_conditions",
+        arguments={"measure": "dormant_share", "tau": 0.0, "number": "replay_ratio"},
+        published=(
+            "Figure 7: 9, 24, 38 and 48 % after 40M frames at replay ratio 0.25, 0.5, 1 and 2: "
+            "13 percentage points per doubling."
+        ),
+    ),
+    Claim(
+        name="replay_ratio_lowers_return",
+        figure="fig7",
+        statement="The higher the replay ratio, the lower the evaluation return.",
+        estimator="trend_over_conditions",
+        arguments={
+            "measure": "evaluation_return",
+            "number": "replay_ratio",
+            "trend": "falls",
+        },
+        published="Figure 7: 3,700, 2,400, 1,350 and 750 after 40M frames.",
+    ),
+)
+
+
+def condition(replay_ratio: float) -> str:
+    """The name of a line of the figure."""
+    return f"RR={replay_ratio:g}"
+
+
+def runs(preset: Preset, games: Sequence[str], seeds: Sequence[int]) -> list[Run]:
+    """DQN at all four ratios, seed by seed."""
+    return [
+        Run(condition(ratio), preset.sweep_run(game, seed, ratio), {"replay_ratio": ratio})
+        for seed in seeds
+        for game in games
+        for ratio in RATIOS
+    ]
+
+
+EXPERIMENT = Experiment(
+    name="replay_ratio",
+    title="More gradient steps per agent step, more dormant neurons",
+    figures=("fig7",),
+    games=GAMES,
+    runs=runs,
+    claims=CLAIMS,
+    typical=lambda preset: preset.sweep_run(GAMES[0], 0, 1.0),
+)
