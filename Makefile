@@ -24,31 +24,42 @@ OPTIONS = --preset $(PRESET) --results $(RESULTS) $(addprefix --device ,$(DEVICE
     $(addprefix --jobs ,$(JOBS)) $(and $(GAMES),--games $(GAMES)) $(and $(SEEDS),--seeds $(SEEDS))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup fig2 fig5 fig9 figures claims test lint clean
+FIGURES := fig1 fig2 fig3 fig4 fig5 fig6 fig7 fig8 fig9 fig11 fig12 fig13
+.PHONY: help setup $(FIGURES) reproduce figures claims lab test lint clean
 .DELETE_ON_ERROR:
 
 # One's own results, and those that come with the repository.
-fig2 fig5 fig9: RESULTS ?= local_results
+$(FIGURES) reproduce: RESULTS ?= local_results
 figures claims: RESULTS ?= results
 
 help: ## List the targets
 	@echo "usage: make TARGET [PRESET=smoke|laptop|paper] [GAMES='Asterix Pong'] [SEEDS='0 1']"
 	@echo "            [JOBS=n] [DEVICE=auto|cpu|gpu|tpu] [RESULTS=folder] [JAX=cpu|cuda12|cuda13|tpu]"
-	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "  %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(INSTALLED) ## Install into .venv; JAX=cuda12, cuda13 or tpu for an accelerator
 
-fig2: $(INSTALLED) ## Train what is missing, then draw Figure 2: share of dormant neurons
-	$(BIN)/python -m experiments prevalence $(OPTIONS)
-	$(BIN)/python -m figures fig2 --preset $(PRESET) --results $(RESULTS)
+# Each figure trains what its experiment lacks, then draws.
+fig1: EXPERIMENT = regularization## ReDo against resets and weight decay, over training
+fig2: EXPERIMENT = prevalence## Dormant neurons become more common
+fig3: EXPERIMENT = label_shuffling## Shuffled labels make neurons dormant (CIFAR-10)
+fig4: EXPERIMENT = offline## On fixed data it is the moving targets
+fig5: EXPERIMENT = overlap## Dormant neurons remain dormant
+fig6: EXPERIMENT = pruning## Dormant neurons can be removed
+fig7: EXPERIMENT = replay_ratio## More updates, more dormant neurons
+fig8: EXPERIMENT = distillation## A dormant network learns new targets badly
+fig9: EXPERIMENT = redo## What ReDo does to dormancy and return
+fig11: EXPERIMENT = learning_rate## A smaller learning rate does not solve it
+fig12: EXPERIMENT = width_scaling## Neither does a wider network
+fig13: EXPERIMENT = regularization## ReDo against resets and weight decay, at the end
 
-fig5: $(INSTALLED) ## Train what is missing, then draw Figure 5: dormant neurons remain dormant
-	$(BIN)/python -m experiments overlap $(OPTIONS)
-	$(BIN)/python -m figures fig5 --preset $(PRESET) --results $(RESULTS)
+$(FIGURES): $(INSTALLED)
+	$(BIN)/python -m experiments $(EXPERIMENT) $(OPTIONS)
+	$(BIN)/python -m figures $@ --preset $(PRESET) --results $(RESULTS)
 
-fig9: $(INSTALLED) ## Train what is missing, then draw Figure 9: what ReDo does to dormancy and return
-	$(BIN)/python -m experiments redo $(OPTIONS)
-	$(BIN)/python -m figures fig9 --preset $(PRESET) --results $(RESULTS)
+reproduce: $(INSTALLED) ## Train everything, draw every figure, judge every claim; goes on where it stopped
+	$(BIN)/python -m experiments all $(OPTIONS)
+	$(BIN)/python -m figures all --preset $(PRESET) --results $(RESULTS)
 
 figures: $(INSTALLED) ## Draw all figures of the results that come with the repository
 	$(BIN)/python -m figures all --preset $(PRESET) --results $(RESULTS)

@@ -1,6 +1,6 @@
 """Command line: `python -m experiments overlap --preset laptop --games DemonAttack --seeds 0 1`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 import sys
 from typing import Annotated, Literal
@@ -25,7 +25,9 @@ INTERRUPTED = 130
 
 def command(
     experiment: Annotated[
-        Literal[("list", *EXPERIMENTS)], tyro.conf.Positional, tyro.conf.arg(metavar="EXPERIMENT")
+        Literal[("list", "all", *EXPERIMENTS)],
+        tyro.conf.Positional,
+        tyro.conf.arg(metavar="EXPERIMENT"),
     ],
     preset: str = "laptop",
     games: tuple[str, ...] = (),
@@ -34,13 +36,13 @@ def command(
     jobs: int | None = None,
     results: Path = Path("local_results"),
 ) -> int:
-    """Train the runs that an experiment of the paper needs.
+    """Train the runs that an experiment of the paper needs, or all of them.
 
     Runs that the results folder already has are not trained again, and interrupted ones go on
     from their latest checkpoint. `python -m experiments list` describes the experiments.
 
     Args:
-        experiment: name of the experiment, or "list".
+        experiment: name of the experiment, "all" or "list".
         preset: size of the runs: smoke (seconds), laptop (minutes) or paper (as published).
         games: Atari games, for instance DemonAttack Asterix; by default those of the paper's
             figure.
@@ -52,11 +54,14 @@ def command(
     if experiment == "list":
         print(_catalog())
         return 0
-    return _train(EXPERIMENTS[experiment], preset, games, seeds, device, jobs, results)
+    if experiment == "all" and games:
+        raise UserError("The experiments have different games; name one experiment, or no --games.")
+    chosen = EXPERIMENTS.values() if experiment == "all" else [EXPERIMENTS[experiment]]
+    return _train(list(chosen), preset, games, seeds, device, jobs, results)
 
 
 def _train(
-    experiment: Experiment,
+    experiments: Sequence[Experiment],
     preset_name: str,
     games: Sequence[str],
     seeds: Sequence[int],
@@ -68,24 +73,28 @@ def _train(
     if jobs is not None and jobs < 1:
         raise UserError(f"--jobs {jobs} would train nothing; give a number from 1 on.")
     _check_games(games)
-    games = tuple(dict.fromkeys(games or experiment.games_of(preset)))
-    seeds = tuple(dict.fromkeys(seeds or experiment.seeds_of(preset)))
-    runs = experiment.runs(preset, games, seeds)
     device = choose_device(device)
-    jobs = min(jobs or default_jobs(device), len(runs))
-
     store = Store(results, preset.name)
     ensure_writable(store.folder)
-    # First of all, so that figures can be drawn of whatever is there already.
-    write_index(store, experiment, preset, runs)
-    specs = [run.spec for run in runs]
+    runs: dict[str, list[Run]] = {}
+    for experiment in experiments:
+        runs[experiment.name] = experiment.runs(
+            preset,
+            tuple(dict.fromkeys(games or experiment.games_of(preset))),
+            tuple(dict.fromkeys(seeds or experiment.seeds_of(preset))),
+        )
+        # First of all, so that figures can be drawn of whatever is there already.
+        write_index(store, experiment, preset, runs[experiment.name])
+    specs = [run.spec for planned in runs.values() for run in planned]
+    count = len({spec.run_id for spec in specs})
+    jobs = min(jobs or default_jobs(device), count)
     print(
-        f"{experiment.title}: {len(specs)} runs of the {preset.name} preset, {jobs} at a time on "
-        f"the {device.upper()}. Results: {store.folder}",
+        f"{', '.join(experiment.title for experiment in experiments)}: {count} runs of the "
+        f"{preset.name} preset, {jobs} at a time on the {device.upper()}. Results: {store.folder}",
         flush=True,
     )
     failures = run_many(specs, store, jobs, device, choose_display())
-    print(_report(experiment, store, runs, failures))
+    print(_report(store, runs, failures))
     return FAILED if failures else 0
 
 
@@ -101,22 +110,20 @@ def _check_games(games: Sequence[str]) -> None:
 def _catalog() -> str:
     lines = ["Experiments:"]
     for name, experiment in EXPERIMENTS.items():
-        lines.append(f"  {name:12} {experiment.title} ({', '.join(experiment.figures)})")
-        lines += [f"  {'':12} - {claim.statement}" for claim in experiment.claims]
+        lines.append(f"  {name:16} {experiment.title} ({', '.join(experiment.figures)})")
+        lines += [f"  {'':16} - {claim.statement}" for claim in experiment.claims]
     lines.append("Presets:")
-    lines += [f"  {name:12} {preset.purpose}" for name, preset in PRESETS.items()]
+    lines += [f"  {name:16} {preset.purpose}" for name, preset in PRESETS.items()]
     return "\n".join(lines)
 
 
-def _report(
-    experiment: Experiment, store: Store, runs: Sequence[Run], failures: Sequence[Failure]
-) -> str:
-    """Where everything is, and what failed."""
-    ids = {run.spec.run_id for run in runs}
+def _report(store: Store, runs: Mapping[str, Sequence[Run]], failures: Sequence[Failure]) -> str:
+    """Where everything is, and what failed; `runs` are those of each experiment."""
+    ids = {run.spec.run_id for planned in runs.values() for run in planned}
     failed = ids & {failure.spec.run_id for failure in failures}
     lines = [
         f"{len(ids - failed)} of {len(ids)} runs are complete.",
-        f"  index of the runs: {store.index(experiment.name)}",
+        *(f"  index of the runs: {store.index(name)}" for name in runs),
         f"  tables of a run:   {store.folder / 'runs' / '<run_id>'}/{{{METRICS},{NEURONS}}}",
     ]
     for failure in failures:

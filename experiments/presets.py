@@ -150,6 +150,13 @@ LAPTOP = Preset(
         "width_scaling": ("DemonAttack",),
     },
     atari=_LAPTOP_ATARI,
+    distillation=DistillationSpec(
+        learning_rate=1e-3,
+        adam_epsilon=1e-4,
+        gradient_steps=10_000,
+        probe_batch_size=256,
+        buffers_in_memory=16,
+    ),
     offline=OfflineSpec(
         network=_LAPTOP_ATARI.network,
         agent=DQNSpec(learning_rate=1e-3, adam_epsilon=1e-4, target_period_gradient_steps=500),
@@ -169,7 +176,6 @@ _SMOKE_ATARI = RunSpec(
     agent=DQNSpec(
         learning_rate=1e-3,
         replay_ratio=2.0,
-        update_period_agent_steps=10,
         target_period_gradient_steps=100,
         replay_capacity_transitions=1_000,
         min_replay_agent_steps=200,
@@ -179,8 +185,7 @@ _SMOKE_ATARI = RunSpec(
         iterations=3,
         agent_steps_per_iteration=200,
         eval_agent_steps=100,
-        log_period_gradient_steps=100,
-        probe_batch_size=64,
+        log_period_gradient_steps=40,
     ),
 )
 
@@ -189,6 +194,12 @@ SMOKE = Preset(
     purpose="seconds; proves that everything works, says nothing about the claims",
     seed_count=2,
     atari=_SMOKE_ATARI,
+    distillation=DistillationSpec(
+        learning_rate=1e-3,
+        gradient_steps=200,
+        log_period_gradient_steps=20,
+        checkpoint_period_gradient_steps=100,
+    ),
     offline=OfflineSpec(
         network=_SMOKE_ATARI.network,
         agent=DQNSpec(learning_rate=1e-3, target_period_gradient_steps=100),
@@ -199,8 +210,8 @@ SMOKE = Preset(
             log_period_gradient_steps=50,
         ),
     ),
-    redo_period_gradient_steps=100,
-    reset_period_gradient_steps=200,
+    redo_period_gradient_steps=80,
+    reset_period_gradient_steps=80,
     widths=(0.125, 0.25, 0.5),
     games={
         "regularization": ("DemonAttack", "Asterix"),

@@ -1,3 +1,4 @@
+import dataclasses
 import os
 from pathlib import Path
 import subprocess
@@ -8,6 +9,7 @@ import time
 import pytest
 
 from agents.errors import UserError
+from agents.offline_spec import OfflineSpec
 from experiments import launcher
 from experiments.display import Board, LineDisplay
 from experiments.launcher import run_many
@@ -166,3 +168,29 @@ def is_alive(pid):
     except ProcessLookupError:
         return False
     return True
+
+
+LEARNER = OfflineSpec(data=dataclasses.replace(SPEC, keep_transitions=True))
+
+
+def test_what_a_run_requires_is_trained_before_it(tmp_path, monkeypatch):
+    worker_that(
+        monkeypatch,
+        """
+        folder, name = os.path.split(sys.argv[1])
+        time.sleep(0.5)
+        open(folder + "/order", "a").write(name + " ")
+        """,
+    )
+    assert launch(tmp_path, LEARNER, with_seed(7)) == []
+    order = (tmp_path / "smoke" / "runs" / "order").read_text().split()
+    assert sorted(order) == sorted([LEARNER.run_id, LEARNER.data.run_id, with_seed(7).run_id])
+    assert order[-1] == LEARNER.run_id
+
+
+def test_a_run_whose_requirement_fails_is_not_started(tmp_path, monkeypatch):
+    worker_that(monkeypatch, 'print("The game is gone."); sys.exit(2)')
+    failures = {failure.spec.run_id: failure.sentence for failure in launch(tmp_path, LEARNER)}
+    assert failures[LEARNER.data.run_id] == "The game is gone."
+    assert f"It needs run {LEARNER.data.run_id}" in failures[LEARNER.run_id]
+    assert not (tmp_path / "smoke" / "runs" / LEARNER.run_id / "log.txt").exists()

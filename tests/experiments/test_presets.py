@@ -1,6 +1,7 @@
 import pytest
 
 from agents.errors import UserError
+from agents.kinds import parse_spec
 from agents.spec import RunSpec
 from agents.training import check_spec
 from experiments.catalog import EXPERIMENTS
@@ -45,6 +46,38 @@ def test_scale_down_is_readable():
 def test_unknown_preset_names_the_known_ones():
     with pytest.raises(UserError, match="'huge'.*smoke, laptop, paper"):
         find_preset("huge")
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS)
+@pytest.mark.parametrize("preset", PRESETS.values(), ids=PRESETS)
+def test_what_every_experiment_trains_can_be_trained(preset, name):
+    experiment = EXPERIMENTS[name]
+    seeds = experiment.seeds_of(preset)
+    runs = experiment.runs(preset, experiment.games_of(preset), seeds)
+    assert {run.spec.seed for run in runs} == set(seeds)
+    assert not set(seeds) & set(TUNING_SEEDS)
+    # One line of a figure has each game and seed once.
+    assert len({(run.condition, run.spec.game, run.spec.seed) for run in runs}) == len(runs)
+    assert len({run.spec.run_id for run in runs}) == len(runs)
+    for spec in (run.spec for run in runs):
+        assert parse_spec(spec.to_json()) == spec
+        if isinstance(spec, RunSpec):
+            check_spec(spec)
+    # Captions tell the scale-down by field names that a reader understands.
+    rows = scale_down(experiment.typical(preset), experiment.typical(PAPER))
+    assert bool(rows) == (preset is not PAPER)
+    assert not any("." in field or "_" in field for field, _, _ in rows)
+
+
+def test_published_lengths():
+    # Figure 7: 40M frames at every replay ratio; Figures 1, 11, 12 and 13: 10M frames at 1.
+    for ratio in (0.5, 1.0, 2.0):
+        run = PAPER.sweep_run("DemonAttack", 0, ratio)
+        assert run.total_agent_steps * run.task.frame_skip == 40_000_000
+        assert run.agent.target_period_gradient_steps == 2_000
+    assert PAPER.sweep_run("DemonAttack", 0, 0.25) == PAPER.run("DemonAttack", 0)
+    run = PAPER.high_replay_run("Pong", 0)
+    assert (run.total_agent_steps, run.agent.replay_ratio) == (2_500_000, 1.0)
 
 
 def test_a_comparison_is_a_run_of_its_own_only_where_it_is_shorter():

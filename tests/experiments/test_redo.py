@@ -59,7 +59,7 @@ def test_pairs_come_together_and_seed_by_seed():
     [
         (PAPER, []),
         (LAPTOP, [["agent steps per run", "80,000", "10,000,000"]]),
-        (SMOKE, [["recycling period (gradient steps)", "100", "1,000"]]),
+        (SMOKE, [["intervention period (gradient steps)", "80", "1,000"]]),
     ],
     ids=["paper", "laptop", "smoke"],
 )

@@ -1,0 +1,90 @@
+"""The real path of every Atari experiment at smoke size: runs, parquet, picture, verdict."""
+
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+
+from experiments.catalog import EXPERIMENTS
+from experiments.display import LineDisplay
+from experiments.index import write_index
+from experiments.launcher import run_many
+from experiments.presets import SMOKE
+from experiments.store import METRICS, METRICS_SCHEMA, NEURONS, NEURONS_SCHEMA, Store
+from figures.__main__ import main as figures_main
+
+GAMES, SEEDS = ("DemonAttack",), (0,)
+NAMES = (
+    "prevalence",
+    "overlap",
+    "pruning",
+    "replay_ratio",
+    "redo",
+    "learning_rate",
+    "width_scaling",
+    "regularization",
+)
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """A store with one seed of every experiment; runs that several ask for are trained once."""
+    store = Store(tmp_path_factory.mktemp("results"), SMOKE.name)
+    store.folder.mkdir()
+    runs = {name: EXPERIMENTS[name].runs(SMOKE, GAMES, SEEDS) for name in NAMES}
+    for name, planned in runs.items():
+        write_index(store, EXPERIMENTS[name], SMOKE, planned)
+    specs = [run.spec for planned in runs.values() for run in planned]
+    # Compiled in a hurry; nothing is compared with other programs here.
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XLA_FLAGS", "--xla_backend_optimization_level=0")
+        failures = run_many(specs, store, 2, "cpu", LineDisplay())
+    assert failures == []
+    return store, runs
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_runs_become_tables_a_picture_and_verdicts(trained, tmp_path, capsys, name):
+    store, runs = trained
+    for run in runs[name]:
+        folder = store.run_folder(run.spec)
+        metrics = pq.read_table(folder / METRICS)
+        neurons = pq.read_table(folder / NEURONS)
+        assert metrics.schema.equals(METRICS_SCHEMA)
+        assert neurons.schema.equals(NEURONS_SCHEMA)
+        assert set(metrics["run_id"].to_pylist()) == {run.spec.run_id}
+        assert neurons["gradient_step"].to_pylist()[0] == 0
+    place = ["--results", str(store.root), "--preset", store.preset, "--output", str(tmp_path)]
+    for figure in EXPERIMENTS[name].figures:
+        assert figures_main([figure, *place]) == 0
+        assert (tmp_path / f"{figure}.png").stat().st_size > 10_000
+        said = capsys.readouterr().out
+        claims = [claim for claim in EXPERIMENTS[name].claims if claim.figure == figure]
+        for claim in claims:
+            assert claim.statement in said
+        # One seed allows no verdict.
+        assert said.count("INCONCLUSIVE") == len(claims)
+
+
+def test_all_claims_come_in_one_table(trained, tmp_path):
+    store, _ = trained
+    place = ["--results", str(store.root), "--preset", store.preset, "--output", str(tmp_path)]
+    assert figures_main(["claims", *place]) == 0
+    table = pd.read_parquet(tmp_path / "claims.parquet")
+    expected = {claim.name for name in NAMES for claim in EXPERIMENTS[name].claims}
+    assert set(table.name) == expected
+
+
+def test_interventions_show_in_the_tables(trained):
+    store, runs = trained
+
+    def metric(experiment, condition, name):
+        (run,) = [run for run in runs[experiment] if run.condition == condition]
+        table = pd.read_parquet(store.run_folder(run.spec) / METRICS)
+        return table.loc[(table.metric == name) & (table.layer == ""), "value"].to_numpy()
+
+    assert metric("redo", "DQN+ReDo", "recycled_neurons").sum() > 0
+    assert metric("redo", "DQN", "recycled_neurons").sum() == 0
+    assert metric("pruning", "DQN+pruning", "pruned_neurons").sum() > 0
+    # What was pruned stays silent, so that the share never falls.
+    shares = metric("pruning", "DQN+pruning", "dormant_fraction_tau_0")[2:]
+    assert (shares[1:] >= shares[:-1] - 1e-9).all()
