@@ -2,6 +2,7 @@
 
 from experiments import (
     distillation,
+    label_shuffling,
     learning_rate,
     offline,
     overlap,
@@ -18,6 +19,7 @@ EXPERIMENTS: dict[str, Experiment] = {
     module.EXPERIMENT.name: module.EXPERIMENT
     for module in (
         prevalence,
+        label_shuffling,
         offline,
         overlap,
         pruning,

@@ -150,6 +150,9 @@ LAPTOP = Preset(
         "width_scaling": ("DemonAttack",),
     },
     atari=_LAPTOP_ATARI,
+    classification=ClassificationSpec(
+        training_images=2_500, width=0.5, batch_size=64, probe_images=256
+    ),
     distillation=DistillationSpec(
         learning_rate=1e-3,
         adam_epsilon=1e-4,
@@ -194,6 +197,15 @@ SMOKE = Preset(
     purpose="seconds; proves that everything works, says nothing about the claims",
     seed_count=2,
     atari=_SMOKE_ATARI,
+    classification=ClassificationSpec(
+        training_images=200,
+        width=0.125,
+        batch_size=50,
+        epochs=6,
+        shuffle_period_epochs=2,
+        probe_images=50,
+        checkpoint_period_epochs=2,
+    ),
     distillation=DistillationSpec(
         learning_rate=1e-3,
         gradient_steps=200,
