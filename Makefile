@@ -10,6 +10,7 @@ GAMES ?=
 SEEDS ?=
 JOBS ?=
 DEVICE ?=
+CHOICES ?=
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
@@ -21,7 +22,8 @@ INSTALLED_FOR_TESTS := .venv/.installed-for-tests
 ORACLE := dopamine-rl gin-config opencv-python-headless
 
 OPTIONS = --preset $(PRESET) --results $(RESULTS) $(addprefix --device ,$(DEVICE)) \
-    $(addprefix --jobs ,$(JOBS)) $(and $(GAMES),--games $(GAMES)) $(and $(SEEDS),--seeds $(SEEDS))
+    $(addprefix --jobs ,$(JOBS)) $(and $(GAMES),--games $(GAMES)) $(and $(SEEDS),--seeds $(SEEDS)) \
+    $(and $(CHOICES),--options $(CHOICES))
 
 .DEFAULT_GOAL := help
 FIGURES := fig1 fig2 fig3 fig4 fig5 fig6 fig7 fig8 fig9 fig11 fig12 fig13

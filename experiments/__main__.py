@@ -32,6 +32,7 @@ def command(
     preset: str = "laptop",
     games: tuple[str, ...] = (),
     seeds: tuple[int, ...] = (),
+    options: tuple[str, ...] = (),
     device: Literal[DEVICES] = "auto",
     jobs: int | None = None,
     results: Path = Path("local_results"),
@@ -47,6 +48,8 @@ def command(
         games: Atari games, for instance DemonAttack Asterix; by default those of the paper's
             figure.
         seeds: one run for each seed and game; by default the seeds that the preset reports.
+        options: choices that the paper leaves open, for instance inputs=student of the
+            experiment distillation; `python -m experiments list` names them.
         device: where to train; auto takes an accelerator if JAX finds one.
         jobs: runs at a time; by default one for each processor core, or one on an accelerator.
         results: folder where all results are kept.
@@ -54,10 +57,10 @@ def command(
     if experiment == "list":
         print(_catalog())
         return 0
-    if experiment == "all" and games:
-        raise UserError("The experiments have different games; name one experiment, or no --games.")
+    if experiment == "all" and (games or options):
+        raise UserError("--games and --options differ between experiments; name one of them.")
     chosen = EXPERIMENTS.values() if experiment == "all" else [EXPERIMENTS[experiment]]
-    return _train(list(chosen), preset, games, seeds, device, jobs, results)
+    return _train(list(chosen), preset, games, seeds, options, device, jobs, results)
 
 
 def _train(
@@ -65,6 +68,7 @@ def _train(
     preset_name: str,
     games: Sequence[str],
     seeds: Sequence[int],
+    options: Sequence[str],
     device: str,
     jobs: int | None,
     results: Path,
@@ -74,17 +78,22 @@ def _train(
         raise UserError(f"--jobs {jobs} would train nothing; give a number from 1 on.")
     _check_games(games)
     device = choose_device(device)
-    store = Store(results, preset.name)
-    ensure_writable(store.folder)
-    runs: dict[str, list[Run]] = {}
-    for experiment in experiments:
-        runs[experiment.name] = experiment.runs(
+    chosen = {experiment.name: experiment.choose(options) for experiment in experiments}
+    runs = {
+        experiment.name: experiment.runs(
             preset,
             tuple(dict.fromkeys(games or experiment.games_of(preset))),
             tuple(dict.fromkeys(seeds or experiment.seeds_of(preset))),
+            **chosen[experiment.name],
         )
+        for experiment in experiments
+    }
+    store = Store(results, preset.name)
+    ensure_writable(store.folder)
+    for experiment in experiments:
         # First of all, so that figures can be drawn of whatever is there already.
-        write_index(store, experiment, preset, runs[experiment.name])
+        name = experiment.name
+        write_index(store, experiment, preset, runs[name], chosen[name])
     specs = [run.spec for planned in runs.values() for run in planned]
     count = len({spec.run_id for spec in specs})
     jobs = min(jobs or default_jobs(device), count)
@@ -112,6 +121,8 @@ def _catalog() -> str:
     for name, experiment in EXPERIMENTS.items():
         lines.append(f"  {name:16} {experiment.title} ({', '.join(experiment.figures)})")
         lines += [f"  {'':16} - {claim.statement}" for claim in experiment.claims]
+        for option, choices in experiment.options.items():
+            lines.append(f"  {'':16} option {option}={'|'.join(choices)}")
     lines.append("Presets:")
     lines += [f"  {name:16} {preset.purpose}" for name, preset in PRESETS.items()]
     return "\n".join(lines)

@@ -12,6 +12,7 @@ them lies the training at replay ratio 1. All of them have the same teacher.
 
 from collections.abc import Sequence
 import dataclasses
+from typing import Literal
 
 from agents.distillation_spec import DistillationSpec
 from experiments.experiment import Claim, Experiment, Run
@@ -64,21 +65,30 @@ CLAIMS = (
 )
 
 
-def student(preset: Preset, game: str, start: str, seed: int) -> DistillationSpec:
+def student(
+    preset: Preset, game: str, start: str, seed: int, inputs: str = "teacher"
+) -> DistillationSpec:
     """The preset's distillation into a "random" or "pretrained" student."""
+    pretrained = preset.sweep_run(game, seed, STUDENT_REPLAY_RATIO)
     return dataclasses.replace(
         preset.distillation,
         teacher=preset.data_run(game),
-        student=preset.sweep_run(game, seed, STUDENT_REPLAY_RATIO),
+        student=dataclasses.replace(pretrained, keep_transitions=inputs != "teacher"),
         start=start,
+        inputs=inputs,
         seed=seed,
     )
 
 
-def runs(preset: Preset, games: Sequence[str], seeds: Sequence[int]) -> list[Run]:
+def runs(
+    preset: Preset,
+    games: Sequence[str],
+    seeds: Sequence[int],
+    inputs: Literal["teacher", "student", "both"] = "teacher",
+) -> list[Run]:
     """Both students of a seed side by side, so that every pair can be compared early."""
     return [
-        Run(start, student(preset, game, start, seed))
+        Run(start, student(preset, game, start, seed, inputs))
         for seed in seeds
         for game in games
         for start in ("random", "pretrained")
@@ -92,5 +102,6 @@ EXPERIMENT = Experiment(
     games=GAMES,
     runs=runs,
     claims=CLAIMS,
+    options={"inputs": ("teacher", "student", "both")},
     typical=lambda preset: student(preset, GAMES[0], "pretrained", 0),
 )

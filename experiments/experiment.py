@@ -5,6 +5,7 @@ import dataclasses
 from operator import attrgetter
 from typing import Any
 
+from agents.errors import UserError
 from agents.identity import Spec
 from experiments.presets import Preset
 
@@ -53,24 +54,46 @@ class Experiment:
     title: one line.
     figures: the figures that its runs make.
     games: the games of the paper's figure; a preset may train fewer.
-    runs: the runs of a preset, for games and seeds, in order of urgency.
+    runs: the runs of a preset, for games and seeds, in order of urgency; takes `options` by
+      name as well.
     claims: what the paper says about them.
     typical: the run of a preset by which captions tell what is scaled down.
     seed_count: the paper's, where it is less than that of its DQN runs.
+    options: what the paper leaves open and a user may choose: name -> choices, the default
+      first.
     """
 
     name: str
     title: str
     figures: tuple[str, ...]
     games: tuple[str, ...]
-    runs: Callable[[Preset, Sequence[str], Sequence[int]], list[Run]]
+    runs: Callable[..., list[Run]]
     claims: tuple[Claim, ...]
     typical: Callable[[Preset], Spec] = attrgetter("atari")
     seed_count: int | None = None
+    options: Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
 
     def games_of(self, preset: Preset) -> tuple[str, ...]:
         """The games that are trained if a user names none."""
         return preset.games.get(self.name, self.games)
+
+    def choose(self, wanted: Sequence[str]) -> dict[str, str]:
+        """All options with their values, from texts such as "inputs=student".
+
+        Raises:
+          UserError: there is no such option or choice.
+        """
+        chosen = {name: choices[0] for name, choices in self.options.items()}
+        for text in wanted:
+            name, _, value = text.partition("=")
+            if value not in self.options.get(name, ()):
+                known = [f"{n}={'|'.join(choices)}" for n, choices in self.options.items()]
+                raise UserError(
+                    f"The experiment {self.name!r} has no option {text!r}; it has "
+                    f"{', '.join(known) or 'none'}."
+                )
+            chosen[name] = value
+        return chosen
 
     def seeds_of(self, preset: Preset) -> tuple[int, ...]:
         """The seeds that are trained if a user names none."""

@@ -1,6 +1,6 @@
 """The table that says which runs an experiment consists of."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 import dataclasses
 
 import pyarrow as pa
@@ -10,8 +10,19 @@ from experiments.presets import PAPER, Preset, scale_down
 from experiments.store import EXPERIMENT_KEY, Store, write_table
 
 
-def write_index(store: Store, experiment: Experiment, preset: Preset, runs: Sequence[Run]) -> None:
+def write_index(
+    store: Store,
+    experiment: Experiment,
+    preset: Preset,
+    runs: Sequence[Run],
+    options: Mapping[str, str] | None = None,
+) -> None:
     """Replaces the experiment's index: from now on it consists of `runs`.
+
+    Args:
+      store: where.
+      experiment, preset, runs: of which.
+      options: what was chosen where the experiment leaves a choice.
 
     Raises:
       UserError: the disk is full or the folder cannot be written; the old index is intact.
@@ -31,6 +42,7 @@ def write_index(store: Store, experiment: Experiment, preset: Preset, runs: Sequ
         "figures": experiment.figures,
         "preset": preset.name,
         "title": experiment.title,
+        "options": dict(options or {}),
         "scale_down": scale_down(experiment.typical(preset), experiment.typical(PAPER)),
         "claims": [dataclasses.asdict(claim) for claim in experiment.claims],
     }

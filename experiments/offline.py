@@ -60,7 +60,12 @@ CLAIMS = (
 )
 
 
-def runs(preset: Preset, games: Sequence[str], seeds: Sequence[int]) -> list[Run]:
+def runs(
+    preset: Preset,
+    games: Sequence[str],
+    seeds: Sequence[int],
+    random_targets: Literal["random_network", "noise"] = "random_network",
+) -> list[Run]:
     """Both kinds of targets side by side, so that every pair can be compared early."""
     return [
         run
@@ -68,7 +73,7 @@ def runs(preset: Preset, games: Sequence[str], seeds: Sequence[int]) -> list[Run
         for game in games
         for run in (
             Run(BOOTSTRAPPED, learner(preset, game, "bootstrapped", seed)),
-            Run(RANDOM, learner(preset, game, "random_network", seed)),
+            Run(RANDOM, learner(preset, game, random_targets, seed)),
         )
     ]
 
@@ -92,5 +97,6 @@ EXPERIMENT = Experiment(
     games=ANALYSED_GAMES,
     runs=runs,
     claims=CLAIMS,
+    options={"random_targets": ("random_network", "noise")},
     typical=lambda preset: learner(preset, ANALYSED_GAMES[0], "bootstrapped", 0),
 )
