@@ -143,7 +143,7 @@ def compile_epoch(
 
         def run(state, targets, order):
             state, steps = fused(state, on_device, targets, order)
-            return state, _means(steps)
+            return state, _means(jax.device_get(steps))
 
         return run
 

@@ -34,7 +34,8 @@ def random_network(
     """
     params = jax.jit(agent.init_params)(key)
     values = jax.jit(agent.apply)(params, observations)[0]
-    mean, spread = values.mean(axis=0), jnp.maximum(values.std(axis=0), _SMALLEST_SPREAD)
+    mean = values.mean(axis=0, keepdims=True)
+    spread = jnp.maximum(values.std(axis=0, keepdims=True), _SMALLEST_SPREAD)
 
     def targets(_: DQNState, draw: Draw) -> Float[Array, " batch"]:
         values, _ = agent.apply(params, draw.batch.frames[:, : observations.shape[1]])
