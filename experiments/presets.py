@@ -150,9 +150,7 @@ LAPTOP = Preset(
         "width_scaling": ("DemonAttack",),
     },
     atari=_LAPTOP_ATARI,
-    classification=ClassificationSpec(
-        training_images=2_500, width=0.5, batch_size=64, probe_images=256
-    ),
+    classification=ClassificationSpec(training_images=2_500, width=0.5, batch_size=32),
     distillation=DistillationSpec(
         learning_rate=1e-3,
         adam_epsilon=1e-4,
@@ -267,6 +265,7 @@ _LABELS = {
     "probe_batch_size": "probe batch (transitions)",
     "probe_images": "probe images",
     "training_images": "training images",
+    "shuffle_period_epochs": "epochs between shuffles",
     "batch_size": "batch size",
     "data": "agent steps of the run that left the data",
     "teacher": "agent steps of the teacher",

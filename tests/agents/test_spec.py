@@ -47,9 +47,7 @@ def test_text_form_round_trips_and_tolerates_missing_fields():
     )
 
 
-@pytest.mark.parametrize(
-    "text", ["", "[]", '{"agnet": {}}', '{"agent": 3}', '{"kind": "quantum"}']
-)
+@pytest.mark.parametrize("text", ["", "[]", '{"agnet": {}}', '{"agent": 3}', '{"kind": "quantum"}'])
 def test_foreign_text_is_refused(text):
     with pytest.raises(UserError, match="not a run specification"):
         parse_spec(text)
