@@ -1,6 +1,7 @@
 """Command line: `python -m figures fig5 --preset laptop --tau 0.025`, `... all`, `... claims`."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+import contextlib
 from dataclasses import dataclass
 import inspect
 from pathlib import Path
@@ -9,11 +10,38 @@ from typing import Annotated, Any
 
 import tyro
 
-from figures import claims, fig2, fig5, fig9
-from figures.data import Experiment, Store
-from figures.errors import FigureError
+from figures import (
+    claims,
+    fig1,
+    fig2,
+    fig3,
+    fig4,
+    fig5,
+    fig6,
+    fig7,
+    fig8,
+    fig9,
+    fig11,
+    fig12,
+    fig13,
+)
+from figures.data import Store
+from figures.errors import FigureError, NoResultsError
 
-FIGURES = {"fig2": fig2, "fig5": fig5, "fig9": fig9}
+FIGURES = {
+    "fig1": fig1,
+    "fig2": fig2,
+    "fig3": fig3,
+    "fig4": fig4,
+    "fig5": fig5,
+    "fig6": fig6,
+    "fig7": fig7,
+    "fig8": fig8,
+    "fig9": fig9,
+    "fig11": fig11,
+    "fig12": fig12,
+    "fig13": fig13,
+}
 REFUSED = 2
 
 
@@ -45,37 +73,48 @@ Here = Annotated[Place, tyro.conf.arg(name="")]
 
 
 def draw(name: str, place: Place, options: dict[str, Any]) -> None:
-    """Draws one figure; prints where it is, what it shows and what follows for the claims."""
+    """Draws one figure; prints where it is, what it shows and what follows for its claims."""
     picture = FIGURES[name].render(place.store, **options)
     png, pdf = picture.save(place.folder, name)
     print(f"{claims.figure_name(name)}: {png} and {pdf}")
     for sentence in picture.sentences:
         print(f"  {sentence}")
-    judge(picture.experiment, place)
+    stated = [claim for claim in picture.experiment.claims if claim.get("figure") == name]
+    print(claims.as_text([claims.evaluate(claim, picture.experiment) for claim in stated]))
 
 
 def draw_all(place: Here) -> None:
     """Draw every figure that the results hold runs for."""
     there = [name for name, figure in FIGURES.items() if figure.EXPERIMENT in place.store.names()]
     for name in there or FIGURES:
-        draw(name, place, {})
-        print()
-
-
-def judge(experiment: Experiment, place: Place) -> None:
-    """Prints and writes the verdicts on the claims of one experiment."""
-    verdicts = [claims.evaluate(claim, experiment) for claim in experiment.claims]
-    if verdicts:
-        claims.write(verdicts, experiment.name, place.folder)
-        print(claims.as_text(verdicts))
+        with _results_to_come(bool(there)):
+            draw(name, place, {})
+            print()
 
 
 def judge_all(place: Here) -> None:
-    """Judge the claims of every experiment that the results hold runs of."""
+    """Judge the claims of every experiment that the results hold runs of, in one table."""
     make = {figure.EXPERIMENT: f"make {name}" for name, figure in FIGURES.items()}
-    for name in place.store.names() or make:
-        judge(place.store.experiment(name, make.get(name, "")), place)
-    print(f"Tables: {place.folder}/claims-*.md and .parquet")
+    there = place.store.names()
+    verdicts = []
+    for name in there or make:
+        with _results_to_come(bool(there)):
+            experiment = place.store.experiment(name, make.get(name, ""))
+            verdicts += [claims.evaluate(claim, experiment) for claim in experiment.claims]
+    verdicts.sort(key=lambda verdict: int(verdict.figure.removeprefix("fig")))
+    print(claims.as_text(verdicts))
+    print("Tables:", *claims.write(verdicts, place.folder))
+
+
+@contextlib.contextmanager
+def _results_to_come(expected: bool) -> Iterator[None]:
+    """Where they are expected, results that are still to be made are said and passed over."""
+    try:
+        yield
+    except NoResultsError as error:
+        if not expected:
+            raise
+        print(error)
 
 
 def _command(name: str) -> Callable[..., None]:

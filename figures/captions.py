@@ -1,6 +1,7 @@
 """Sentences with numbers in them: the caption below a picture and the summary printed with it."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -8,7 +9,8 @@ import pandas as pd
 from figures.data import Experiment, Run
 from figures.statistics import common_grid, mean_of_present, smoothed, student_interval
 
-READING = "Thick: mean over seeds. Band: its 95 % bootstrap interval. Thin: single seeds."
+READING_BANDS = "Thick: mean over seeds. Band: its 95 % bootstrap interval."
+READING = f"{READING_BANDS} Thin: single seeds."
 
 
 def definition(tau: float, smoothing_logs: int) -> str:
@@ -26,15 +28,34 @@ def setting(tau: float, where: str) -> str:
     return f"(τ = {tau:g}, {where})".replace(" ", "\u00a0")
 
 
-def recycling(experiment: Experiment) -> str:
-    """What ReDo does in these runs; "" where none of them has begun."""
-    for run in experiment.select(condition="DQN+ReDo").started:
-        redo = run.info["spec"]["intervention"]
-        return (
-            f"ReDo recycles, every {redo['period_gradient_steps']:,} gradient steps, the neurons "
-            f"dormant at τ\u00a0=\u00a0{redo['tau']:g}; a log due at the same step is taken before."
+def treatments(experiment: Experiment) -> str:
+    """What is done to the networks of these runs besides training; "" if nothing is."""
+    sentences: dict[str, None] = {}
+    for run in experiment.started:
+        sentences |= dict.fromkeys(_treatments_of(run.info["spec"]))
+    return " ".join(sentences)
+
+
+def _treatments_of(spec: dict[str, Any]) -> list[str]:
+    treatment, sentences = spec.get("intervention", {"kind": "none"}), []
+    if treatment["kind"] != "none":
+        every = f"every {treatment['period_gradient_steps']:,} gradient steps"
+        dormant = f"the neurons dormant at τ\u00a0=\u00a0{treatment['tau']:g}"
+        sentences.append(
+            {
+                "redo": f"ReDo recycles, {every}, {dormant}; a log due then is taken before.",
+                "prune": f"Pruning removes for good, {every}, {dormant}.",
+                "reset": f"Reset re-initialises, {every}, the {_layers_reset(treatment)}.",
+            }[treatment["kind"]]
         )
-    return ""
+    if decay := spec.get("agent", {}).get("weight_decay", 0.0):
+        sentences.append(f"WD: L2 coefficient {decay:g}, added to the gradient before Adam.")
+    return sentences
+
+
+def _layers_reset(treatment: dict[str, Any]) -> str:
+    both = treatment.get("reset_layers") == "penultimate_and_output"
+    return "penultimate and the output layer" if both else "penultimate layer"
 
 
 def provenance(experiment: Experiment) -> list[str]:
@@ -89,7 +110,7 @@ def trends(frame: pd.DataFrame, what: str, conditions: Sequence[str]) -> list[st
 
 
 def late_levels(
-    frame: pd.DataFrame, what: str, unit: str = "", last_part: float = 0.25
+    frame: pd.DataFrame, what: str, unit: str = "", last_part: float = 0.25, digits: int = 0
 ) -> list[str]:
     """What a quantity is late in training, in one sentence a game that compares conditions.
 
@@ -98,12 +119,13 @@ def late_levels(
       what: the name of the quantity.
       unit: of the values, for instance "%".
       last_part: share of the agent steps, counted from the end.
+      digits: behind the decimal point.
     """
     sentences = []
     for game, part in frame.groupby("game", sort=False):
         levels = []
         for condition, runs in part.groupby("condition", sort=False):
-            ending = _ending(curves_of(runs, steps="agent_step"), last_part, unit)
+            ending = _ending(curves_of(runs, steps="agent_step"), last_part, unit, digits)
             levels.append(f"{condition} {ending}")
         sentences.append(f"{game}, {what}: {', '.join(levels)}.")
     return sentences
@@ -136,7 +158,10 @@ def _short_commit(run: Run) -> str:
 
 
 def _ending(
-    curves: list[tuple[np.ndarray, np.ndarray]], last_part: float = 0.1, unit: str = "%"
+    curves: list[tuple[np.ndarray, np.ndarray]],
+    last_part: float = 0.1,
+    unit: str = "%",
+    digits: int = 0,
 ) -> str:
     late = [y[steps >= steps[-1] - last_part * (steps[-1] - steps[0])] for steps, y in curves]
     late = [y[np.isfinite(y)].mean() for y in late if np.isfinite(y).any()]
@@ -146,5 +171,5 @@ def _ending(
     if unit == "%":
         # A percentage outside 0 to 100 is impossible, whatever the t distribution says.
         low, high = np.clip([low, high], 0, 100)
-    bounds = "" if np.isnan(low) else f" [{low:,.0f}, {high:,.0f}]"
-    return f"{value:,.0f}{unit and ' ' + unit}{bounds}"
+    bounds = "" if np.isnan(low) else f" [{low:,.{digits}f}, {high:,.{digits}f}]"
+    return f"{value:,.{digits}f}{unit and ' ' + unit}{bounds}"

@@ -21,14 +21,21 @@ from typing import Any
 
 import pandas as pd
 
+from figures import changes, comparisons, estimators
 from figures.captions import count_of
 from figures.data import Experiment
 from figures.errors import FigureError
-from figures.estimators import ESTIMATORS, UndecidableError
+from figures.estimates import UndecidableError
 from figures.statistics import Interval, student_interval
 from figures.writing import replace_file
 
+ESTIMATORS = estimators.ESTIMATORS | changes.ESTIMATORS | comparisons.ESTIMATORS
 REPRODUCED, CONTRADICTED, INCONCLUSIVE = "reproduced", "contradicted", "inconclusive"
+# Arguments of a claim that name conditions; the runs of others do not matter to it.
+_NAMING = ("condition", "conditions", "higher", "lower", "candidate", "reference")
+# The reasons that the interval itself shows.
+_ABOVE, _BELOW = "the 95 % interval lies above 0", "the 95 % interval lies below 0"
+_AROUND = "the 95 % interval contains 0"
 _STATED = ("name", "figure", "statement", "estimator", "published")
 
 
@@ -74,16 +81,17 @@ def evaluate(claim: Mapping[str, Any], experiment: Experiment) -> Verdict:
     """Judges one claim by the runs of its experiment.
 
     Args:
-      claim: name, figure, statement, estimator, arguments and published. The argument
-        "condition" picks the runs that the estimator gets to see; without it, all.
+      claim: name, figure, statement, estimator, arguments and published. The estimator gets
+        to see the runs of the conditions that the arguments name, or all if they name none;
+        the argument "condition" is for this alone.
       experiment: the runs.
 
     Raises:
       FigureError: the estimator or its arguments are unknown, or a file is damaged.
     """
     name, arguments = claim.get("name", ""), dict(claim.get("arguments", {}))
-    if "condition" in arguments:
-        experiment = experiment.select(condition=arguments.pop("condition"))
+    experiment = _concerned(experiment, arguments)
+    arguments.pop("condition", None)
     estimator = ESTIMATORS.get(claim.get("estimator", ""))
     if estimator is None:
         raise FigureError(
@@ -123,6 +131,16 @@ def evaluate(claim: Mapping[str, Any], experiment: Experiment) -> Verdict:
     )
 
 
+def _concerned(experiment: Experiment, arguments: Mapping[str, Any]) -> Experiment:
+    """The experiment with only the runs of the conditions that a claim's arguments name."""
+    named: set[str] = set()
+    for key in _NAMING:
+        value = arguments.get(key) or ()
+        named |= {value} if isinstance(value, str) else set(value)
+    runs = tuple(run for run in experiment.runs if not named or run.condition in named)
+    return dataclasses.replace(experiment, runs=runs)
+
+
 def _judge(
     interval: Interval, seeds: Mapping[str, int], unfinished: int, runs: int, trouble: str
 ) -> tuple[str, str]:
@@ -135,37 +153,41 @@ def _judge(
     if trouble:
         return INCONCLUSIVE, trouble
     if interval.low > 0:
-        return REPRODUCED, "the 95 % interval lies above 0"
+        return REPRODUCED, _ABOVE
     if interval.high < 0:
-        return CONTRADICTED, "the 95 % interval lies below 0"
-    return INCONCLUSIVE, "the 95 % interval contains 0"
+        return CONTRADICTED, _BELOW
+    return INCONCLUSIVE, _AROUND
 
 
-def write(verdicts: Sequence[Verdict], experiment: str, folder: Path) -> list[Path]:
-    """Writes `claims-<experiment>.parquet` and `.md` into `folder` and returns both paths.
+def write(verdicts: Sequence[Verdict], folder: Path) -> list[Path]:
+    """Writes `claims.parquet` and `claims.md` into `folder` and returns both paths.
 
     Raises:
       FigureError: the folder cannot be written.
     """
     table = pd.DataFrame([dataclasses.asdict(verdict) for verdict in verdicts])
-    parquet, markdown = (folder / f"claims-{experiment}.{end}" for end in ("parquet", "md"))
+    parquet, markdown = (folder / f"claims.{end}" for end in ("parquet", "md"))
     replace_file(parquet, lambda path: table.to_parquet(path, index=False, compression="zstd"))
     replace_file(markdown, lambda path: path.write_text(as_markdown(verdicts), "utf-8"))
     return [parquet, markdown]
 
 
 def as_markdown(verdicts: Sequence[Verdict]) -> str:
-    """The table of claims for README and docs."""
+    """The table of claims for the README: short cells, the reason only where it is not plain."""
     rows = [
-        "| Figure | Claim | Verdict | Ours [95 % interval] | Published | Seeds | Preset |",
-        "|---|---|---|---|---|---|---|",
+        "| Figure | Claim | Verdict | Ours [95 % interval] | Published | Seeds |",
+        "|---|---|---|---|---|---|",
     ]
     for v in verdicts:
-        rows.append(
-            f"| {figure_name(v.figure)} | {v.statement} | **{v.verdict}**: {v.reason} "
-            f"| {v.interval} | {v.published} | {v.seeds} | {v.preset} |"
-        )
-    return "\n".join(rows) + "\n"
+        plain = v.reason in (_ABOVE, _BELOW, _AROUND)
+        verdict = f"**{v.verdict}**" + ("" if plain else f": {v.reason}")
+        published = v.published.removeprefix(f"Figure {v.figure.removeprefix('fig')}: ")
+        ours = v.interval.replace("percentage points", "pp")
+        cells = (figure_name(v.figure), v.statement, verdict, ours, published, f"{v.seeds}")
+        rows.append(f"| {' | '.join(cells)} |")
+    presets = ", ".join(sorted({v.preset for v in verdicts}))
+    note = f"Preset {presets}; seeds a game; Student-t intervals; pp: percentage points."
+    return "\n".join([*rows, "", note]) + "\n"
 
 
 def as_text(verdicts: Sequence[Verdict]) -> str:

@@ -1,10 +1,8 @@
-"""Read access to a store of runs: what is there, what is finished, and the raw records.
+"""Read access to a store: which experiments it holds, and which runs they consist of.
 
-    <root>/<preset>/<experiment>.parquet              which runs an experiment consists of
-    <root>/<preset>/runs/<run_id>/metrics.parquet     one row a value
-    <root>/<preset>/runs/<run_id>/neurons.parquet     one row a neuron and log
-
-Files are read when a value of theirs is asked for, and only the columns needed.
+<root>/<preset>/<experiment>.parquet              which runs an experiment consists of
+<root>/<preset>/runs/<run_id>/metrics.parquet     one row a value
+<root>/<preset>/runs/<run_id>/neurons.parquet     one row a neuron and log
 """
 
 import dataclasses
@@ -12,112 +10,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
-from figures.errors import FigureError
+from figures.errors import FigureError, NoResultsError
+from figures.runs import Run
 from figures.tables import damaged, read_metadata, read_table
 
+# Of the figures that show a single game.
+_PAPERS_GAME = "DemonAttack"
 _INDEX_COLUMNS = ("run_id", "condition", "game", "seed")
-_RUN_FACTS = {"complete", "layers", "spec", "total_gradient_steps"}
-
-
-@dataclass(frozen=True)
-class Records:
-    """What one layer of one run recorded.
-
-    Attributes:
-      gradient_step, agent_step: (logs,) when, rising.
-      mean_abs: (logs, neurons) mean |activation| on the probe batch.
-    """
-
-    gradient_step: np.ndarray
-    agent_step: np.ndarray
-    mean_abs: np.ndarray
-
-
-@dataclass(frozen=True)
-class Run:
-    """One run of an experiment.
-
-    Attributes:
-      run_id, condition, game, seed: its row in the experiment's index.
-      folder: where its tables are.
-      info: the metadata of its tables (spec, versions, progress); None if it has not
-        written any.
-    """
-
-    run_id: str
-    condition: str
-    game: str
-    seed: int
-    folder: Path
-    info: dict[str, Any] | None
-
-    @property
-    def started(self) -> bool:
-        """Whether it has recorded any neurons."""
-        return bool(self.layers)
-
-    @property
-    def complete(self) -> bool:
-        return self.info is not None and bool(self.info["complete"])
-
-    @property
-    def layers(self) -> list[str]:
-        """Hidden layers from input to output; the last is the penultimate of the network."""
-        return list(self.info["layers"]) if self.info else []
-
-    @property
-    def planned(self) -> dict[str, int]:
-        """How long the run is once it is finished, by the names of the step columns."""
-        schedule = self.info["spec"]["schedule"]
-        return {
-            "gradient_step": self.info["total_gradient_steps"],
-            "agent_step": schedule["iterations"] * schedule["agent_steps_per_iteration"],
-        }
-
-    def records(self, layer: str) -> Records:
-        """Mean |activation| of the neurons of one layer at every log.
-
-        Raises:
-          FigureError: the run has no such layer, or its table is missing or damaged.
-        """
-        path = self.folder / "neurons.parquet"
-        if layer not in self.layers:
-            raise FigureError(
-                f"Run {self.run_id} recorded no layer {layer!r}; it has {', '.join(self.layers)}."
-            )
-        columns = ["gradient_step", "agent_step", "neuron", "mean_abs_activation"]
-        table = read_table(path, columns, filters=[("layer", "==", layer)])
-        table = table.sort_values(["gradient_step", "neuron"], kind="stable")
-        steps = table.drop_duplicates("gradient_step")
-        shape = (len(steps), table.neuron.nunique())
-        if len(table) != shape[0] * shape[1]:
-            raise damaged(path, "some neurons are missing from some logs")
-        return Records(
-            steps.gradient_step.to_numpy(),
-            steps.agent_step.to_numpy(),
-            table.mean_abs_activation.to_numpy(np.float32).reshape(shape),
-        )
-
-    def metric(self, name: str, layer: str = "") -> pd.DataFrame:
-        """One metric over time.
-
-        Args:
-          name: for instance "eval_return_mean".
-          layer: "" is the whole network.
-
-        Returns:
-          Columns gradient_step, agent_step, value; no rows if it was never recorded.
-
-        Raises:
-          FigureError: the table is missing or damaged.
-        """
-        path = self.folder / "metrics.parquet"
-        wanted = [("metric", "==", name), ("layer", "==", layer)]
-        table = read_table(path, ["gradient_step", "agent_step", "value"], filters=wanted)
-        return table.sort_values("gradient_step", kind="stable", ignore_index=True)
+_RUN_FACTS = {"complete", "layers", "spec", "total_agent_steps", "total_gradient_steps"}
 
 
 @dataclass(frozen=True)
@@ -161,6 +63,41 @@ class Experiment:
         runs = (r for r in self.runs if all(getattr(r, k) == v for k, v in wanted.items()))
         return dataclasses.replace(self, runs=tuple(runs))
 
+    def game(self, wanted: str | None = None) -> str:
+        """A game of this experiment: the one wanted, or else the paper's, or else the first.
+
+        Raises:
+          FigureError: there are no runs of the game wanted.
+        """
+        if wanted is None:
+            return _PAPERS_GAME if _PAPERS_GAME in self.games else self.games[0]
+        if wanted not in self.games:
+            raise FigureError(
+                f"The experiment {self.name!r} has no runs of {wanted!r}; choose one of "
+                f"{', '.join(self.games)}."
+            )
+        return wanted
+
+    def shortest_plan(self, steps: str) -> int:
+        """Steps of the run that ends first when all are finished, by the name of their column."""
+        return min(run.planned[steps] for run in self.started)
+
+    def column(self, name: str) -> dict[str, Any]:
+        """A column of the index that is the experiment's own: condition -> value.
+
+        Raises:
+          FigureError: there is no such column, or it varies within a condition.
+        """
+        if name not in self.table:
+            raise FigureError(
+                f"The index of the experiment {self.name!r} has no column {name!r}; it was written "
+                f"by another version: run `python -m experiments {self.name}` again to renew it."
+            )
+        values = self.table.groupby("condition", sort=False)[name]
+        if (values.nunique() > 1).any():
+            raise FigureError(f"The column {name!r} of {self.name!r} differs within a condition.")
+        return values.first().to_dict()
+
 
 @dataclass(frozen=True)
 class Store:
@@ -196,14 +133,15 @@ class Store:
             experiment if not given.
 
         Raises:
-          FigureError: there are no results yet, or a file is damaged or not of this project.
+          NoResultsError: there are no results yet.
+          FigureError: a file is damaged or not of this project.
         """
         path = self.folder / f"{name}.parquet"
         train = f"python -m experiments {name} --preset {self.preset}"
         if make:
             train = f"{make} PRESET={self.preset}"
         if not path.exists():
-            raise FigureError(
+            raise NoResultsError(
                 f"{self.folder} has no results of the experiment {name!r} yet; run `{train}` "
                 "first, or name another store with --results."
             )
@@ -216,7 +154,7 @@ class Store:
             raise damaged(path, "it lists a run twice")
         runs = tuple(self._run(row) for row in table[list(_INDEX_COLUMNS)].itertuples(index=False))
         if not any(run.started for run in runs):
-            raise FigureError(
+            raise NoResultsError(
                 f"No run of the experiment {name!r} in {self.folder} has logged anything yet; run "
                 f"`{train}` and draw again after its first log."
             )

@@ -7,3 +7,7 @@ class FigureError(Exception):
     The message is one sentence that says what to do. `python -m figures` prints it without a
     traceback and exits with status 2.
     """
+
+
+class NoResultsError(FigureError):
+    """The results asked for are still to be made."""

@@ -1,9 +1,10 @@
 """Figure 9: ReDo removes dormant neurons; what that does to the return."""
 
-from figures.captions import definition, late_levels, recycling, setting
+from figures.captions import definition, late_levels, setting, treatments
+from figures.clocks import FRAMES
 from figures.data import Store
 from figures.measures import dormant_share, evaluation_return, redormant_share, smooth
-from figures.panels import FRAMES, Quantity, quantity_panels
+from figures.panels import Quantity, quantity_panels
 from figures.picture import Picture
 
 EXPERIMENT = "redo"
@@ -52,5 +53,5 @@ def render(
     ]
     where = f"layer {layer}" if layer else "all hidden layers"
     heading = f"Dormant neurons {setting(tau, where)} and return with ReDo"
-    remark = f"{definition(tau, smoothing_logs)} {recycling(experiment)}"
+    remark = f"{definition(tau, smoothing_logs)} {treatments(experiment)}"
     return quantity_panels([share, returns], heading, remark.strip(), sentences)

@@ -17,10 +17,13 @@ from figures.style import INK, MUTED, styled
 
 # Of the page, for so many columns; two columns are the text width of a paper.
 _WIDTHS = {1: 4.8, 2: 6.75, 3: 8.3}
-_EDGE, _LEFT, _GAP = 0.10, 0.60, 0.30
+# Left of the axes is room for the y axis's labels, right of them for half a tick label.
+_EDGE, _LEFT, _RIGHT, _GAP = 0.10, 0.72, 0.16, 0.30
 # Between panels where a y axis has a label of its own.
 _LABELLED_GAP = 0.72
 _TITLE, _XLABEL = 0.30, 0.44
+# Of axes for our runs and for published values below them.
+_HEIGHT, _HEIGHT_BELOW = 2.05, 0.85
 
 
 class Text(NamedTuple):
@@ -52,6 +55,18 @@ class Panel:
     scale: str = ""
     bottom: float | None = 0.0
 
+    @property
+    def axis(self) -> tuple[str, str]:
+        """What the y axis says and which it is."""
+        return self.ylabel, self.scale or self.ylabel
+
+
+class Cell(NamedTuple):
+    """A place in a figure: our panel and, where the published values need other axes, theirs."""
+
+    panel: Panel
+    below: Panel | None = None
+
 
 @dataclass(frozen=True)
 class Row:
@@ -64,6 +79,16 @@ class Row:
 
     panels: Sequence[Panel | None]
     height: float
+
+
+def rows_of(cells: Sequence[Sequence[Cell]]) -> list[Row]:
+    """Rows of our panels, each with a lower row for the published ones where there are any."""
+    rows = []
+    for line in cells:
+        rows.append(Row([cell.panel for cell in line], _HEIGHT))
+        if any(cell.below for cell in line):
+            rows.append(Row([cell.below for cell in line], _HEIGHT_BELOW))
+    return rows
 
 
 @dataclass(frozen=True)
@@ -89,7 +114,7 @@ class Page:
 
     def _figure(self) -> Figure:
         columns = max(len(row.panels) for row in self.rows)
-        labelled = any(len({p.ylabel for p in row.panels if p}) > 1 for row in self.rows)
+        labelled = any(len({p.axis for p in row.panels if p}) > 1 for row in self.rows)
         gap = _LABELLED_GAP if labelled else _GAP
         width = _WIDTHS[min(columns, max(_WIDTHS))]
         figure = Figure(figsize=(width, 1))
@@ -124,8 +149,8 @@ def _draw_row(
 ) -> None:
     """Adds the panels of a row whose axes begin `top` inches above the page's lower edge."""
     width, height = figure.get_size_inches()
-    panel_width = (width - _LEFT - _EDGE - (columns - 1) * gap) / columns
-    label = ""
+    panel_width = (width - _LEFT - _RIGHT - (columns - 1) * gap) / columns
+    label, axis = "", ("", "")
     for column, panel in enumerate(row.panels):
         if panel is None:
             continue
@@ -134,10 +159,10 @@ def _draw_row(
         scale = panel.scale or panel.ylabel
         axes = figure.add_axes(box, sharey=shared.get(scale))
         shared.setdefault(scale, axes)
-        axes.tick_params(labelleft=panel.ylabel != label)
+        axes.tick_params(labelleft=panel.axis != axis)
         if panel.ylabel != label:
             axes.set_ylabel(panel.ylabel)
-        label = panel.ylabel
+        label, axis = panel.axis[0], panel.axis
         panel.draw(axes)
 
 

@@ -1,8 +1,8 @@
 """From recorded activations to curves: what is plotted and judged, as one tidy frame.
 
 Every function returns one row a run and log with the columns run_id, condition, game, seed,
-gradient_step, agent_step and value (in percent, returns in points of the game), for any
-threshold and any layer, without training again.
+gradient_step, agent_step and value (in percent; returns in points of the game or as shares of
+a human's), for any threshold and any layer, without training again.
 """
 
 from collections.abc import Callable
@@ -14,9 +14,11 @@ import pandas as pd
 from dormancy.overlap import DEFAULT_OVERLAP, OVERLAPS, chance_overlap
 from dormancy.scores import dormant_mask, neuron_scores
 from dormancy.shares import pooled_share
-from figures.data import Experiment, Records, Run
+from figures import loss_measures
+from figures.data import Experiment
 from figures.errors import FigureError
-from figures.published import random_return
+from figures.published import human_return, random_return
+from figures.runs import Records, Run
 from figures.statistics import smoothed
 
 KEYS = ["run_id", "condition", "game", "seed"]
@@ -92,6 +94,46 @@ def evaluation_return(experiment: Experiment) -> pd.DataFrame:
     return _every_run(experiment, of_run)
 
 
+def human_normalised_return(experiment: Experiment) -> pd.DataFrame:
+    """Evaluation return on a scale on which random play is 0 and a human tester is 1.
+
+    Raises:
+      FigureError: nobody has published what a human scores in one of the games.
+    """
+
+    def of_run(run: Run) -> pd.DataFrame:
+        frame = run.metric("eval_return_mean")
+        return frame.assign(value=human_normalised(frame.value, run.game))
+
+    return _every_run(experiment, of_run)
+
+
+def human_normalised(returns, game: str):
+    """(return - random) / (human - random), for one return or many.
+
+    Raises:
+      FigureError: nobody has published what a human scores in this game.
+    """
+    random, human = random_return(game), human_return(game)
+    if np.isnan(random + human):
+        raise FigureError(
+            f"What a human scores in {game!r} is not known, so that returns cannot be normalised; "
+            "leave this game out."
+        )
+    return (returns - random) / (human - random)
+
+
+def recorded_metric(experiment: Experiment, metric: str, layer: str = "") -> pd.DataFrame:
+    """A metric as it was recorded, for instance "td_loss"; no rows where it was not.
+
+    Args:
+      experiment: the runs.
+      metric: a name in the runs' table of metrics.
+      layer: "" is the whole network.
+    """
+    return _every_run(experiment, lambda run: run.metric(metric, layer))
+
+
 def redormant_share(experiment: Experiment) -> pd.DataFrame:
     """Percentage of the neurons recycled at one check that are dormant at the next.
 
@@ -120,10 +162,23 @@ MEASURES: dict[str, Callable[..., pd.DataFrame]] = {
     "dormant_share": dormant_share,
     "overlap": overlap,
     "evaluation_return": evaluation_return,
+    "human_normalised_return": human_normalised_return,
+    "recorded_metric": recorded_metric,
     "redormant_share": redormant_share,
+    "distillation_loss": loss_measures.distillation_loss,
+    "log_distillation_loss": loss_measures.log_distillation_loss,
+    "distillation_loss_growth": loss_measures.distillation_loss_growth,
+    "greedy_agreement": loss_measures.greedy_agreement,
 }
 # Of differences between two values of a measure.
-UNITS = dict.fromkeys(MEASURES, "percentage points") | {"evaluation_return": "points of the game"}
+UNITS = dict.fromkeys(MEASURES, "percentage points") | {
+    "evaluation_return": "points of the game",
+    "human_normalised_return": "human-normalised score",
+    "recorded_metric": "as recorded",
+    "distillation_loss": "of the loss",
+    "log_distillation_loss": "powers of ten",
+    "distillation_loss_growth": "powers of ten",
+}
 
 
 def measure(name: str, experiment: Experiment, **arguments) -> pd.DataFrame:

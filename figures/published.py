@@ -11,6 +11,24 @@ import pandas as pd
 _BY_ITERATION = ("fig6", "fig7", "fig9", "fig13")
 _FRAMES_PER_ITERATION = 1_000_000
 
+# Our conditions where the paper's legend calls them something else.
+_NAMES = {
+    ("fig1", "DQN+Reset"): "Reset",
+    ("fig1", "DQN+WD"): "WD",
+    ("fig3", "fixed labels"): "fixed_targets",
+    ("fig3", "shuffled labels"): "shuffled",
+    ("fig4", "bootstrapped targets"): "bootstrapped_targets",
+    ("fig4", "random targets"): "fixed_targets",
+    ("fig6", "DQN"): "standard",
+    ("fig6", "DQN+pruning"): "pruning",
+    ("fig13", "DQN+Reset"): "Reset",
+    ("fig13", "DQN+WD"): "WD",
+} | {
+    ("fig12", f"{method}, width {multiple}"): f"{method} width={multiple}"
+    for method in ("DQN", "DQN+ReDo")
+    for multiple in (1, 2, 4)
+}
+
 _FOLDER = Path(__file__).parent / "published"
 
 
@@ -25,7 +43,7 @@ def curve(figure: str, panel: str, series: str, metric: str | None = None) -> pd
     Args:
       figure: for instance "fig5".
       panel: the game or the title of the panel, for instance "DemonAttack".
-      series: for instance "DQN".
+      series: the condition, for instance "DQN", by our name or the paper's.
       metric: needed where a figure shows two, for instance "return" or "dormant_percent".
 
     Returns:
@@ -33,7 +51,7 @@ def curve(figure: str, panel: str, series: str, metric: str | None = None) -> pd
       not show this curve. `y_low` and `y_high` are NaN where the band could not be read.
       Returns are at the frames after which they were measured.
     """
-    table = _curves()
+    table, series = _curves(), _NAMES.get((figure, series), series)
     wanted = (table.figure == figure) & (table.panel == panel) & (table.series == series)
     if metric is not None:
         wanted &= table.metric == metric
@@ -44,12 +62,28 @@ def curve(figure: str, panel: str, series: str, metric: str | None = None) -> pd
     return found
 
 
+def source(figure: str, *details: str) -> str:
+    """How a picture names published values; details are, for instance, thresholds."""
+    told = [f"paper Fig. {figure.removeprefix('fig')}", *details, "digitised"]
+    return f"published ({', '.join(told)})"
+
+
 def random_return(game: str) -> float:
     """What a random policy scores in a game, for instance "DemonAttack"; NaN if unknown."""
-    scores = reference_returns().random
+    return _reference(game, "random")
+
+
+def human_return(game: str) -> float:
+    """What a human tester scores in a game, for instance "DemonAttack"; NaN if unknown."""
+    return _reference(game, "human")
+
+
+def _reference(game: str, player: str) -> float:
+    scores = reference_returns()[player]
     return float(scores.rename(lambda rom: rom.replace("_", "")).get(game.lower(), np.nan))
 
 
+@functools.cache
 def reference_returns() -> pd.DataFrame:
     """Returns of a random policy and of a human tester.
 

@@ -4,7 +4,16 @@ from collections.abc import Mapping, Sequence
 import itertools
 from pathlib import Path
 
-from made_up_store import LAYERS, Fill, dip_and_rise, learning, write_index, write_run
+from made_up_store import (
+    CONDITIONS,
+    LAYERS,
+    Fill,
+    dip_and_rise,
+    learning,
+    spec_of,
+    write_index,
+    write_run,
+)
 import numpy as np
 import pytest
 
@@ -22,35 +31,42 @@ def fill(tmp_path: Path) -> Fill:
         unfinished: Sequence[tuple[str, int]] = (),
         absent: Sequence[tuple[str, int]] = (),
         layers: Mapping[str, int] = LAYERS,
-        redo: bool = False,
+        experiment: str = "prevalence",
+        returns: float = 1.0,
     ) -> Path:
         root = tmp_path / "store"
-        steps = np.arange(period, total + 1, period)
-        runs, conditions = [], ["DQN", "DQN+ReDo"] if redo else ["DQN"]
+        logged = np.arange(period, total + 1, period)
+        conditions = CONDITIONS[experiment]
         pairs = [(game, seed) for seed in range(seeds) for game in games]
+        runs = []
         for number, (condition, (game, seed)) in enumerate(itertools.product(conditions, pairs)):
             run_id = f"{number:012x}"
             runs.append((run_id, game, seed))
             if (game, seed) in absent:
                 continue
-            neurons = dip_and_rise(steps, seed=number, layers=layers)
-            if condition == "DQN+ReDo":
+            ratio = conditions[condition].get("replay_ratio", 2.0)
+            steps = (logged * ratio / 2).astype(int)
+            recycling = "ReDo" in condition
+            neurons = dip_and_rise(logged, seed=number, layers=layers)
+            if recycling:
                 neurons = {layer: np.maximum(values, 0.03) for layer, values in neurons.items()}
             kept = len(steps) * 6 // 10 if (game, seed) in unfinished else len(steps)
-            metrics = learning(steps, number, recycling=condition == "DQN+ReDo")
+            metrics = learning(logged, number, recycling, returns)
             write_run(
                 root / preset,
                 run_id,
                 {layer: values[:kept] for layer, values in neurons.items()},
                 steps[:kept],
-                total=total if kept < len(steps) else None,
+                total=int(steps[-1]) if kept < len(steps) else None,
                 metrics={name: values[:kept] for name, values in metrics.items()},
+                replay_ratio=ratio,
+                spec=spec_of(condition),
             )
-        for experiment in ("prevalence", "overlap"):
-            write_index(root / preset, experiment, runs[: len(pairs)])
-        if redo:
-            told = np.repeat(conditions, len(pairs)).tolist()
-            write_index(root / preset, "redo", runs, told)
+        names = [name for name in conditions for _ in pairs]
+        write_index(root / preset, experiment, runs, names)
+        if "DQN" in conditions:
+            for name in {"prevalence", "overlap"} - {experiment}:
+                write_index(root / preset, name, runs[: len(pairs)])
         return root
 
     return write

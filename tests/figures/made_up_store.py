@@ -80,6 +80,21 @@ SCALE_DOWN = [
     ["network width", "0.25", "1"],
     ["learning rate", "0.001", "6.25e-05"],
 ]
+# The conditions of experiments, with the columns of the index that they have of their own.
+CONDITIONS: dict[str, dict[str, dict[str, Any]]] = {
+    "prevalence": {"DQN": {}},
+    "overlap": {"DQN": {}},
+    "redo": {"DQN": {}, "DQN+ReDo": {}},
+    "pruning": {"DQN": {}, "DQN+pruning": {}},
+    "replay_ratio": {f"RR={ratio:g}": {"replay_ratio": ratio} for ratio in (0.25, 0.5, 1.0, 2.0)},
+    "learning_rate": {"DQN": {}, "DQN, lr/4": {}, "DQN+ReDo": {}},
+    "width_scaling": {
+        f"{method}, width {width}": {"width_multiple": width, "redo": method != "DQN"}
+        for width in (1, 2, 4)
+        for method in ("DQN", "DQN+ReDo")
+    },
+    "regularization": {"DQN": {}, "DQN+ReDo": {}, "DQN+Reset": {}, "DQN+WD": {}},
+}
 # The fixture `fill`: writes a store and returns its root.
 Fill = Callable[..., Path]
 
@@ -103,9 +118,10 @@ def write_run(
     steps: Sequence[int],
     total: int | None = None,
     metrics: Mapping[str, np.ndarray] | None = None,
+    replay_ratio: float = 2.0,
     **about: Any,
 ) -> None:
-    """Both tables of one run; an agent step is half a gradient step.
+    """Both tables of one run.
 
     Args:
       preset_folder: <root>/<preset>.
@@ -114,22 +130,19 @@ def write_run(
       steps: (logs,) gradient steps.
       total: gradient steps of the finished run; the run is complete if not given.
       metrics: name -> (logs,) values, NaN where a log lacks it; a falling loss if not given.
+      replay_ratio: gradient steps an agent step.
       **about: further metadata.
     """
     steps = np.asarray(steps, np.int64)
+    agent_steps = (steps / replay_ratio).astype(np.int64)
     about = {
         "run_id": run_id,
         "complete": total is None,
         "total_gradient_steps": int(total or steps[-1]),
+        "total_agent_steps": int((total or steps[-1]) / replay_ratio),
         "layers": list(neurons),
         "git_commit": "0123456789abcdef",
-        "spec": {
-            "schedule": {
-                "iterations": 1,
-                "agent_steps_per_iteration": int(total or steps[-1]) // 2,
-            },
-            "intervention": {"tau": 0.025, "period_gradient_steps": 1000},
-        },
+        "spec": spec_of("DQN"),
     } | about
     long = {"gradient_step": [], "layer": [], "neuron": [], "mean_abs_activation": []}
     for layer, values in neurons.items():
@@ -139,14 +152,14 @@ def write_run(
         long["neuron"].append(np.tile(np.arange(count, dtype=np.int32), logs))
         long["mean_abs_activation"].append(values.astype(np.float32).ravel())
     columns = {name: np.concatenate(parts) for name, parts in long.items()}
-    columns["agent_step"] = columns["gradient_step"] // 2
+    columns["agent_step"] = (columns["gradient_step"] / replay_ratio).astype(np.int64)
     columns["run_id"] = np.full(len(columns["neuron"]), run_id)
     folder = preset_folder / "runs" / run_id
     write_table(folder / "neurons.parquet", columns, "dormant_run", about)
     values = metrics or {"td_loss": np.linspace(1, 0, len(steps))}
     columns = {
         "gradient_step": np.tile(steps, len(values)),
-        "agent_step": np.tile(steps // 2, len(values)),
+        "agent_step": np.tile(agent_steps, len(values)),
         "metric": np.repeat(list(values), len(steps)),
         "value": np.concatenate(list(values.values())).astype(float),
     }
@@ -165,22 +178,36 @@ def write_index(
 ) -> None:
     """The index of an experiment; runs are (run_id, game, seed), of DQN if nothing is said."""
     run_ids, games, seeds = zip(*runs, strict=True)
+    conditions = conditions or ["DQN"] * len(runs)
+    known = CONDITIONS[experiment]
+    own = sorted({name for columns in known.values() for name in columns})
     columns = {
         "run_id": run_ids,
-        "condition": conditions or ["DQN"] * len(runs),
+        "condition": conditions,
         "game": games,
         "seed": np.array(seeds, np.int64),
-    }
+    } | {name: [known[condition][name] for condition in conditions] for name in own}
     about = {
         "experiment": experiment,
         "preset": preset_folder.name,
         "title": "Made-up runs",
-        "figures": [{"prevalence": "fig2", "overlap": "fig5", "redo": "fig9"}[experiment]],
+        "figures": [],
         "scale_down": SCALE_DOWN if preset_folder.name != "paper" else [],
-        "claims": CLAIMS[experiment],
+        "claims": CLAIMS.get(experiment, []),
     } | about
     path = preset_folder / f"{experiment}.parquet"
     write_table(path, columns, "dormant_experiment", about)
+
+
+def spec_of(condition: str) -> dict[str, Any]:
+    """What is told of a run's specification that captions read."""
+    kinds = {"DQN+ReDo": "redo", "DQN+Reset": "reset", "DQN+pruning": "prune"}
+    kind = kinds.get(condition.split(",")[0], "none")
+    return {
+        "kind": "online",
+        "agent": {"weight_decay": 1e-5 if condition == "DQN+WD" else 0.0},
+        "intervention": {"kind": kind, "tau": 0.025, "period_gradient_steps": 1000},
+    }
 
 
 def dip_and_rise(
@@ -209,11 +236,14 @@ def dip_and_rise(
     return neurons
 
 
-def learning(steps: np.ndarray, seed: int, recycling: bool) -> dict[str, np.ndarray]:
+def learning(
+    steps: np.ndarray, seed: int, recycling: bool, scale: float = 1.0
+) -> dict[str, np.ndarray]:
     """Metrics of a run that learns, better with recycling; some logs lack them."""
     rng = np.random.default_rng(seed)
     time = np.linspace(0, 1, len(steps))
-    returns = 150 + (3000 if recycling else 1500) * time + rng.normal(scale=150, size=len(steps))
+    gains = (3000 if recycling else 1500) * time + rng.normal(scale=150, size=len(steps))
+    returns = 150 + scale * gains
     metrics = {
         "td_loss": 1 - time,
         "eval_return_mean": np.where(np.arange(len(steps)) % 3 == 2, returns, np.nan),

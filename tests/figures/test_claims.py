@@ -1,5 +1,6 @@
 """Verdicts: each of the three on data made for it, and what forbids one."""
 
+import dataclasses
 from pathlib import Path
 from typing import Any
 
@@ -204,18 +205,27 @@ def test_claims_of_another_version(tmp_path: Path, change: dict[str, Any], messa
 def test_tables_on_disk(fill: Fill, tmp_path: Path):
     experiment = Store(fill(), "laptop").experiment("overlap")
     verdicts = [evaluate(claim, experiment) for claim in experiment.claims]
-    parquet, markdown = claims.write(verdicts, "overlap", tmp_path / "out")
+    parquet, markdown = claims.write(verdicts, tmp_path / "out")
     table = pd.read_parquet(parquet)
     assert table.name.tolist() == ["overlap_rises", "overlap_above_chance"]
     assert table.verdict.tolist() == [v.verdict for v in verdicts]
     lines = markdown.read_text().splitlines()
-    assert len(lines) == 4
-    assert {line.count("|") for line in lines} == {8}
-    assert verdicts[0].interval in lines[2]
+    table_lines, note = lines[:4], lines[4:]
+    assert {line.count("|") for line in table_lines} == {7}
+    short = verdicts[1].interval.replace("percentage points", "pp")
+    assert f"| **reproduced** | {short} | 68 %, chance not given | 3 |" in lines[3]
+    assert note == ["", "Preset laptop; seeds a game; Student-t intervals; pp: percentage points."]
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
-        "claims-overlap.md",
-        "claims-overlap.parquet",
+        "claims.md",
+        "claims.parquet",
     ]
+
+
+def test_markdown_says_why_nothing_could_be_judged(tmp_path: Path):
+    verdict = judged(tmp_path, ABOVE_CHANCE, persistent, complete=False)
+    verdict = dataclasses.replace(verdict, published="Figure 5: much")
+    assert "| **inconclusive**: 6 of 6 runs are unfinished |" in claims.as_markdown([verdict])
+    assert "| much |" in claims.as_markdown([verdict])
 
 
 def test_text_for_a_terminal(tmp_path: Path):

@@ -5,7 +5,8 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from figures.estimators import UndecidableError, held_out_slopes, late_means
+from figures.estimates import UndecidableError, late_means
+from figures.estimators import held_out_slopes
 from figures.statistics import student_interval
 
 STEPS = np.arange(1, 61) * 1000.0
@@ -65,6 +66,9 @@ def test_late_means_are_over_the_steps_that_all_curves_cover():
     assert np.isnan(late_means([long, short], 0.25)[1])
     assert late_means([long, short], 0.5) == pytest.approx([30.5, 4])
     assert late_means([long], 0.25) == pytest.approx([88])
+    # The last value alone, and a curve of one value.
+    assert late_means([long], 0.0) == [100]
+    assert late_means([(np.array([5.0]), np.array([3.0]))], 0.25) == [3]
 
 
 def independent(rng: np.random.Generator) -> np.ndarray:

@@ -4,7 +4,8 @@ from pathlib import Path
 import subprocess
 import sys
 
-from made_up_store import Fill
+from made_up_store import CLAIMS, Fill, write_index
+import pandas as pd
 import pytest
 
 from figures.__main__ import main
@@ -24,12 +25,7 @@ def test_one_figure(fill: Fill, capsys: pytest.CaptureFixture):
     assert out.startswith(f"Fig. 5: {folder}/fig5.png and {folder}/fig5.pdf\n")
     assert "DemonAttack: 3 seeds, overlap starts at" in out
     assert "REPRODUCED  Fig. 5: The overlap of dormant sets rises" in out
-    assert sorted(path.name for path in folder.iterdir()) == [
-        "claims-overlap.md",
-        "claims-overlap.parquet",
-        "fig5.pdf",
-        "fig5.png",
-    ]
+    assert sorted(path.name for path in folder.iterdir()) == ["fig5.pdf", "fig5.png"]
 
 
 def test_all_figures_and_all_claims(fill: Fill, tmp_path: Path, capsys: pytest.CaptureFixture):
@@ -40,7 +36,34 @@ def test_all_figures_and_all_claims(fill: Fill, tmp_path: Path, capsys: pytest.C
     status, out, _ = run(capsys, "claims", "--results", root, "--output", folder)
     assert status == 0
     assert out.count("REPRODUCED") == 3
+    table = (folder / "claims.md").read_text().splitlines()
+    figures = [line.split("|")[1].strip() for line in table if "**" in line]
+    assert figures == ["Fig. 2", "Fig. 5", "Fig. 5"]
+    assert pd.read_parquet(folder / "claims.parquet").figure.tolist() == ["fig2", "fig5", "fig5"]
     assert not (root / "laptop" / "figures").exists()
+
+
+def test_an_experiment_that_has_only_begun_is_passed_over(
+    fill: Fill, capsys: pytest.CaptureFixture
+):
+    root = fill()
+    write_index(root / "laptop", "redo", [("f" * 12, "DemonAttack", 0)])
+    for command in ("all", "claims"):
+        status, out, _ = run(capsys, command, "--results", root)
+        assert status == 0
+        assert "No run of the experiment 'redo'" in out
+        assert "REPRODUCED  Fig. 5" in out
+
+
+def test_a_figure_prints_its_own_claims_only(fill: Fill, capsys: pytest.CaptureFixture):
+    root = fill(experiment="redo", games=["DemonAttack"], seeds=2)
+    claims = [CLAIMS["redo"][0] | {"figure": "fig1"}, CLAIMS["redo"][1]]
+    runs = [(f"{number:012x}", "DemonAttack", number % 2) for number in range(4)]
+    conditions = ["DQN"] * 2 + ["DQN+ReDo"] * 2
+    write_index(root / "laptop", "redo", runs, conditions, claims=claims)
+    _, out, _ = run(capsys, "fig9", "--results", root)
+    assert CLAIMS["redo"][1]["statement"] in out
+    assert CLAIMS["redo"][0]["statement"] not in out
 
 
 def test_all_draws_what_is_there(fill: Fill, capsys: pytest.CaptureFixture):

@@ -13,7 +13,9 @@ from figures.measures import (
     MEASURES,
     dormant_share,
     evaluation_return,
+    human_normalised_return,
     overlap,
+    recorded_metric,
     redormant_share,
     smooth,
 )
@@ -116,3 +118,17 @@ def test_recorded_metrics_by_hand(tmp_path: Path):
     assert returns.value.tolist() == [100, 300]
     assert returns.chance.tolist() == [152.1, 152.1]
     assert redormant_share(experiment).value.tolist() == [25]
+    # Random play 152.1, a human 1,971.0.
+    scores = human_normalised_return(experiment)
+    np.testing.assert_allclose(scores.value, [-52.1 / 1818.9, 147.9 / 1818.9])
+    assert scores.agent_step.tolist() == [10, 15]
+    losses = recorded_metric(experiment, metric="redormant_fraction")
+    assert losses.value.tolist() == [0.25]
+    assert recorded_metric(experiment, metric="unheard_of").empty
+
+
+def test_returns_of_an_unknown_game_cannot_be_normalised(tmp_path: Path):
+    write_run(tmp_path / "smoke", "0" * 12, {"Dense": np.ones((1, 4))}, [10])
+    write_index(tmp_path / "smoke", "redo", [("0" * 12, "Chess", 0)])
+    with pytest.raises(FigureError, match="human scores in 'Chess' is not known"):
+        human_normalised_return(Store(tmp_path, "smoke").experiment("redo"))

@@ -1,10 +1,10 @@
 """Figures as drawn: what is on them, where, and that no two texts touch."""
 
-from collections.abc import Callable
 import itertools
 from pathlib import Path
+from types import ModuleType
 
-from made_up_store import Fill, write_index, write_run
+from made_up_store import CONDITIONS, Fill, write_index, write_run
 import matplotlib
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
@@ -12,12 +12,20 @@ from matplotlib.text import Text
 import numpy as np
 import pytest
 
-from figures import fig2, fig5, fig9, style
+from figures import fig1, fig2, fig5, fig6, fig7, fig9, fig11, fig12, fig13, style
 from figures.data import Store
 from figures.errors import FigureError
-from figures.picture import Picture
 
-RENDER = {"fig2": fig2.render, "fig5": fig5.render, "fig9": fig9.render}
+FIGURES = {"fig2": fig2, "fig5": fig5, "fig9": fig9}
+FIGURES_OF_MORE = {
+    "fig1": fig1,
+    "fig6": fig6,
+    "fig7": fig7,
+    "fig11": fig11,
+    "fig12": fig12,
+    "fig13": fig13,
+}
+SMALL = {"period": 4_000, "layers": {"Conv_0": 4, "Dense_0": 32}}
 PAPER = {"preset": "paper", "total": 6_200_000, "period": 100_000, "seeds": 2}
 
 
@@ -44,7 +52,20 @@ def published_lines(axes) -> list:
     return [line for line in axes.lines if to_hex(line.get_color()) == style.MUTED]
 
 
-@pytest.mark.parametrize("render", RENDER.values(), ids=RENDER)
+def assert_no_text_touches(figure: Figure) -> None:
+    """No text touches another or leaves the page."""
+    extents = [(text.get_text(), text.get_window_extent()) for text in texts(figure)]
+    for (one, box), (other, box2) in itertools.combinations(extents, 2):
+        assert not box.overlaps(box2), (one, other)
+    page = figure.bbox
+    for text, box in extents:
+        assert page.x0 <= box.x0, text
+        assert box.x1 <= page.x1, text
+        assert page.y0 <= box.y0, text
+        assert box.y1 <= page.y1, text
+
+
+@pytest.mark.parametrize("module", FIGURES.values(), ids=FIGURES)
 @pytest.mark.parametrize(
     "store",
     [
@@ -58,25 +79,37 @@ def published_lines(axes) -> list:
     ],
     ids=["laptop", "one seed", "unpublished", "four games", "unfinished", "smoke", "paper"],
 )
-def test_no_text_touches_another_or_the_edge(
-    fill: Fill, render: Callable[..., Picture], store: dict
+def test_no_text_touches_another_or_the_edge(fill: Fill, module: ModuleType, store: dict):
+    root = fill(**store, experiment=module.EXPERIMENT)
+    assert_no_text_touches(module.render(Store(root, store.get("preset", "laptop"))).figure)
+
+
+@pytest.mark.parametrize("module", FIGURES_OF_MORE.values(), ids=FIGURES_OF_MORE)
+@pytest.mark.parametrize(
+    "store",
+    [
+        SMALL,
+        SMALL | {"games": ["Asterix"], "seeds": 1, "unfinished": [("Asterix", 0)]},
+        SMALL | {"returns": 0.02, "absent": [("DemonAttack", 2)]},
+        SMALL | PAPER,
+    ],
+    ids=["laptop", "one unfinished seed", "near random play", "paper"],
+)
+def test_no_text_touches_in_figures_of_several_conditions(
+    fill: Fill, module: ModuleType, store: dict
 ):
-    root = fill(**store, redo=render is fig9.render)
-    figure = render(Store(root, store.get("preset", "laptop"))).figure
-    extents = [(text.get_text(), text.get_window_extent()) for text in texts(figure)]
-    for (one, box), (other, box2) in itertools.combinations(extents, 2):
-        assert not box.overlaps(box2), (one, other)
-    page = figure.bbox
-    for text, box in extents:
-        assert page.x0 <= box.x0, text
-        assert box.x1 <= page.x1, text
-        assert page.y0 <= box.y0, text
-        assert box.y1 <= page.y1, text
+    root = fill(**store, experiment=module.EXPERIMENT)
+    picture = module.render(Store(root, store.get("preset", "laptop")))
+    assert_no_text_touches(picture.figure)
+    unfinished = "unfinished" in store or "absent" in store
+    assert ("unfinished:" in words(picture.figure)) == unfinished
+    for condition in picture.experiment.conditions:
+        assert any(condition in sentence for sentence in picture.sentences)
 
 
 @pytest.mark.parametrize("number", [2, 5])
 def test_caption_says_where_it_comes_from(fill: Fill, number: int):
-    figure = RENDER[f"fig{number}"](Store(fill(), "laptop")).figure
+    figure = FIGURES[f"fig{number}"].render(Store(fill(), "laptop")).figure
     text = words(figure)
     assert "Preset laptop, 3 seeds a game, read from store/laptop, trained at commit 0123456." in (
         text
@@ -193,13 +226,17 @@ def test_unwritable_folder(fill: Fill, tmp_path: Path):
 def test_colours_are_distinct_and_complete():
     with pytest.raises(FigureError, match="has no colour"):
         style.colour("DQN+magic")
-    compared = [["DQN", "DQN+ReDo", "Reset", "WD"], ["RR=0.25", "RR=0.5", "RR=1", "RR=2"]]
-    for names in compared:
-        assert len({style.colour(name) for name in names}) == len(names)
+    # Plain DQN is the same in all figures; otherwise a colour means one thing.
+    plain = {"DQN", "RR=1", "bootstrapped targets"}
+    assert {style.colour(name) for name in plain} == {style.colour("DQN")}
+    others = [shade for name, shade in style.COLOURS.items() if name not in plain]
+    assert len(set(others) | {style.colour("DQN")}) == len(others) + 1
+    for experiment, conditions in CONDITIONS.items():
+        assert style.ordered(list(conditions)), experiment
 
 
 def test_figure_9_has_shares_left_and_returns_right(fill: Fill):
-    picture = fig9.render(Store(fill(games=["DemonAttack", "Pong"], redo=True), "laptop"))
+    picture = fig9.render(Store(fill(games=["DemonAttack", "Pong"], experiment="redo"), "laptop"))
     axes = picture.figure.axes
     # DemonAttack, the paper's panels of it, Pong, which the paper does not show.
     assert [a.get_title("left").split(" (")[0] for a in axes] == [
@@ -229,7 +266,7 @@ def test_figure_9_has_shares_left_and_returns_right(fill: Fill):
 
 
 def test_figure_9_tells_the_papers_curves_from_ours_at_paper_scale(fill: Fill):
-    store = Store(fill(**PAPER, games=["DemonAttack"], redo=True), "paper")
+    store = Store(fill(**PAPER, games=["DemonAttack"], experiment="redo"), "paper")
     figure = fig9.render(store).figure
     assert len(figure.axes) == 2
     for axes in figure.axes:
@@ -240,7 +277,7 @@ def test_figure_9_tells_the_papers_curves_from_ours_at_paper_scale(fill: Fill):
 
 
 def test_figure_9_ends_with_the_shorter_condition(fill: Fill, tmp_path: Path):
-    fill(games=["DemonAttack"], seeds=2, total=40_000, redo=True)
+    fill(games=["DemonAttack"], seeds=2, total=40_000, experiment="redo")
     folder = tmp_path / "store" / "laptop"
     steps = np.arange(1_000, 100_001, 1_000)
     for seed in range(2):

@@ -1,6 +1,8 @@
 """The published values that ship with the package."""
 
 import numpy as np
+import pandas as pd
+import pytest
 
 from figures import published
 
@@ -24,9 +26,27 @@ def test_returns_are_at_the_frames_after_which_they_were_measured():
     assert returns.x.iloc[[0, -1]].tolist() == [1e6, 40e6]
 
 
-def test_random_play():
+def test_players():
     assert published.random_return("DemonAttack") == 152.1
+    assert published.human_return("DemonAttack") == 1971.0
     assert np.isnan(published.random_return("Chess"))
+
+
+@pytest.mark.parametrize(
+    ("figure", "panel", "ours", "theirs"),
+    [
+        ("fig1", "17 games", "DQN+Reset", "Reset"),
+        ("fig3", "CIFAR-10", "fixed labels", "fixed_targets"),
+        ("fig4", "Asterix", "random targets", "fixed_targets"),
+        ("fig6", "Asterix", "DQN", "standard"),
+        ("fig12", "DemonAttack", "DQN+ReDo, width 4", "DQN+ReDo width=4"),
+        ("fig13", "DemonAttack", "DQN+WD", "WD"),
+    ],
+)
+def test_conditions_that_the_paper_calls_otherwise(figure: str, panel: str, ours: str, theirs: str):
+    curve = published.curve(figure, panel, ours)
+    assert len(curve)
+    pd.testing.assert_frame_equal(curve, published.curve(figure, panel, theirs))
 
 
 def test_what_the_paper_does_not_show_is_empty():

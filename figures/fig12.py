@@ -1,0 +1,71 @@
+"""Figure 12: wider networks have as many dormant neurons, and ReDo helps at every width."""
+
+from figures.captions import READING_BANDS, definition, late_levels, setting, treatments
+from figures.data import Experiment, Store
+from figures.measures import dormant_share, smooth
+from figures.panels import Quantity, legend_of, picture
+from figures.picture import Picture
+from figures.score_panels import beside, lines_cell
+from figures.scores import Scores
+
+EXPERIMENT = "width_scaling"
+
+
+def render(
+    store: Store,
+    tau: float = 0.1,
+    layer: str | None = None,
+    smoothing_logs: int = 1,
+    game: str | None = None,
+    last_part: float = 0.25,
+) -> Picture:
+    """Scores of all games, and dormant neurons of one, at three widths.
+
+    Args:
+      store: where the runs are.
+      tau: a neuron is dormant if its score is at most this (ReDo's own threshold stays).
+      layer: one layer, for instance Dense_0; by default all hidden layers pooled.
+      smoothing_logs: moving mean over this odd number of logs, of the dormant share.
+      game: of the dormant neurons; by default DemonAttack, as in the paper.
+      last_part: scores are means over this last share of the steps; 0 is the last evaluation.
+
+    Raises:
+      FigureError: the runs are missing or damaged, or an argument makes no sense.
+    """
+    experiment = store.experiment(EXPERIMENT, "make fig12")
+    game = experiment.game(game)
+    scores = Scores(experiment, "fig12", last_part)
+    of_game = experiment.select(game=game)
+    share = Quantity(
+        of_game,
+        smooth(dormant_share(of_game, tau, layer), smoothing_logs),
+        "fig12",
+        "dormant_percent",
+        "dormant share",
+        seeds=False,
+    )
+    lines = _lines(experiment)
+    cell = lines_cell(scores, lines, "width (times the narrowest)")
+    sentences = [
+        *scores.sentences,
+        *late_levels(share.shown, "dormant share in the last quarter", "%"),
+    ]
+    where = f"layer {layer}" if layer else "all hidden layers"
+    heading = f"Wider networks: scores, dormant neurons {setting(tau, where)}"
+    caption = " ".join(
+        [
+            *(scores.definition, scores.when, "Left, blue: DQN; red: DQN+ReDo."),
+            *(definition(tau, smoothing_logs), treatments(experiment), READING_BANDS),
+        ]
+    )
+    legend = legend_of([share], points=beside(cell, scores, list(lines)))
+    return picture(experiment, [[cell, share.cell(game)]], legend, heading, caption, sentences)
+
+
+def _lines(experiment: Experiment) -> dict[str, dict[str, float]]:
+    """Method -> condition -> width as a multiple of the narrowest."""
+    widths, recycled = experiment.column("width_multiple"), experiment.column("redo")
+    lines: dict[str, dict[str, float]] = {"DQN": {}, "DQN+ReDo": {}}
+    for condition, width in sorted(widths.items(), key=lambda item: item[1]):
+        lines["DQN+ReDo" if recycled[condition] else "DQN"][condition] = float(width)
+    return lines

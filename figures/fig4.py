@@ -1,0 +1,47 @@
+"""Figure 4: on fixed data, targets that move make more neurons dormant than targets that do not."""
+
+from figures.captions import definition, late_levels, setting
+from figures.data import Experiment, Store
+from figures.measures import dormant_share, smooth
+from figures.panels import Quantity, game_panels
+from figures.picture import Picture
+
+EXPERIMENT = "offline"
+
+_TARGETS = {
+    "random_network": (
+        "Random targets: values of the stored actions according to a fixed random network, "
+        "standardised for every action."
+    ),
+    "noise": "Random targets: a fixed standard normal number for every stored transition.",
+}
+
+
+def render(
+    store: Store, tau: float = 0.0, layer: str | None = None, smoothing_logs: int = 1
+) -> Picture:
+    """The percentage of dormant neurons over gradient steps, one panel a game.
+
+    Args:
+      store: where the runs are.
+      tau: a neuron is dormant if its score is at most this.
+      layer: one layer, for instance Dense_0; by default all hidden layers pooled.
+      smoothing_logs: moving mean over this odd number of logs.
+
+    Raises:
+      FigureError: the runs are missing or damaged, or an argument makes no sense.
+    """
+    experiment = store.experiment(EXPERIMENT, "make fig4")
+    frame = smooth(dormant_share(experiment, tau, layer), smoothing_logs)
+    share = Quantity(experiment, frame, "fig4", "dormant_percent", "dormant share")
+    where = f"layer {layer}" if layer else "all hidden layers"
+    heading = f"Share of dormant neurons on fixed data {setting(tau, where)}"
+    remark = f"{definition(tau, smoothing_logs)} {_targets(experiment)}"
+    sentences = late_levels(share.shown, "dormant share in the last quarter", "%")
+    return game_panels(share, heading, remark.strip(), sentences)
+
+
+def _targets(experiment: Experiment) -> str:
+    """What the fixed targets of these runs are; "" where none of them has begun."""
+    found = {_TARGETS.get(run.info["spec"]["targets"], "") for run in experiment.started}
+    return " ".join(sorted(found - {""}))

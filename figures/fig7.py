@@ -1,0 +1,53 @@
+"""Figure 7: the more gradient steps an agent step, the more dormant neurons."""
+
+from figures.captions import definition, late_levels, setting
+from figures.clocks import FRAMES
+from figures.data import Store
+from figures.measures import dormant_share, evaluation_return, smooth
+from figures.panels import Quantity, quantity_panels
+from figures.picture import Picture
+
+EXPERIMENT = "replay_ratio"
+
+
+def render(
+    store: Store, tau: float = 0.0, layer: str | None = None, smoothing_logs: int = 1
+) -> Picture:
+    """Dormant neurons and evaluation return at four replay ratios, one row a game.
+
+    Args:
+      store: where the runs are.
+      tau: a neuron is dormant if its score is at most this.
+      layer: one layer, for instance Dense_0; by default all hidden layers pooled.
+      smoothing_logs: moving mean over this odd number of logs.
+
+    Raises:
+      FigureError: the runs are missing or damaged, or an argument makes no sense.
+    """
+    experiment = store.experiment(EXPERIMENT, "make fig7")
+    share = Quantity(
+        experiment,
+        smooth(dormant_share(experiment, tau, layer), smoothing_logs),
+        "fig7",
+        "dormant_percent",
+        "dormant share",
+        clock=FRAMES,
+    )
+    returns = Quantity(
+        experiment,
+        smooth(evaluation_return(experiment), smoothing_logs),
+        "fig7",
+        "return",
+        "evaluation return",
+        unit="",
+        clock=FRAMES,
+        chance="random play",
+    )
+    sentences = [
+        *late_levels(share.shown, "dormant share in the last quarter", "%"),
+        *late_levels(returns.shown, "evaluation return in the last quarter"),
+    ]
+    where = f"layer {layer}" if layer else "all hidden layers"
+    heading = f"Dormant neurons {setting(tau, where)} and return by replay ratio"
+    remark = f"RR: gradient steps an agent step. {definition(tau, smoothing_logs)}"
+    return quantity_panels([share, returns], heading, remark, sentences)

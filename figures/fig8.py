@@ -1,0 +1,86 @@
+"""Figure 8: a network with many dormant neurons cannot fit the values of a good agent."""
+
+import numpy as np
+
+from figures.captions import curves_of, definition, late_levels, setting
+from figures.data import Experiment, Store
+from figures.estimates import late_means
+from figures.loss_measures import distillation_loss, greedy_agreement, log_distillation_loss
+from figures.measures import dormant_share, smooth
+from figures.panels import Quantity, quantity_panels
+from figures.picture import Picture
+from figures.statistics import student_interval
+
+EXPERIMENT = "distillation"
+_ERRORS = {"mse": "squared error", "huber": "Huber loss"}
+_ACTIONS = {"all": "of all actions", "taken": "of the taken action"}
+_INPUTS = {"teacher": "the teacher's run", "student": "the student's run", "both": "both runs"}
+
+
+def render(
+    store: Store, tau: float = 0.1, layer: str | None = None, smoothing_logs: int = 1
+) -> Picture:
+    """Loss and dormant neurons of a fresh and of a pretrained student, one row a game.
+
+    Args:
+      store: where the runs are.
+      tau: a neuron is dormant if its score is at most this.
+      layer: one layer, for instance Dense_0; by default all hidden layers pooled.
+      smoothing_logs: moving mean over this odd number of logs.
+
+    Raises:
+      FigureError: the runs are missing or damaged, or an argument makes no sense.
+    """
+    experiment = store.experiment(EXPERIMENT, "make fig8")
+    loss = Quantity(
+        experiment,
+        smooth(distillation_loss(experiment), smoothing_logs),
+        "fig8",
+        "loss",
+        "distillation loss",
+        unit="",
+        log_y=True,
+    )
+    share = Quantity(
+        experiment,
+        smooth(dormant_share(experiment, tau, layer), smoothing_logs),
+        "fig8",
+        "dormant_percent",
+        "dormant share",
+    )
+    sentences = [
+        *_late_losses(experiment),
+        *late_levels(share.shown, "dormant share in the last quarter", "%"),
+        *late_levels(
+            greedy_agreement(experiment),
+            "states in which student and teacher choose alike, last quarter",
+            "%",
+        ),
+    ]
+    where = f"layer {layer}" if layer else "all hidden layers"
+    heading = f"Learning the values of a good agent {setting(tau, where)}"
+    remark = f"{definition(tau, smoothing_logs)} {_choices(experiment)}"
+    return quantity_panels([loss, share], heading, remark, sentences)
+
+
+def _choices(experiment: Experiment) -> str:
+    """What the paper does not tell and the runs had to settle."""
+    spec = experiment.started[0].info["spec"]
+    return (
+        f"Loss: {_ERRORS[spec['loss']]} {_ACTIONS[spec['actions']]}, inputs from "
+        f"{_INPUTS[spec['inputs']]}; the paper leaves these open."
+    )
+
+
+def _late_losses(experiment: Experiment, last_part: float = 0.25) -> list[str]:
+    """The loss late in training, as geometric mean: it spans powers of ten."""
+    sentences = []
+    for game, part in log_distillation_loss(experiment).groupby("game", sort=False):
+        levels = []
+        for condition, runs in part.groupby("condition", sort=False):
+            interval = student_interval([late_means(curves_of(runs), last_part)])
+            value, low, high = 10.0 ** np.array(interval)
+            bounds = "" if np.isnan(low) else f" [{low:.2g}, {high:.2g}]"
+            levels.append(f"{condition} {value:.2g}{bounds}")
+        sentences.append(f"{game}, loss in the last quarter: {', '.join(levels)}.")
+    return sentences

@@ -1,0 +1,44 @@
+"""How well a student predicts its teacher, as tidy frames like those of `figures.measures`.
+
+One row a run and log with the columns run_id, condition, game, seed, gradient_step,
+agent_step and value.
+"""
+
+import numpy as np
+import pandas as pd
+
+from figures.data import Experiment
+
+KEYS = ("run_id", "condition", "game", "seed")
+
+
+def distillation_loss(experiment: Experiment) -> pd.DataFrame:
+    """Mean loss since the log before, as trained on; at first that of the untrained student."""
+    return _recorded(experiment, "distillation_loss")
+
+
+def log_distillation_loss(experiment: Experiment) -> pd.DataFrame:
+    """Logarithm of the loss to base 10: differences are ratios, as on the paper's axis."""
+    frame = distillation_loss(experiment)
+    return frame.assign(value=np.log10(frame.value))
+
+
+def distillation_loss_growth(experiment: Experiment) -> pd.DataFrame:
+    """Powers of ten by which the loss exceeds that of the same student before training."""
+    frame = log_distillation_loss(experiment)
+    return frame.assign(value=frame.value - frame.groupby("run_id").value.transform("first"))
+
+
+def greedy_agreement(experiment: Experiment) -> pd.DataFrame:
+    """Percentage of the probed states in which student and teacher choose the same action."""
+    frame = _recorded(experiment, "greedy_agreement")
+    return frame.assign(value=100 * frame.value)
+
+
+def _recorded(experiment: Experiment, metric: str) -> pd.DataFrame:
+    frames = [
+        run.metric(metric).assign(**{key: getattr(run, key) for key in KEYS})
+        for run in experiment.started
+    ]
+    columns = [*KEYS, "gradient_step", "agent_step", "value"]
+    return pd.concat(frames, ignore_index=True)[columns]

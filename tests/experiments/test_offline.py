@@ -1,0 +1,90 @@
+"""Figure 4 from the first frame of the behaviour run to the verdicts, at smoke scale."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from agents.dopamine_format import buffer_numbers
+from experiments import offline
+from experiments.index import write_index
+from experiments.presets import PAPER, PRESETS, SMOKE
+from experiments.runner import run_one
+from experiments.store import Store
+from figures import claims, fig4
+from figures.data import Store as FigureStore
+
+GAMES, SEEDS = ("DemonAttack", "Asterix"), (0, 1)
+BOTH = ["bootstrapped targets", "random targets"]
+
+
+def of_condition(preset, condition):
+    return [run.spec for run in offline.runs(preset, GAMES, SEEDS) if run.condition == condition]
+
+
+@pytest.mark.parametrize("preset", PRESETS.values(), ids=PRESETS)
+def test_only_the_targets_differ(preset):
+    moving, still = (of_condition(preset, condition) for condition in BOTH)
+    for one, other in zip(moving, still, strict=True):
+        assert one.targets == "bootstrapped"
+        assert dataclasses.replace(one, targets="random_network") == other
+    # All runs on a game learn from the same transitions.
+    data = {(spec.game, spec.data.run_id) for spec in moving + still}
+    assert [game for game, _ in sorted(data)] == ["Asterix", "DemonAttack"]
+
+
+def test_published_settings():
+    spec = of_condition(PAPER, BOTH[0])[0]
+    assert spec.total_gradient_steps == 6_250_000
+    assert spec.schedule.log_period_gradient_steps == 20_000
+    assert (spec.agent.learning_rate, spec.agent.adam_epsilon) == (6.25e-5, 1.5e-4)
+    assert (spec.agent.target_period_gradient_steps, spec.agent.batch_size) == (2_000, 32)
+    assert spec.data.keep_transitions
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory):
+    """A root of results with both runs of one game and seed, and the run before them."""
+    root = tmp_path_factory.mktemp("results")
+    store = Store(root, SMOKE.name)
+    runs = offline.runs(SMOKE, GAMES[:1], SEEDS[:1])
+    for spec in (*runs[0].spec.requires, *(run.spec for run in runs)):
+        run_one(spec, store.run_folder(spec))
+    write_index(store, offline.EXPERIMENT, SMOKE, runs)
+    return root
+
+
+def test_the_behaviour_run_leaves_a_buffer_an_iteration(results):
+    spec = of_condition(SMOKE, BOTH[0])[0].data
+    folder = Store(results, SMOKE.name).run_folder(spec) / "transitions"
+    assert buffer_numbers(folder) == list(range(spec.schedule.iterations))
+
+
+def test_the_tables_hold_both_curves(results):
+    experiment = FigureStore(results, SMOKE.name).experiment("offline")
+    assert experiment.conditions == BOTH
+    schedule = SMOKE.offline.schedule
+    for run in experiment.runs:
+        assert run.complete
+        losses = run.metric("td_loss")
+        expected = np.arange(0, SMOKE.offline.total_gradient_steps + 1)
+        expected = expected[:: schedule.log_period_gradient_steps]
+        # Nothing has been learned before the first log.
+        np.testing.assert_array_equal(losses.gradient_step, expected[1:])
+        np.testing.assert_array_equal(run.records("Dense_0").gradient_step, expected)
+
+
+def test_figure_4_compares_both_targets(results):
+    picture = fig4.render(FigureStore(results, SMOKE.name))
+    (sentence,) = picture.sentences
+    assert sentence.startswith("DemonAttack, dormant share in the last quarter: bootstrapped")
+    assert "random targets" in sentence
+
+
+def test_the_claims_can_be_judged(results):
+    experiment = FigureStore(results, SMOKE.name).experiment("offline")
+    difference, rise = (claims.evaluate(claim, experiment) for claim in experiment.claims)
+    assert np.isfinite(difference.value)
+    assert difference.reason == "DemonAttack has one seed and an interval needs two"
+    # A minimum is located on the other seeds, and there is none.
+    assert np.isnan(rise.value)

@@ -1,0 +1,141 @@
+"""Comparisons of conditions, on runs whose late levels are chosen by hand."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from made_up_store import write_index, write_run
+import numpy as np
+import pytest
+
+from figures.claims import evaluate
+from figures.comparisons import difference_of_conditions, not_lower_than, trend_over_conditions
+from figures.data import Experiment, Store
+from figures.errors import FigureError
+from figures.estimates import UndecidableError
+
+LOGS = 40
+
+
+def returning(
+    root: Path,
+    experiment: str,
+    returns: Mapping[str, list[float]],
+    logs: Mapping[str, int] | None = None,
+    game: str = "DemonAttack",
+) -> Experiment:
+    """Runs that return 0 until the last quarter and then `returns`: condition -> one a seed.
+
+    `logs` is how many logs a condition has, 100 agent steps each, if not 40.
+    """
+    runs, conditions = [], []
+    for condition, levels in returns.items():
+        count = (logs or {}).get(condition, LOGS)
+        for seed, level in enumerate(levels):
+            run_id = f"{len(runs):012x}"
+            values = np.where(np.arange(count) >= 3 * LOGS // 4, level, 0.0)
+            write_run(
+                root / "laptop",
+                run_id,
+                {"Dense_0": np.ones((count, 4))},
+                np.arange(1, count + 1) * 100,
+                metrics={"eval_return_mean": values},
+                replay_ratio=1.0,
+            )
+            runs.append((run_id, game, seed))
+            conditions.append(condition)
+    write_index(root / "laptop", experiment, runs, conditions)
+    return Store(root, "laptop").experiment(experiment)
+
+
+def test_trend_is_the_slope_per_doubling(tmp_path: Path):
+    # log2 of the ratios is -2, -1, 0, 1. Seed 0 falls by 10 each; seed 1: least squares of
+    # 40, 0, 0, 0 is (-1.5 * 40) / 5 = -12.
+    returns = {
+        "RR=0.25": [50, 40],
+        "RR=0.5": [40, 0],
+        "RR=1": [30, 0],
+        "RR=2": [20, 0],
+    }
+    experiment = returning(tmp_path, "replay_ratio", returns)
+    arguments = {"measure": "evaluation_return", "number": "replay_ratio"}
+    rises = trend_over_conditions(experiment, **arguments)
+    assert rises.values["DemonAttack"] == pytest.approx({0: -10, 1: -12})
+    assert rises.unit == "points of the game per doubling"
+    falls = trend_over_conditions(experiment, **arguments, trend="falls")
+    assert falls.values["DemonAttack"] == pytest.approx({0: 10, 1: 12})
+
+
+def test_trend_over_some_conditions(tmp_path: Path):
+    returns = {f"DQN, width {width}": [float(width)] for width in (1, 2, 4)}
+    returns |= {f"DQN+ReDo, width {width}": [100.0 * width] for width in (1, 2, 4)}
+    experiment = returning(tmp_path, "width_scaling", returns)
+    estimate = trend_over_conditions(
+        experiment,
+        measure="evaluation_return",
+        number="width_multiple",
+        conditions=["DQN, width 1", "DQN, width 2", "DQN, width 4"],
+    )
+    # 1, 2, 4 over 0, 1, 2.
+    assert estimate.values == {"DemonAttack": {0: pytest.approx(1.5)}}
+
+
+def test_a_trend_needs_its_column_two_numbers_and_runs(tmp_path: Path):
+    experiment = returning(tmp_path, "replay_ratio", {"RR=1": [1.0, 2.0]})
+    arguments = {"measure": "evaluation_return"}
+    with pytest.raises(FigureError, match="no column 'width'"):
+        trend_over_conditions(experiment, **arguments, number="width")
+    with pytest.raises(UndecidableError, match="two values of replay_ratio"):
+        trend_over_conditions(experiment, **arguments, number="replay_ratio")
+    both = {"number": "replay_ratio", "conditions": ["RR=1", "RR=2"]}
+    with pytest.raises(UndecidableError, match="no run of RR=2"):
+        trend_over_conditions(experiment, **arguments, **both)
+
+
+def test_conditions_are_compared_over_steps_that_all_reached(tmp_path: Path):
+    # The long run returns 0 until log 30 of 80 and its level from then on: over its own last
+    # quarter and over logs 31 to 40 it is the same, unlike if the short one were stretched.
+    returns = {"DQN": [70.0], "DQN+pruning": [60.0]}
+    experiment = returning(tmp_path, "pruning", returns, logs={"DQN": 31, "DQN+pruning": 80})
+    estimate = difference_of_conditions(experiment, "evaluation_return", "DQN", "DQN+pruning")
+    # Common: 31 logs, of which the last quarter is logs 24 to 31; the level is in the last.
+    assert estimate.values["DemonAttack"][0] == pytest.approx((70 - 60) / 8)
+
+
+def test_not_lower_than_allows_for_a_margin(tmp_path: Path):
+    experiment = returning(tmp_path, "pruning", {"DQN": [100, 50], "DQN+pruning": [95, 40]})
+    names = {"candidate": "DQN+pruning", "reference": "DQN"}
+    estimate = not_lower_than(experiment, "evaluation_return", **names)
+    # 95 - 90 and 40 - 45.
+    assert estimate.values["DemonAttack"] == pytest.approx({0: 5, 1: -5})
+    assert estimate.unit == "points of the game above 90 % of DQN"
+    strict = not_lower_than(experiment, "evaluation_return", **names, margin=0.0)
+    assert strict.values["DemonAttack"] == pytest.approx({0: -5, 1: -10})
+
+
+def test_the_margin_of_a_negative_reference_is_below_it(tmp_path: Path):
+    experiment = returning(tmp_path, "pruning", {"DQN": [-20], "DQN+pruning": [-21]}, game="Pong")
+    names = {"candidate": "DQN+pruning", "reference": "DQN"}
+    estimate = not_lower_than(experiment, "evaluation_return", **names)
+    assert estimate.values["Pong"] == pytest.approx({0: 1})
+
+
+def test_normalised_differences_do_not_depend_on_the_points_of_a_game(tmp_path: Path):
+    # DemonAttack: random play 152.1, a human 1,971.0.
+    experiment = returning(tmp_path, "redo", {"DQN": [152.1], "DQN+ReDo": [1971.0]})
+    estimate = difference_of_conditions(experiment, "human_normalised_return", "DQN+ReDo", "DQN")
+    assert estimate.values["DemonAttack"] == pytest.approx({0: 1})
+    assert estimate.unit == "human-normalised score"
+
+
+def test_a_claim_waits_only_for_the_conditions_that_it_names(tmp_path: Path):
+    returns = {"DQN": [1.0, 2.0], "DQN+ReDo": [3.0, 4.0], "DQN+WD": [5.0]}
+    experiment = returning(tmp_path, "regularization", returns)
+    names = {"measure": "evaluation_return", "higher": "DQN+ReDo", "lower": "DQN"}
+    claim = {"figure": "fig1", "estimator": "difference_of_conditions", "arguments": names}
+    verdict = evaluate(claim, experiment)
+    assert (verdict.seeds, verdict.runs, verdict.value) == (2, 4, pytest.approx(2))
+    other = evaluate(claim | {"arguments": names | {"lower": "DQN+WD"}}, experiment)
+    assert other.reason == "DemonAttack has one seed and an interval needs two"
+    trend = {"measure": "evaluation_return", "number": "x", "conditions": ["DQN", "DQN+WD"]}
+    with pytest.raises(FigureError, match="no column 'x'"):
+        evaluate(claim | {"estimator": "trend_over_conditions", "arguments": trend}, experiment)
