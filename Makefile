@@ -21,6 +21,7 @@ INSTALLED_FOR_TESTS := .venv/.installed-for-tests
 # (TensorFlow among them), which the tests replace by stand-ins.
 ORACLE := dopamine-rl gin-config opencv-python-headless
 
+COMMA := ,
 OPTIONS = --preset $(PRESET) --results $(RESULTS) $(addprefix --device ,$(DEVICE)) \
     $(addprefix --jobs ,$(JOBS)) $(and $(GAMES),--games $(GAMES)) $(and $(SEEDS),--seeds $(SEEDS)) \
     $(and $(CHOICES),--options $(CHOICES))
@@ -36,7 +37,7 @@ figures claims: RESULTS ?= results
 
 help: ## List the targets
 	@echo "usage: make TARGET [PRESET=smoke|laptop|paper] [GAMES='Asterix Pong'] [SEEDS='0 1']"
-	@echo "            [JOBS=n] [DEVICE=auto|cpu|gpu|tpu] [RESULTS=folder] [JAX=cpu|cuda12|cuda13|tpu]"
+	@echo "            [JOBS=n] [DEVICE=auto|cpu|gpu|tpu] [CHOICES=inputs=both] [RESULTS=folder] [JAX=cpu|cuda12|cuda13|tpu]"
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(INSTALLED) ## Install into .venv; JAX=cuda12, cuda13 or tpu for an accelerator
@@ -69,6 +70,9 @@ figures: $(INSTALLED) ## Draw all figures of the results that come with the repo
 claims: $(INSTALLED) ## Judge the paper's claims by the results that come with the repository
 	$(BIN)/python -m figures claims --preset $(PRESET) --results $(RESULTS)
 
+lab: $(INSTALLED) ## Open the notebooks
+	$(BIN)/jupyter lab notebooks/00_tour.ipynb
+
 test: lint ## Check style and run all tests
 	DORMANT_REQUIRE_ORACLE=1 $(BIN)/python -m pytest
 
@@ -91,12 +95,12 @@ clean: ## Remove .venv and caches; results stay
 
 $(INSTALLED): .venv/bin/python setup.cfg $(CONSTRAINTS)
 	@echo "Installing JAX for $(JAX) and everything else into .venv ..."
-	$(PIP) install $(PINS) --editable ".$(filter-out [cpu],[$(JAX)])"
+	$(PIP) install $(PINS) --editable ".[notebooks$(addprefix $(COMMA),$(filter-out cpu,$(JAX)))]"
 	@echo $(JAX) > .venv/.jax
 	@touch $@
 
 $(INSTALLED_FOR_TESTS): $(INSTALLED)
 	@echo "Installing what the tests need into .venv ..."
-	$(PIP) install $(PINS) --editable ".[test]"
+	$(PIP) install $(PINS) --editable ".[notebooks,test]"
 	$(PIP) install $(PINS) --no-deps $(ORACLE)
 	@touch $@

@@ -1,0 +1,76 @@
+# %% [markdown]
+# # More gradient steps, more dormant neurons (Figure 7)
+#
+# The replay ratio is the number of gradient steps an agent step. One would like it high, to learn
+# more from each frame. In the paper each doubling from 0.25 to 2 leaves more neurons dormant (9,
+# 24, 38 and 48 % at the end) and lowers the return. Look at the order of the curves on both sides.
+
+# %%
+from IPython.display import display
+import matplotlib.pyplot as plt
+import pandas as pd
+
+from figures import fig7
+from figures.measures import dormant_share, smooth
+from figures.style import colour
+from here import late_mean, open_store, results_needed, verdicts
+
+# %% [markdown]
+# Change these and run all cells again.
+
+# %%
+RESULTS = "results"  # what came with the repository; your own are in "local_results"
+PRESET = "laptop"
+SEEDS = None  # all; or some, for instance [0, 1]
+TAU = 0.0  # a neuron is dormant if its score is at most this
+LAYER = None  # all hidden layers pooled; or one, for instance "Dense_0"
+SMOOTHING_LOGS = 1  # moving mean over this odd number of logs
+
+store = open_store(RESULTS, PRESET, SEEDS)
+
+# %%
+with results_needed():
+    display(fig7.render(store, TAU, LAYER, SMOOTHING_LOGS))
+
+# %% [markdown]
+# The verdicts with your settings. They judge the paper only with those above as they were.
+
+# %%
+with results_needed():
+    experiment = store.experiment(fig7.EXPERIMENT, "make fig7")
+    display(verdicts(experiment, tau=TAU))
+
+# %% [markdown]
+# ## Deeper: is it the ratio, or just the number of gradient steps?
+#
+# At the same frame a run with replay ratio 2 has made eight times as many gradient steps as one
+# with 0.25. Drawn over gradient steps, the curves would fall onto one another if only those
+# mattered; whatever still separates them is owed to the ratio itself. Mean over seeds, and below it
+# the share in percent late in training: in the last quarter of all frames, and in that of the
+# gradient steps that all ratios reached.
+
+# %%
+with results_needed():
+    experiment = store.experiment(fig7.EXPERIMENT, "make fig7")
+    frame = smooth(dormant_share(experiment, TAU, LAYER), SMOOTHING_LOGS)
+    figure, axes = plt.subplots(figsize=(9, 3), layout="constrained")
+    for condition, runs in frame.groupby("condition", sort=False):
+        mean = runs.groupby("gradient_step").value.mean()
+        axes.plot(mean.index, mean, color=colour(condition), label=condition)
+    axes.set(xlabel="gradient steps", ylabel="dormant [%]", ylim=(0, None))
+    axes.legend()
+    shared = frame[frame.gradient_step <= experiment.shortest_plan("gradient_step")]
+    levels = {"of all frames": late_mean(frame), "of shared gradient steps": late_mean(shared)}
+    display(pd.DataFrame(levels).round(1))
+
+# %% [markdown]
+# ## Deeper: which layers?
+#
+# Each layer's dormant share in percent, in the last quarter of training.
+
+# %%
+with results_needed():
+    experiment = store.experiment(fig7.EXPERIMENT, "make fig7")
+    layers = experiment.started[0].layers
+    shares = {layer: late_mean(dormant_share(experiment, TAU, layer)) for layer in layers}
+    display(pd.DataFrame(shares).round(1))

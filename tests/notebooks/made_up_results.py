@@ -1,0 +1,56 @@
+"""Results of every experiment, with the real specifications and claims and made-up numbers."""
+
+from pathlib import Path
+
+import numpy as np
+
+from agents.events import Log
+from agents.identity import Spec
+from experiments.catalog import EXPERIMENTS
+from experiments.index import write_index
+from experiments.presets import SMOKE
+from experiments.recording import Recording
+from experiments.store import Store
+
+LOGS = 12
+LAYERS = {"Conv_0": 8, "Conv_1": 16, "Dense_0": 64}
+METRICS = (
+    "distillation_loss",
+    "eval_return_mean",
+    "greedy_agreement",
+    "recycled_neurons",
+    "redormant_fraction",
+    "td_loss",
+    "train_accuracy",
+    "train_r2",
+)
+
+
+def write_results(root: Path, seeds: tuple[int, ...]) -> Store:
+    """A store of preset smoke in which all runs of all experiments are finished."""
+    store = Store(root, SMOKE.name)
+    store.folder.mkdir(parents=True)
+    for experiment in EXPERIMENTS.values():
+        runs = experiment.runs(SMOKE, experiment.games_of(SMOKE), seeds)
+        write_index(store, experiment, SMOKE, runs)
+        for run in runs:
+            folder = store.run_folder(run.spec)
+            if not folder.exists():
+                folder.mkdir(parents=True)
+                _write_run(run.spec, folder)
+    return store
+
+
+def _write_run(spec: Spec, folder: Path) -> None:
+    """Neurons that are silent or not at random, and random metrics between 0 and 1."""
+    random = np.random.default_rng(int(spec.run_id, 16))
+    recording = Recording(spec, folder)
+    end, agent_end = spec.total_gradient_steps, spec.total_agent_steps
+    for step in range(0, end + 1, max(end // LOGS, 1)):
+        neurons = {
+            layer: np.where(random.random(count) < 0.3, 0, random.random(count)).astype(np.float32)
+            for layer, count in LAYERS.items()
+        }
+        metrics = {name: float(random.random()) for name in METRICS}
+        recording.add(Log(step * agent_end // end, step, metrics, neurons))
+    recording.write(agent_end, end, complete=True, wall_time_s=0.0, provenance={})

@@ -1,0 +1,64 @@
+"""The few lines that all notebooks share."""
+
+import importlib
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from figures.errors import FigureError
+
+
+@pytest.fixture
+def here(monkeypatch):
+    monkeypatch.syspath_prepend(Path(__file__).parents[2] / "notebooks")
+    return importlib.import_module("here")
+
+
+def test_only_the_seeds_asked_for_are_shown(here, made_up):
+    def seeds(wanted):
+        experiment = here.open_store(made_up.root, made_up.preset, wanted).experiment("pruning")
+        assert set(experiment.table.seed) == {run.seed for run in experiment.runs}
+        return {run.seed for run in experiment.runs}
+
+    assert seeds(None) == {0, 1}
+    assert seeds([1]) == {1}
+    with pytest.raises(FigureError, match=r"no run of 'pruning' .* in \[7\]; choose among 0, 1"):
+        seeds([7])
+
+
+def test_settings_take_the_place_of_a_claims_arguments(here, made_up):
+    experiment = here.open_store(made_up.root, made_up.preset).experiment("pruning")
+    as_claimed = here.verdicts(experiment).data
+    assert "above 90 % of DQN" in as_claimed
+    assert "above 50 % of DQN" in here.verdicts(experiment, margin=0.5).data
+    assert here.verdicts(experiment, tau=0.3).data == as_claimed
+
+
+def test_verdicts_of_several_experiments_are_sorted_by_figure(here, made_up):
+    store = here.open_store(made_up.root, made_up.preset)
+    rows = here.verdicts(*map(store.experiment, ("learning_rate", "overlap"))).data.splitlines()
+    figures = [row.split(" | ")[0] for row in rows if row.startswith("| Fig. ")]
+    assert figures == ["| Fig. 5"] * 2 + ["| Fig. 11"] * 3
+
+
+def test_late_mean_averages_the_last_part_of_each_run(here):
+    frame = pd.DataFrame(
+        {
+            "run_id": ["a"] * 4 + ["b"] * 4,
+            "game": "Pong",
+            "condition": "DQN",
+            "agent_step": [25, 50, 75, 100, 10, 20, 30, 40],
+            "value": [9.0, 9.0, 1.0, 2.0, 9.0, 9.0, 9.0, 5.0],
+        }
+    )
+    assert here.late_mean(frame).to_dict() == {("Pong", "DQN"): 3.5}
+    assert here.late_mean(frame, last_part=0.5).to_dict() == {("Pong", "DQN"): (1 + 2 + 9 + 5) / 4}
+
+
+def test_other_errors_are_not_hushed_up(here, made_up, capsys):
+    with pytest.raises(FigureError, match="damaged"), here.results_needed():
+        raise FigureError("x is damaged")
+    with here.results_needed():
+        here.open_store(made_up.root / "nowhere", made_up.preset).experiment("pruning", "make fig6")
+    assert "run `make fig6 PRESET=smoke` first" in capsys.readouterr().out
