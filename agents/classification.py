@@ -18,7 +18,7 @@ from agents.classification_spec import ClassificationSpec
 from agents.classifier import Classifier, ClassifierState, build, targets_of
 from agents.errors import UserError
 from agents.events import Event, Log, Progress, Snapshot
-from agents.execution import Execution, plan_execution
+from agents.execution import IN_A_HURRY, Execution, plan_execution
 from agents.randomness import Purpose, environment_seed, generator
 from agents.training import describe_neurons
 
@@ -73,7 +73,8 @@ def train(
         step = epochs_done * spec.steps_per_epoch
         return Log(step, step, metrics | describe_neurons(neurons), neurons)
 
-    state = jax.jit(classifier.init)(jax.random.key(environment_seed(spec.seed, Purpose.INIT, 0)))
+    init = jax.jit(classifier.init, compiler_options=IN_A_HURRY)
+    state = init(jax.random.key(environment_seed(spec.seed, Purpose.INIT, 0)))
     if resume is None:
         first_epoch = 0
         yield log(0, state, {})

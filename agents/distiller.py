@@ -16,7 +16,7 @@ import optax
 
 from agents import dqn
 from agents.distillation_spec import DistillationSpec
-from agents.execution import Execution
+from agents.execution import IN_A_HURRY, Execution
 from agents.learner import network_layers
 from agents.networks import OUTPUT_LAYER, build_network
 from agents.spec import RunSpec
@@ -161,8 +161,7 @@ def build_distiller(spec: DistillationSpec, teacher: PyTree, execution: Executio
     task = spec.student.task
     blank = jax.ShapeDtypeStruct((1, task.frame_stack, *2 * (task.frame_size_px,)), jnp.uint8)
     layers = network_layers(agent, jax.eval_shape(agent.init_params, jax.random.key(0)), blank)
-    # Runs once: without optimisation XLA compiles its random bits in a tenth of the time.
-    init_params = jax.jit(agent.init_params, compiler_options={"xla_backend_optimization_level": 0})
+    init_params = jax.jit(agent.init_params, compiler_options=IN_A_HURRY)
     return Distiller(
         init_params,
         begin,

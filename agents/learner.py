@@ -14,7 +14,7 @@ from jaxtyping import PRNGKeyArray, PyTree
 import numpy as np
 
 from agents import dqn
-from agents.execution import Execution
+from agents.execution import IN_A_HURRY, Execution
 from agents.networks import OUTPUT_LAYER, build_network
 from agents.randomness import Purpose, environment_seed
 from agents.replay import Batch
@@ -167,9 +167,7 @@ def build_learner(spec: RunSpec, num_actions: int, execution: Execution) -> Lear
             steps = jax.device_get(steps)
             return state, {name: np.stack([m[name] for m in steps]) for name in steps[0]}
 
-    # Runs once: with optimisation XLA compiles its random bits ten times as long (5.6 against
-    # 0.55 CPU seconds) and they are the same.
-    compiled_init = jax.jit(init, compiler_options={"xla_backend_optimization_level": 0})
+    compiled_init = jax.jit(init, compiler_options=IN_A_HURRY)
     return Learner(compiled_init, act, update, measure, intervene, layers)
 
 

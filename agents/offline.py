@@ -21,7 +21,7 @@ from agents.dqn import DQNState
 from agents.environments import AtariEnvironment
 from agents.errors import UserError
 from agents.events import Event, Log, Progress, Snapshot
-from agents.execution import Execution, plan_execution
+from agents.execution import IN_A_HURRY, Execution, plan_execution
 from agents.learner import network_layers
 from agents.networks import build_network
 from agents.offline_data import Draw, OfflineData
@@ -163,7 +163,7 @@ def build_learner(spec: OfflineSpec, data: OfflineData, execution: Execution) ->
         _, activations = agent.apply(state.params, frames[:, : task.frame_stack])
         return {name: mean_abs_activation(value) for name, value in activations.items()}
 
-    return OfflineLearner(jax.jit(agent.init), update, measure, layers)
+    return OfflineLearner(jax.jit(agent.init, compiler_options=IN_A_HURRY), update, measure, layers)
 
 
 def build_targets(spec: OfflineSpec, agent: dqn.Agent, data: OfflineData) -> Targets:

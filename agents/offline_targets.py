@@ -8,6 +8,7 @@ from jaxtyping import Array, Float, Int, PRNGKeyArray, UInt8
 import numpy as np
 
 from agents.dqn import Agent, DQNState
+from agents.execution import IN_A_HURRY
 from agents.offline_data import Draw
 from agents.replay import Batch
 
@@ -32,7 +33,7 @@ def random_network(
       key: of that initialisation.
       observations: the values of every action have mean 0 and variance 1 over these.
     """
-    params = jax.jit(agent.init_params)(key)
+    params = jax.jit(agent.init_params, compiler_options=IN_A_HURRY)(key)
     values = jax.jit(agent.apply)(params, observations)[0]
     mean = values.mean(axis=0, keepdims=True)
     spread = jnp.maximum(values.std(axis=0, keepdims=True), _SMALLEST_SPREAD)
