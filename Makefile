@@ -74,7 +74,7 @@ lab: $(INSTALLED) ## Open the notebooks
 	$(BIN)/jupyter lab notebooks/00_tour.ipynb
 
 test: lint ## Check style and run all tests
-	DORMANT_REQUIRE_ORACLE=1 $(BIN)/python -m pytest
+	DORMANT_REQUIRE_ORACLE=1 $(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 lint: $(INSTALLED_FOR_TESTS) ## Check style
 	$(BIN)/ruff check .

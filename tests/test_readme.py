@@ -4,7 +4,16 @@ from pathlib import Path
 import re
 
 README = (Path(__file__).parents[1] / "README.md").read_text()
+TABLE = Path(__file__).parents[1] / "results" / "laptop" / "figures" / "claims.md"
 (EXAMPLE,) = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
+
+
+def test_the_quoted_claims_are_the_computed_ones():
+    """`make claims` computes them; the README quotes them between two comments."""
+    quoted = re.findall(
+        r"<!-- claims:begin -->\n(.*?)<!-- claims:end -->", README, flags=re.DOTALL
+    )
+    assert [text.strip() for text in quoted] == [TABLE.read_text().strip()]
 
 
 def test_the_library_example_runs(capsys):
