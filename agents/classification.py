@@ -16,11 +16,11 @@ import numpy as np
 from agents.cifar10 import load_training_images
 from agents.classification_spec import ClassificationSpec
 from agents.classifier import Classifier, ClassifierState, build, targets_of
+from agents.description import describe_neurons
 from agents.errors import UserError
 from agents.events import Event, Log, Progress, Snapshot
 from agents.execution import IN_A_HURRY, Execution, plan_execution
 from agents.randomness import Purpose, environment_seed, generator
-from agents.training import describe_neurons
 
 
 def check_spec(spec: ClassificationSpec) -> None:

@@ -15,6 +15,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from agents import checkpoints
+from agents.description import describe_neurons
 from agents.distillation_spec import DistillationSpec
 from agents.distiller import Distiller, Examples, Student, build_distiller
 from agents.events import Event, Log, Progress, Snapshot
@@ -22,7 +23,6 @@ from agents.execution import Execution, plan_execution
 from agents.offline_data import OfflineData
 from agents.randomness import Purpose, environment_seed, generator
 from agents.spec import RunSpec
-from agents.training import describe_neurons
 
 # Gradient steps between two signs of life, and in one call where an accelerator fuses them.
 _GROUP = 25

@@ -17,6 +17,7 @@ import numpy as np
 
 from agents import dqn, offline_targets
 from agents.accumulator import Accumulator
+from agents.description import describe_neurons
 from agents.dqn import DQNState
 from agents.environments import AtariEnvironment
 from agents.errors import UserError
@@ -28,7 +29,6 @@ from agents.offline_data import Draw, OfflineData
 from agents.offline_spec import OfflineSpec
 from agents.offline_targets import Targets
 from agents.randomness import Purpose, environment_seed, generator
-from agents.training import describe_neurons
 from dormancy import mean_abs_activation
 
 DQN_REPLAY = "DORMANT_DQN_REPLAY"

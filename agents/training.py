@@ -15,6 +15,7 @@ import jax
 import numpy as np
 
 from agents.accumulator import Accumulator
+from agents.description import describe_neurons
 from agents.dqn import linear_epsilon
 from agents.environments import AtariEnvironment
 from agents.errors import UserError
@@ -25,9 +26,6 @@ from agents.learner import Learner, LearnerState, build_learner
 from agents.randomness import Purpose, environment_seed, generator
 from agents.replay import Batch, ReplayRing
 from agents.spec import RunSpec
-from dormancy import dormant_mask, layer_shares, neuron_scores, pooled_share
-
-LOGGED_TAUS = (0, 0.025, 0.1)
 
 
 def check_spec(spec: RunSpec) -> None:
@@ -54,18 +52,6 @@ def check_spec(spec: RunSpec) -> None:
             f"{spec.agent.min_replay_agent_steps}; raise iterations or lower "
             "min_replay_agent_steps."
         )
-
-
-def describe_neurons(neurons: dict[str, np.ndarray]) -> dict[str, float]:
-    """Dormant fractions at the usual thresholds, pooled and per layer, from mean |activation|."""
-    scores = {layer: neuron_scores(values) for layer, values in neurons.items()}
-    metrics = {}
-    for tau in LOGGED_TAUS:
-        masks = {layer: dormant_mask(score, tau) for layer, score in scores.items()}
-        metrics[f"dormant_fraction_tau_{tau}"] = float(pooled_share(masks))
-        for layer, share in layer_shares(masks).items():
-            metrics[f"dormant_fraction_tau_{tau}/{layer}"] = float(share)
-    return metrics
 
 
 def train(

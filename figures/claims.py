@@ -186,7 +186,10 @@ def as_markdown(verdicts: Sequence[Verdict]) -> str:
         cells = (figure_name(v.figure), v.statement, verdict, ours, published, f"{v.seeds}")
         rows.append(f"| {' | '.join(cells)} |")
     presets = ", ".join(sorted({v.preset for v in verdicts}))
-    note = f"Preset {presets}; seeds a game; Student-t intervals; pp: percentage points."
+    note = (
+        f"Preset {presets}; seeds a game; pp: percentage points. Intervals are Student's, of 95 % "
+        "each on its own: with this many claims, one or two may err."
+    )
     return "\n".join([*rows, "", note]) + "\n"
 
 

@@ -10,9 +10,7 @@ TABLE = Path(__file__).parents[1] / "results" / "laptop" / "figures" / "claims.m
 
 def test_the_quoted_claims_are_the_computed_ones():
     """`make claims` computes them; the README quotes them between two comments."""
-    quoted = re.findall(
-        r"<!-- claims:begin -->\n(.*?)<!-- claims:end -->", README, flags=re.DOTALL
-    )
+    quoted = re.findall(r"<!-- claims:begin -->\n(.*?)<!-- claims:end -->", README, flags=re.DOTALL)
     assert [text.strip() for text in quoted] == [TABLE.read_text().strip()]
 
 
