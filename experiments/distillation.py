@@ -16,7 +16,7 @@ from typing import Literal
 
 from agents.distillation_spec import DistillationSpec
 from experiments.experiment import Claim, Experiment, Run
-from experiments.presets import Preset
+from experiments.preset import Preset
 
 GAMES = ("DemonAttack",)
 # Not named in the paper: its students start with 18 % and 61 % dormant neurons, which are too

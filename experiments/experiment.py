@@ -7,7 +7,7 @@ from typing import Any
 
 from agents.errors import UserError
 from agents.identity import Spec
-from experiments.presets import Preset
+from experiments.preset import Preset
 
 
 @dataclasses.dataclass(frozen=True)

@@ -6,7 +6,9 @@ import dataclasses
 import pyarrow as pa
 
 from experiments.experiment import Experiment, Run
-from experiments.presets import PAPER, Preset, scale_down
+from experiments.preset import Preset
+from experiments.presets import PAPER
+from experiments.scale_down import scale_down
 from experiments.store import EXPERIMENT_KEY, Store, write_table
 
 

@@ -16,7 +16,7 @@ import dataclasses
 from agents.classification_spec import ClassificationSpec
 from agents.errors import UserError
 from experiments.experiment import Claim, Experiment, Run
-from experiments.presets import Preset
+from experiments.preset import Preset
 
 DATA = "CIFAR-10"
 # Condition -> what it changes of the preset's run.

@@ -19,7 +19,7 @@ from typing import Literal
 from agents.offline_spec import OfflineSpec
 from experiments.experiment import Claim, Experiment, Run
 from experiments.games import ANALYSED_GAMES
-from experiments.presets import Preset
+from experiments.preset import Preset
 
 BOOTSTRAPPED, RANDOM = "bootstrapped targets", "random targets"
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from experiments.experiment import Claim, Experiment, Run
 from experiments.games import ANALYSED_GAMES
-from experiments.presets import Preset
+from experiments.preset import Preset
 from experiments.remedies import with_pruning
 
 CLAIMS = (

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from agents.spec import RunSpec
 from experiments.experiment import Claim, Experiment, Run
-from experiments.presets import Preset
+from experiments.preset import Preset
 from experiments.remedies import TAU_LOW_REPLAY, with_redo
 
 GAMES = ("DemonAttack",)

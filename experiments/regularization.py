@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from experiments.experiment import Claim, Experiment, Run
 from experiments.games import ALL_GAMES
-from experiments.presets import Preset
+from experiments.preset import Preset
 from experiments.remedies import TAU_HIGH_REPLAY, with_redo, with_resets, with_weight_decay
 
 

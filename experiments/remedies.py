@@ -3,7 +3,7 @@
 import dataclasses
 
 from agents.spec import InterventionSpec, RunSpec
-from experiments.presets import Preset
+from experiments.preset import Preset
 
 # The thresholds of the paper's ReDo: at replay ratio 0.25, and at higher ones.
 TAU_LOW_REPLAY = 0.025

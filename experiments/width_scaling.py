@@ -11,7 +11,7 @@ import dataclasses
 from agents.spec import NetworkSpec
 from experiments.experiment import Claim, Experiment, Run
 from experiments.games import ALL_GAMES
-from experiments.presets import Preset
+from experiments.preset import Preset
 from experiments.remedies import TAU_HIGH_REPLAY, with_redo
 
 MULTIPLES = (1, 2, 4)

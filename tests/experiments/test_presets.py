@@ -12,8 +12,8 @@ from experiments.presets import (
     SMOKE,
     TUNING_SEEDS,
     find_preset,
-    scale_down,
 )
+from experiments.scale_down import scale_down
 
 
 def test_paper_preset_is_the_published_run():
