@@ -13,7 +13,6 @@ An interrupted save leaves the previous checkpoint in force: the transitions are
 first, and a learner's folder appears by an atomic rename.
 """
 
-import os
 from pathlib import Path
 import shutil
 from typing import Any
@@ -23,6 +22,7 @@ import orbax.checkpoint as ocp
 
 from agents.errors import UserError
 from agents.events import Snapshot
+from agents.writing import replacing
 
 _KEPT = 2  # the newest checkpoint, and the one before in case it is damaged
 
@@ -68,16 +68,8 @@ def save(directory: Path, run_id: str, snapshot: Snapshot, ring_capacity: int) -
 
 def _save_transitions(transitions: Path, snapshot: Snapshot) -> None:
     transitions.mkdir(exist_ok=True)
-    target = transitions / f"{snapshot.agent_step}.npz"
-    temporary = target.with_suffix(".tmp")
-    try:
-        with open(temporary, "wb") as file:
-            np.savez_compressed(file, **snapshot.transitions)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, target)
-    finally:
-        temporary.unlink(missing_ok=True)
+    with replacing(transitions / f"{snapshot.agent_step}.npz") as file:
+        np.savez_compressed(file, **snapshot.transitions)
 
 
 def _drop_overwritten(transitions: Path, oldest_kept_step: int, ring_capacity: int) -> None:

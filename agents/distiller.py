@@ -17,8 +17,8 @@ import optax
 from agents import dqn
 from agents.distillation_spec import DistillationSpec
 from agents.execution import IN_A_HURRY, Execution
-from agents.learner import network_layers
-from agents.networks import OUTPUT_LAYER, build_network
+from agents.learner import build_agent, network_layers, observation_shapes
+from agents.networks import OUTPUT_LAYER
 from agents.spec import RunSpec
 from dormancy import mean_abs_activation
 
@@ -158,9 +158,8 @@ def build_distiller(spec: DistillationSpec, teacher: PyTree, execution: Executio
         neurons = {name: mean_abs_activation(value) for name, value in activations.items()}
         return Examined(error(values, targets, examples), jnp.mean(alike), neurons)
 
-    task = spec.student.task
-    blank = jax.ShapeDtypeStruct((1, task.frame_stack, *2 * (task.frame_size_px,)), jnp.uint8)
-    layers = network_layers(agent, jax.eval_shape(agent.init_params, jax.random.key(0)), blank)
+    param_shapes = jax.eval_shape(agent.init_params, jax.random.key(0))
+    layers = network_layers(agent, param_shapes, observation_shapes(spec.student.task))
     init_params = jax.jit(agent.init_params, compiler_options=IN_A_HURRY)
     return Distiller(
         init_params,
@@ -172,9 +171,4 @@ def build_distiller(spec: DistillationSpec, teacher: PyTree, execution: Executio
 
 
 def _agent(run: RunSpec, num_actions: int) -> dqn.Agent:
-    return dqn.build(
-        build_network(run.network, num_actions),
-        run.agent,
-        frame_size_px=run.task.frame_size_px,
-        frame_stack=run.task.frame_stack,
-    )
+    return build_agent(run.task, run.network, run.agent, num_actions)

@@ -20,10 +20,7 @@ Reference:
   Agarwal et al. 2020 for the DQN Replay data.
 """
 
-from collections.abc import Iterator
-import contextlib
 import gzip
-import os
 from pathlib import Path
 import re
 import zlib
@@ -31,6 +28,7 @@ import zlib
 import numpy as np
 
 from agents.errors import UserError
+from agents.writing import replacing
 
 # Dopamine puts one blank entry fewer than it stacks frames before an episode, and all data of
 # this format were written for stacks of four.
@@ -202,22 +200,8 @@ def _path(folder: Path, stored_name: str, number: int) -> Path:
 
 def _write(folder: Path, stored_name: str, number: int, array: np.ndarray) -> None:
     path = _path(folder, stored_name, number)
-    with _replacing(path) as raw, gzip.GzipFile("", "wb", 6, raw, mtime=0) as file:
+    with replacing(path) as raw, gzip.GzipFile("", "wb", 6, raw, mtime=0) as file:
         np.save(file, array, allow_pickle=False)
-
-
-@contextlib.contextmanager
-def _replacing(path: Path) -> Iterator:
-    """A binary file that takes the place of `path` when it is whole."""
-    partial = path.with_name(f".{path.name}.partial")
-    try:
-        with open(partial, "wb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(partial, path)
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def _read(folder: Path, stored_name: str, number: int) -> np.ndarray:

@@ -59,6 +59,13 @@ def check_game(game: str) -> None:
     raise UserError(f"There is no Atari game called {game!r}: {hint}")
 
 
+def count_actions(task: AtariTask) -> int:
+    """How many actions the game of a task has."""
+    environment = AtariEnvironment(task)
+    environment.close()
+    return environment.num_actions
+
+
 class AtariEnvironment:
     """One game. Call `reset` first, and `begin_episode` after every step that ended one."""
 

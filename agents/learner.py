@@ -14,11 +14,11 @@ from jaxtyping import PRNGKeyArray, PyTree
 import numpy as np
 
 from agents import dqn
-from agents.execution import IN_A_HURRY, Execution
+from agents.execution import IN_A_HURRY, Execution, compile_updates
 from agents.networks import OUTPUT_LAYER, build_network
 from agents.randomness import Purpose, environment_seed
 from agents.replay import Batch
-from agents.spec import InterventionSpec, RunSpec
+from agents.spec import AtariTask, DQNSpec, InterventionSpec, NetworkSpec, RunSpec
 from dormancy import (
     Intervention,
     RecycleOptions,
@@ -58,6 +58,23 @@ class Learner(NamedTuple):
     layers: tuple[str, ...]
 
 
+def build_agent(
+    task: AtariTask, network: NetworkSpec, spec: DQNSpec, num_actions: int
+) -> dqn.Agent:
+    """The agent for a task, a network and hyper-parameters."""
+    return dqn.build(
+        build_network(network, num_actions),
+        spec,
+        frame_size_px=task.frame_size_px,
+        frame_stack=task.frame_stack,
+    )
+
+
+def observation_shapes(task: AtariTask) -> jax.ShapeDtypeStruct:
+    """Shape of a batch of one observation, for tracing."""
+    return jax.ShapeDtypeStruct((1, task.frame_stack, *2 * (task.frame_size_px,)), jnp.uint8)
+
+
 def build_intervention(
     spec: InterventionSpec, agent: dqn.Agent, params: Any, observations: Any
 ) -> Intervention:
@@ -94,13 +111,8 @@ def build_learner(spec: RunSpec, num_actions: int, execution: Execution) -> Lear
       execution: how to use the device.
     """
     task = spec.task
-    agent = dqn.build(
-        build_network(spec.network, num_actions),
-        spec.agent,
-        frame_size_px=task.frame_size_px,
-        frame_stack=task.frame_stack,
-    )
-    blank = jax.ShapeDtypeStruct((1, task.frame_stack, *2 * (task.frame_size_px,)), jnp.uint8)
+    agent = build_agent(task, spec.network, spec.agent, num_actions)
+    blank = observation_shapes(task)
     param_shapes = jax.eval_shape(agent.init_params, jax.random.key(0))
     # jit returns dictionaries sorted by name; only the network's own order tells the depth.
     activation_shapes = jax.eval_shape(agent.apply, param_shapes, blank)[1]
@@ -154,19 +166,7 @@ def build_learner(spec: RunSpec, num_actions: int, execution: Execution) -> Lear
         learned, metrics = agent.update(state.agent, batch)
         return state.replace(agent=learned), metrics
 
-    if execution.fuse_updates:
-        update = jax.jit(lambda state, batches: jax.lax.scan(update_agent, state, batches))
-    else:
-        update_one = jax.jit(update_agent, donate_argnums=0)
-
-        def update(state: LearnerState, batches: Batch):
-            steps = []
-            for index in range(len(batches.a_tm1)):
-                state, metrics = update_one(state, Batch(*(column[index] for column in batches)))
-                steps.append(metrics)
-            steps = jax.device_get(steps)
-            return state, {name: np.stack([m[name] for m in steps]) for name in steps[0]}
-
+    update = compile_updates(update_agent, execution)
     compiled_init = jax.jit(init, compiler_options=IN_A_HURRY)
     return Learner(compiled_init, act, update, measure, intervene, layers)
 

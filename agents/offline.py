@@ -11,7 +11,6 @@ from typing import NamedTuple
 
 from flax import serialization
 import jax
-import jax.numpy as jnp
 from jaxtyping import PRNGKeyArray
 import numpy as np
 
@@ -19,12 +18,11 @@ from agents import dqn, offline_targets
 from agents.accumulator import Accumulator
 from agents.description import describe_neurons
 from agents.dqn import DQNState
-from agents.environments import AtariEnvironment
+from agents.environments import count_actions
 from agents.errors import UserError
 from agents.events import Event, Log, Progress, Snapshot
-from agents.execution import IN_A_HURRY, Execution, plan_execution
-from agents.learner import network_layers
-from agents.networks import build_network
+from agents.execution import IN_A_HURRY, Execution, compile_updates, plan_execution
+from agents.learner import build_agent, network_layers, observation_shapes
 from agents.offline_data import Draw, OfflineData
 from agents.offline_spec import OfflineSpec
 from agents.offline_targets import Targets
@@ -128,35 +126,15 @@ def build_learner(spec: OfflineSpec, data: OfflineData, execution: Execution) ->
       execution: how to use the device.
     """
     task = spec.data.task
-    environment = AtariEnvironment(task)
-    num_actions = environment.num_actions
-    environment.close()
-    agent = dqn.build(
-        build_network(spec.network, num_actions),
-        spec.agent,
-        frame_size_px=task.frame_size_px,
-        frame_stack=task.frame_stack,
-    )
+    agent = build_agent(task, spec.network, spec.agent, count_actions(task))
     targets = build_targets(spec, agent, data)
-    blank = jax.ShapeDtypeStruct((1, task.frame_stack, *2 * (task.frame_size_px,)), jnp.uint8)
-    layers = network_layers(agent, jax.eval_shape(agent.init_params, jax.random.key(0)), blank)
+    param_shapes = jax.eval_shape(agent.init_params, jax.random.key(0))
+    layers = network_layers(agent, param_shapes, observation_shapes(task))
 
     def update_one(state: DQNState, draw: Draw):
         return agent.regress(state, draw.batch, targets(state, draw))
 
-    if execution.fuse_updates:
-        update = jax.jit(lambda state, draws: jax.lax.scan(update_one, state, draws))
-    else:
-        compiled = jax.jit(update_one, donate_argnums=0)
-
-        def update(state: DQNState, draws: Draw):
-            steps = []
-            for index in range(len(draws.buffers)):
-                draw = jax.tree.map(lambda column, index=index: column[index], draws)
-                state, metrics = compiled(state, draw)
-                steps.append(metrics)
-            steps = jax.device_get(steps)
-            return state, {name: np.stack([m[name] for m in steps]) for name in steps[0]}
+    update = compile_updates(update_one, execution)
 
     @jax.jit
     def measure(state: DQNState, frames):

@@ -17,7 +17,7 @@ import numpy as np
 from agents.accumulator import Accumulator
 from agents.description import describe_neurons
 from agents.dqn import linear_epsilon
-from agents.environments import AtariEnvironment
+from agents.environments import AtariEnvironment, count_actions
 from agents.errors import UserError
 from agents.evaluation import evaluate
 from agents.events import Event, Log, Progress, Snapshot
@@ -76,10 +76,7 @@ def train(
     """
     del runs
     check_spec(spec)
-    environment = AtariEnvironment(spec.task)
-    num_actions = environment.num_actions
-    environment.close()
-    learner = build_learner(spec, num_actions, execution or plan_execution())
+    learner = build_learner(spec, count_actions(spec.task), execution or plan_execution())
     replay = ReplayRing(
         spec.agent.replay_capacity_transitions,
         spec.task.frame_size_px,

@@ -23,8 +23,9 @@ def definition(tau: float, smoothing_logs: int) -> str:
     return text
 
 
-def setting(tau: float, where: str) -> str:
-    """What a heading says in brackets; it is not broken over lines."""
+def setting(tau: float, layer: str | None, otherwise: str = "all hidden layers") -> str:
+    """What a heading says in brackets, `otherwise` without a layer; it is not broken over lines."""
+    where = f"layer {layer}" if layer else otherwise
     return f"(τ = {tau:g}, {where})".replace(" ", "\u00a0")
 
 

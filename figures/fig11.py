@@ -2,9 +2,9 @@
 
 from figures.captions import READING, definition, late_levels, setting, treatments
 from figures.data import Store
-from figures.measures import dormant_share, smooth
-from figures.panels import Quantity, legend_of, picture
+from figures.panels import legend_of, picture
 from figures.picture import Picture
+from figures.quantities import share_of
 from figures.score_panels import bars_cell
 from figures.scores import Scores
 
@@ -36,19 +36,12 @@ def render(
     game = experiment.game(game)
     scores = Scores(experiment, "fig11", last_part)
     of_game = experiment.select(game=game)
-    share = Quantity(
-        of_game,
-        smooth(dormant_share(of_game, tau, layer), smoothing_logs),
-        "fig11",
-        "dormant_percent",
-        "dormant share",
-    )
+    share = share_of(of_game, "fig11", tau, layer, smoothing_logs)
     sentences = [
         *scores.sentences,
         *late_levels(share.shown, "dormant share in the last quarter", "%"),
     ]
-    where = f"layer {layer}" if layer else "all hidden layers"
-    heading = f"Smaller learning rate: scores, dormant neurons {setting(tau, where)}"
+    heading = f"Smaller learning rate: scores, dormant neurons {setting(tau, layer)}"
     caption = " ".join(
         [
             *(scores.definition, scores.when),

@@ -2,9 +2,9 @@
 
 from figures.captions import READING_BANDS, definition, late_levels, setting, treatments
 from figures.data import Experiment, Store
-from figures.measures import dormant_share, smooth
-from figures.panels import Quantity, legend_of, picture
+from figures.panels import legend_of, picture
 from figures.picture import Picture
+from figures.quantities import share_of
 from figures.score_panels import beside, lines_cell
 from figures.scores import Scores
 
@@ -36,22 +36,14 @@ def render(
     game = experiment.game(game)
     scores = Scores(experiment, "fig12", last_part)
     of_game = experiment.select(game=game)
-    share = Quantity(
-        of_game,
-        smooth(dormant_share(of_game, tau, layer), smoothing_logs),
-        "fig12",
-        "dormant_percent",
-        "dormant share",
-        seeds=False,
-    )
+    share = share_of(of_game, "fig12", tau, layer, smoothing_logs, seeds=False)
     lines = _lines(experiment)
     cell = lines_cell(scores, lines, "width (times the narrowest)")
     sentences = [
         *scores.sentences,
         *late_levels(share.shown, "dormant share in the last quarter", "%"),
     ]
-    where = f"layer {layer}" if layer else "all hidden layers"
-    heading = f"Wider networks: scores, dormant neurons {setting(tau, where)}"
+    heading = f"Wider networks: scores, dormant neurons {setting(tau, layer)}"
     caption = " ".join(
         [
             *(scores.definition, scores.when, "Left, blue: DQN; red: DQN+ReDo."),

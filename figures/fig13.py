@@ -1,11 +1,10 @@
 """Figure 13: ReDo against resets and weight decay, in scores and on one game."""
 
 from figures.captions import READING, late_levels, treatments
-from figures.clocks import FRAMES
 from figures.data import Store
-from figures.measures import evaluation_return, smooth
-from figures.panels import Quantity, legend_of, picture
+from figures.panels import legend_of, picture
 from figures.picture import Picture
+from figures.quantities import return_of
 from figures.score_panels import bars_cell, beside
 from figures.scores import Scores
 
@@ -30,16 +29,7 @@ def render(
     game = experiment.game(game)
     scores = Scores(experiment, "fig13", last_part)
     of_game = experiment.select(game=game)
-    returns = Quantity(
-        of_game,
-        smooth(evaluation_return(of_game), smoothing_logs),
-        "fig13",
-        "return",
-        "evaluation return",
-        unit="",
-        clock=FRAMES,
-        chance="random play",
-    )
+    returns = return_of(of_game, "fig13", smoothing_logs)
     cell = bars_cell(scores)
     sentences = [
         *scores.sentences,

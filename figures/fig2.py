@@ -2,9 +2,9 @@
 
 from figures.captions import definition, setting
 from figures.data import Store
-from figures.measures import dormant_share, smooth
-from figures.panels import Quantity, game_panels
+from figures.panels import game_panels
 from figures.picture import Picture
+from figures.quantities import share_of
 
 EXPERIMENT = "prevalence"
 
@@ -24,8 +24,6 @@ def render(
       FigureError: the runs are missing or damaged, or an argument makes no sense.
     """
     experiment = store.experiment(EXPERIMENT, "make fig2")
-    frame = smooth(dormant_share(experiment, tau, layer), smoothing_logs)
-    share = Quantity(experiment, frame, "fig2", "dormant_percent", "dormant share")
-    where = f"layer {layer}" if layer else "all hidden layers"
-    heading = f"Share of dormant neurons {setting(tau, where)}"
+    share = share_of(experiment, "fig2", tau, layer, smoothing_logs)
+    heading = f"Share of dormant neurons {setting(tau, layer)}"
     return game_panels(share, heading, definition(tau, smoothing_logs))

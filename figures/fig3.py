@@ -46,8 +46,7 @@ def render(
             part = dataclasses.replace(experiment, runs=runs)
             shown = frame[frame.condition.isin(conditions)]
             cells.append(_titled(_share(part, shown), title))
-    where = f"layer {layer}" if layer else "all hidden layers"
-    heading = f"Dormant neurons and targets that move {setting(tau, where)}"
+    heading = f"Dormant neurons and targets that move {setting(tau, layer)}"
     caption = f"{_shuffling(experiment)} {definition(tau, smoothing_logs)} {READING}"
     sentences = late_levels(frame, "dormant share in the last quarter", "%", digits=1)
     legend = legend_of([_share(experiment, frame)])

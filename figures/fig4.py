@@ -2,9 +2,9 @@
 
 from figures.captions import definition, late_levels, setting
 from figures.data import Experiment, Store
-from figures.measures import dormant_share, smooth
-from figures.panels import Quantity, game_panels
+from figures.panels import game_panels
 from figures.picture import Picture
+from figures.quantities import share_of
 
 EXPERIMENT = "offline"
 
@@ -32,10 +32,8 @@ def render(
       FigureError: the runs are missing or damaged, or an argument makes no sense.
     """
     experiment = store.experiment(EXPERIMENT, "make fig4")
-    frame = smooth(dormant_share(experiment, tau, layer), smoothing_logs)
-    share = Quantity(experiment, frame, "fig4", "dormant_percent", "dormant share")
-    where = f"layer {layer}" if layer else "all hidden layers"
-    heading = f"Share of dormant neurons on fixed data {setting(tau, where)}"
+    share = share_of(experiment, "fig4", tau, layer, smoothing_logs)
+    heading = f"Share of dormant neurons on fixed data {setting(tau, layer)}"
     remark = f"{definition(tau, smoothing_logs)} {_targets(experiment)}"
     sentences = late_levels(share.shown, "dormant share in the last quarter", "%")
     return game_panels(share, heading, remark.strip(), sentences)

@@ -41,8 +41,7 @@ def render(
     quantity = Quantity(
         experiment, frame, "fig5", "overlap_percent", "overlap", chance="chance (random sets)"
     )
-    where = f"layer {layer}" if layer else "penultimate layer"
-    heading = f"{_HEADINGS[overlap]} {setting(tau, where)}"
+    heading = f"{_HEADINGS[overlap]} {setting(tau, layer, 'penultimate layer')}"
     remark = definition(tau, smoothing_logs)
     if frame.chance.notna().any():
         remark += " Chance: expected for random sets of the same sizes."

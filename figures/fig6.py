@@ -1,11 +1,10 @@
 """Figure 6: removing dormant neurons does not cost return."""
 
 from figures.captions import late_levels, treatments
-from figures.clocks import FRAMES
 from figures.data import Store
-from figures.measures import evaluation_return, smooth
-from figures.panels import Quantity, game_panels
+from figures.panels import game_panels
 from figures.picture import Picture
+from figures.quantities import return_of
 
 EXPERIMENT = "pruning"
 
@@ -21,16 +20,7 @@ def render(store: Store, smoothing_logs: int = 1) -> Picture:
       FigureError: the runs are missing or damaged, or an argument makes no sense.
     """
     experiment = store.experiment(EXPERIMENT, "make fig6")
-    returns = Quantity(
-        experiment,
-        smooth(evaluation_return(experiment), smoothing_logs),
-        "fig6",
-        "return",
-        "evaluation return",
-        unit="",
-        clock=FRAMES,
-        chance="random play",
-    )
+    returns = return_of(experiment, "fig6", smoothing_logs)
     sentences = late_levels(returns.shown, "evaluation return in the last quarter")
     heading = "Return with and without pruning of dormant neurons"
     return game_panels(returns, heading, treatments(experiment), sentences)

@@ -3,9 +3,9 @@
 from figures.captions import definition, late_levels, setting
 from figures.clocks import FRAMES
 from figures.data import Store
-from figures.measures import dormant_share, evaluation_return, smooth
-from figures.panels import Quantity, quantity_panels
+from figures.panels import quantity_panels
 from figures.picture import Picture
+from figures.quantities import return_of, share_of
 
 EXPERIMENT = "replay_ratio"
 
@@ -25,29 +25,12 @@ def render(
       FigureError: the runs are missing or damaged, or an argument makes no sense.
     """
     experiment = store.experiment(EXPERIMENT, "make fig7")
-    share = Quantity(
-        experiment,
-        smooth(dormant_share(experiment, tau, layer), smoothing_logs),
-        "fig7",
-        "dormant_percent",
-        "dormant share",
-        clock=FRAMES,
-    )
-    returns = Quantity(
-        experiment,
-        smooth(evaluation_return(experiment), smoothing_logs),
-        "fig7",
-        "return",
-        "evaluation return",
-        unit="",
-        clock=FRAMES,
-        chance="random play",
-    )
+    share = share_of(experiment, "fig7", tau, layer, smoothing_logs, clock=FRAMES)
+    returns = return_of(experiment, "fig7", smoothing_logs)
     sentences = [
         *late_levels(share.shown, "dormant share in the last quarter", "%"),
         *late_levels(returns.shown, "evaluation return in the last quarter"),
     ]
-    where = f"layer {layer}" if layer else "all hidden layers"
-    heading = f"Dormant neurons {setting(tau, where)} and return by replay ratio"
+    heading = f"Dormant neurons {setting(tau, layer)} and return by replay ratio"
     remark = f"RR: gradient steps an agent step. {definition(tau, smoothing_logs)}"
     return quantity_panels([share, returns], heading, remark, sentences)

@@ -6,9 +6,10 @@ from figures.captions import curves_of, definition, late_levels, setting
 from figures.data import Experiment, Store
 from figures.estimates import late_means
 from figures.loss_measures import distillation_loss, greedy_agreement, log_distillation_loss
-from figures.measures import dormant_share, smooth
+from figures.measures import smooth
 from figures.panels import Quantity, quantity_panels
 from figures.picture import Picture
+from figures.quantities import share_of
 from figures.statistics import student_interval
 
 EXPERIMENT = "distillation"
@@ -41,13 +42,7 @@ def render(
         unit="",
         log_y=True,
     )
-    share = Quantity(
-        experiment,
-        smooth(dormant_share(experiment, tau, layer), smoothing_logs),
-        "fig8",
-        "dormant_percent",
-        "dormant share",
-    )
+    share = share_of(experiment, "fig8", tau, layer, smoothing_logs)
     sentences = [
         *_late_losses(experiment),
         *late_levels(share.shown, "dormant share in the last quarter", "%"),
@@ -57,8 +52,7 @@ def render(
             "%",
         ),
     ]
-    where = f"layer {layer}" if layer else "all hidden layers"
-    heading = f"Learning the values of a good agent {setting(tau, where)}"
+    heading = f"Learning the values of a good agent {setting(tau, layer)}"
     remark = f"{definition(tau, smoothing_logs)} {_choices(experiment)}"
     return quantity_panels([loss, share], heading, remark, sentences)
 

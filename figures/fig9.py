@@ -1,11 +1,11 @@
 """Figure 9: ReDo removes dormant neurons; what that does to the return."""
 
 from figures.captions import definition, late_levels, setting, treatments
-from figures.clocks import FRAMES
 from figures.data import Store
-from figures.measures import dormant_share, evaluation_return, redormant_share, smooth
-from figures.panels import Quantity, quantity_panels
+from figures.measures import redormant_share
+from figures.panels import quantity_panels
 from figures.picture import Picture
+from figures.quantities import return_of, share_of
 
 EXPERIMENT = "redo"
 
@@ -25,23 +25,8 @@ def render(
       FigureError: the runs are missing or damaged, or an argument makes no sense.
     """
     experiment = store.experiment(EXPERIMENT, "make fig9")
-    share = Quantity(
-        experiment,
-        smooth(dormant_share(experiment, tau, layer), smoothing_logs),
-        "fig9",
-        "dormant_percent",
-        "dormant share",
-    )
-    returns = Quantity(
-        experiment,
-        smooth(evaluation_return(experiment), smoothing_logs),
-        "fig9",
-        "return",
-        "evaluation return",
-        unit="",
-        clock=FRAMES,
-        chance="random play",
-    )
+    share = share_of(experiment, "fig9", tau, layer, smoothing_logs)
+    returns = return_of(experiment, "fig9", smoothing_logs)
     sentences = [
         *late_levels(share.shown, "dormant share in the last quarter", "%"),
         *late_levels(returns.shown, "evaluation return in the last quarter"),
@@ -51,7 +36,6 @@ def render(
             "%",
         ),
     ]
-    where = f"layer {layer}" if layer else "all hidden layers"
-    heading = f"Dormant neurons {setting(tau, where)} and return with ReDo"
+    heading = f"Dormant neurons {setting(tau, layer)} and return with ReDo"
     remark = f"{definition(tau, smoothing_logs)} {treatments(experiment)}"
     return quantity_panels([share, returns], heading, remark.strip(), sentences)

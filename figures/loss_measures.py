@@ -8,8 +8,7 @@ import numpy as np
 import pandas as pd
 
 from figures.data import Experiment
-
-KEYS = ("run_id", "condition", "game", "seed")
+from figures.frames import every_run
 
 
 def distillation_loss(experiment: Experiment) -> pd.DataFrame:
@@ -36,9 +35,4 @@ def greedy_agreement(experiment: Experiment) -> pd.DataFrame:
 
 
 def _recorded(experiment: Experiment, metric: str) -> pd.DataFrame:
-    frames = [
-        run.metric(metric).assign(**{key: getattr(run, key) for key in KEYS})
-        for run in experiment.started
-    ]
-    columns = [*KEYS, "gradient_step", "agent_step", "value"]
-    return pd.concat(frames, ignore_index=True)[columns]
+    return every_run(experiment, lambda run: run.metric(metric))

@@ -17,11 +17,10 @@ from dormancy.shares import pooled_share
 from figures import loss_measures
 from figures.data import Experiment
 from figures.errors import FigureError
+from figures.frames import every_run
 from figures.published import human_return, random_return
 from figures.runs import Records, Run
 from figures.statistics import smoothed
-
-KEYS = ["run_id", "condition", "game", "seed"]
 
 
 def dormant_share(
@@ -42,7 +41,7 @@ def dormant_share(
         share = pooled_share({name: _dormant(r, tau) for name, r in records.items()})
         return _frame(records[layers[-1]], value=100 * share)
 
-    return _every_run(experiment, of_run)
+    return every_run(experiment, of_run)
 
 
 def overlap(
@@ -75,7 +74,7 @@ def overlap(
         value, chance = OVERLAPS[definition](history), _chance(definition, history)
         return _frame(records, value=100 * value, chance=100 * chance)
 
-    return _every_run(experiment, of_run)
+    return every_run(experiment, of_run)
 
 
 def evaluation_return(experiment: Experiment) -> pd.DataFrame:
@@ -91,7 +90,7 @@ def evaluation_return(experiment: Experiment) -> pd.DataFrame:
     def of_run(run: Run) -> pd.DataFrame:
         return run.metric("eval_return_mean").assign(chance=random_return(run.game))
 
-    return _every_run(experiment, of_run)
+    return every_run(experiment, of_run)
 
 
 def human_normalised_return(experiment: Experiment) -> pd.DataFrame:
@@ -105,7 +104,7 @@ def human_normalised_return(experiment: Experiment) -> pd.DataFrame:
         frame = run.metric("eval_return_mean")
         return frame.assign(value=human_normalised(frame.value, run.game))
 
-    return _every_run(experiment, of_run)
+    return every_run(experiment, of_run)
 
 
 def human_normalised(returns, game: str):
@@ -131,7 +130,7 @@ def recorded_metric(experiment: Experiment, metric: str, layer: str = "") -> pd.
       metric: a name in the runs' table of metrics.
       layer: "" is the whole network.
     """
-    return _every_run(experiment, lambda run: run.metric(metric, layer))
+    return every_run(experiment, lambda run: run.metric(metric, layer))
 
 
 def redormant_share(experiment: Experiment) -> pd.DataFrame:
@@ -144,7 +143,7 @@ def redormant_share(experiment: Experiment) -> pd.DataFrame:
         frame = run.metric("redormant_fraction")
         return frame.assign(value=100 * frame.value)
 
-    return _every_run(experiment, of_run)
+    return every_run(experiment, of_run)
 
 
 def smooth(frame: pd.DataFrame, logs: int) -> pd.DataFrame:
@@ -217,16 +216,6 @@ def _chance(definition: str, history: np.ndarray) -> np.ndarray:
 def _frame(records: Records, **columns: np.ndarray) -> pd.DataFrame:
     steps = {"gradient_step": records.gradient_step, "agent_step": records.agent_step}
     return pd.DataFrame(steps | columns)
-
-
-def _every_run(experiment: Experiment, of_run: Callable[[Run], pd.DataFrame]) -> pd.DataFrame:
-    frames = []
-    for run in experiment.started:
-        frame = of_run(run)
-        for position, key in enumerate(KEYS):
-            frame.insert(position, key, getattr(run, key))
-        frames.append(frame)
-    return pd.concat(frames, ignore_index=True)
 
 
 def _check_tau(tau: float) -> None:
