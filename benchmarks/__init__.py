@@ -1,0 +1,1 @@
+"""How fast everything is, against peers and against what the machine can do."""
