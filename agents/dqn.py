@@ -47,7 +47,8 @@ class Agent(NamedTuple):
 
     Attributes:
       init: key -> state.
-      act: (params, observation (stack, height, width), epsilon, key) -> () action.
+      act: (params, observation (stack, height, width), epsilon, key, num_actions) -> () action;
+        random ones are the first `num_actions`, by default all.
       bootstrap: (state, batch) -> (batch,) targets from the target network.
       regress: (state, batch, targets) -> state, metrics; one gradient step towards any
         targets of the actions taken.
@@ -128,11 +129,14 @@ def build(network: nn.Module, spec: DQNSpec, *, frame_size_px: int, frame_stack:
         observation: UInt8[AnyArray, "stack height width"],
         epsilon: Float[Array, ""] | float,
         key: PRNGKeyArray,
+        num_actions: Int[Array, ""] | None = None,
     ) -> Int[Array, ""]:
         explore_key, action_key = jax.random.split(key)
         values, _ = apply(params, observation[None])
         greedy = jnp.argmax(values[0])
-        uniform = jax.random.randint(action_key, (), 0, values.shape[-1])
+        if num_actions is None:
+            num_actions = values.shape[-1]
+        uniform = jax.random.randint(action_key, (), 0, num_actions)
         return jnp.where(jax.random.uniform(explore_key) < epsilon, uniform, greedy)
 
     def bootstrap(state: DQNState, batch: Batch) -> Float[Array, " batch"]:

@@ -1,10 +1,12 @@
 """The evaluation phase: the greedy policy (almost) plays, nothing is learned."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from agents.environments import AtariEnvironment
-from agents.learner import Learner
+import numpy as np
+
+from agents.environments import AtariEnvironments
+from agents.fleet import Fleet
 from agents.randomness import Purpose, environment_seed
 from agents.spec import RunSpec
 
@@ -12,7 +14,9 @@ from agents.spec import RunSpec
 _CHUNK_AGENT_STEPS = 200
 
 
-def evaluate(spec: RunSpec, learner: Learner, params: Any, iteration: int) -> Iterator[list[float]]:
+def evaluate(
+    specs: Sequence[RunSpec], fleet: Fleet, state: Any, iteration: int
+) -> Iterator[list[list[float]]]:
     """Undiscounted, unclipped returns of the episodes of one evaluation phase.
 
     Plays `eval_agent_steps` agent steps with epsilon `epsilon_eval`. The episode that is
@@ -20,32 +24,34 @@ def evaluate(spec: RunSpec, learner: Learner, params: Any, iteration: int) -> It
     leave nothing to report).
 
     Args:
-      spec: the run.
-      learner: its compiled functions.
-      params: of the online network.
+      specs: the members of the fleet.
+      fleet: their compiled functions.
+      state: of the fleet.
       iteration: number of the phase; seeds it.
 
     Yields:
-      Often, the returns of the episodes that have ended since; at least one in all.
+      Often, for each member the returns of the episodes that have ended since; at least one
+      in all.
     """
-    environment = AtariEnvironment(spec.task)
-    observation = environment.reset(
-        environment_seed(spec.seed, Purpose.EVAL_ENVIRONMENT, iteration)
+    length, epsilon = specs[0].schedule.eval_agent_steps, specs[0].agent.epsilon_eval
+    environments = AtariEnvironments([spec.task for spec in specs])
+    observations = environments.reset(
+        [environment_seed(spec.seed, Purpose.EVAL_ENVIRONMENT, iteration) for spec in specs]
     )
-    first_step = iteration * spec.schedule.eval_agent_steps
-    returns, episodes, score = [], 0, 0.0
-    for step in range(first_step, first_step + spec.schedule.eval_agent_steps):
-        action = int(
-            learner.act(params, observation, spec.agent.epsilon_eval, step, Purpose.EVAL_ACT)
-        )
-        observation, reward, terminal, truncated = environment.step(action)
-        score += reward
-        if terminal or truncated:
-            returns.append(score)
-            episodes, score = episodes + 1, 0.0
-            observation = environment.begin_episode()
+    returns: list[list[float]] = [[] for _ in specs]
+    scores, episodes = np.zeros(len(specs)), np.zeros(len(specs), int)
+    for step in range(iteration * length, (iteration + 1) * length):
+        actions = fleet.act(state, observations, epsilon, step, Purpose.EVAL_ACT)
+        observations, rewards, terminal, truncated = environments.step(actions)
+        scores += rewards
+        for member in np.flatnonzero(terminal | truncated):
+            returns[member].append(float(scores[member]))
+            episodes[member] += 1
+            scores[member] = 0.0
         if (step + 1) % _CHUNK_AGENT_STEPS == 0:
             yield returns
-            returns = []
-    environment.close()
-    yield returns if episodes else [score]
+            returns = [[] for _ in specs]
+    environments.close()
+    for member in np.flatnonzero(episodes == 0):
+        returns[member] = [float(scores[member])]
+    yield returns

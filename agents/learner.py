@@ -1,7 +1,8 @@
-"""The compiled functions that a training loop calls: an agent, its intervention, a device.
+"""What one run computes: its agent and its intervention as pure functions of one state.
 
-Everything is a pure function of `LearnerState`; how often each is called is decided by the
-loop, how it is executed by `agents.execution`.
+All randomness comes from keys that follow from the run's seed, so that runs which differ in
+their seeds only share one learner. How often each function is called is decided by the training
+loop, how it is compiled, for one run or for a fleet, by `agents.fleet`.
 """
 
 from collections.abc import Callable
@@ -11,10 +12,9 @@ from flax import struct
 import jax
 import jax.numpy as jnp
 from jaxtyping import PRNGKeyArray, PyTree
-import numpy as np
 
 from agents import dqn
-from agents.execution import IN_A_HURRY, Execution, compile_updates
+from agents.convolution import Convolution
 from agents.networks import OUTPUT_LAYER, build_network
 from agents.randomness import Purpose, environment_seed
 from agents.replay import Batch
@@ -43,10 +43,10 @@ class Learner(NamedTuple):
     """Attributes:
 
     init: key -> state.
-    act: (params, observation, epsilon, agent_step, purpose) -> action.
-    update: (state, batches with a leading axis of updates) -> state, metrics (updates,).
+    act: (key, params, observation, epsilon, agent_step, num_actions) -> action.
+    update: (state, batch) -> state, metrics; one gradient step.
     measure: (params, frames) -> hidden layer -> (neurons,) mean |activation|.
-    intervene: (state, frames, gradient_step) -> state, metrics.
+    intervene: (key, state, frames, gradient_step) -> state, metrics.
     layers: hidden layers in order of depth.
     """
 
@@ -58,12 +58,21 @@ class Learner(NamedTuple):
     layers: tuple[str, ...]
 
 
+def run_key(seed: int, purpose: Purpose) -> PRNGKeyArray:
+    """The key from which a run derives all keys for one purpose."""
+    return jax.random.key(environment_seed(seed, purpose, 0))
+
+
 def build_agent(
-    task: AtariTask, network: NetworkSpec, spec: DQNSpec, num_actions: int
+    task: AtariTask,
+    network: NetworkSpec,
+    spec: DQNSpec,
+    num_actions: int,
+    convolution: Convolution = "native",
 ) -> dqn.Agent:
     """The agent for a task, a network and hyper-parameters."""
     return dqn.build(
-        build_network(network, num_actions),
+        build_network(network, num_actions, convolution),
         spec,
         frame_size_px=task.frame_size_px,
         frame_stack=task.frame_stack,
@@ -102,16 +111,16 @@ def build_intervention(
     return redo(spec.tau, wiring, agent.init_params, agent.optimizer, options)
 
 
-def build_learner(spec: RunSpec, num_actions: int, execution: Execution) -> Learner:
-    """Compiles what a run needs.
+def build_learner(spec: RunSpec, num_actions: int, convolution: Convolution = "native") -> Learner:
+    """The functions of a run; its seed plays no part.
 
     Args:
       spec: the run.
       num_actions: of the game.
-      execution: how to use the device.
+      convolution: how convolutions are computed.
     """
     task = spec.task
-    agent = build_agent(task, spec.network, spec.agent, num_actions)
+    agent = build_agent(task, spec.network, spec.agent, num_actions, convolution)
     blank = observation_shapes(task)
     param_shapes = jax.eval_shape(agent.init_params, jax.random.key(0))
     # jit returns dictionaries sorted by name; only the network's own order tells the depth.
@@ -119,32 +128,25 @@ def build_learner(spec: RunSpec, num_actions: int, execution: Execution) -> Lear
     layers = network_layers(agent, param_shapes, blank)
     intervention = build_intervention(spec.intervention, agent, param_shapes, blank)
 
-    def key_for(purpose: Purpose) -> PRNGKeyArray:
-        return jax.random.key(environment_seed(spec.seed, purpose, 0))
-
-    act_keys = {p: key_for(p) for p in (Purpose.ACT, Purpose.EVAL_ACT)}
-    intervene_key = key_for(Purpose.INTERVENE)
-
     def init(key: PRNGKeyArray) -> LearnerState:
         return LearnerState(agent.init(key), intervention.init(activation_shapes))
 
-    @jax.jit
-    def _act(key, params, observation, epsilon, step):
-        return agent.act(params, observation, epsilon, jax.random.fold_in(key, step))
+    def act(key, params, observation, epsilon, agent_step, num_actions=None):
+        key = jax.random.fold_in(key, agent_step)
+        return agent.act(params, observation, epsilon, key, num_actions)
 
-    def act(params, observation, epsilon: float, step: int, purpose: Purpose = Purpose.ACT):
-        return _act(act_keys[purpose], params, observation, np.float32(epsilon), np.int32(step))
+    def update(state: LearnerState, batch: Batch):
+        learned, metrics = agent.update(state.agent, batch)
+        return state.replace(agent=learned), metrics
 
-    @jax.jit
     def measure(params, frames):
         _, activations = agent.apply(params, frames[:, : task.frame_stack])
         return {name: mean_abs_activation(value) for name, value in activations.items()}
 
-    @jax.jit
-    def intervene(state: LearnerState, frames, gradient_step):
+    def intervene(key, state: LearnerState, frames, gradient_step):
         _, activations = agent.apply(state.agent.params, frames[:, : task.frame_stack])
         params, opt_state, after = intervention.update(
-            jax.random.fold_in(intervene_key, gradient_step),
+            jax.random.fold_in(key, gradient_step),
             state.agent.params,
             state.agent.opt_state,
             activations,
@@ -162,13 +164,7 @@ def build_learner(spec: RunSpec, num_actions: int, execution: Execution) -> Lear
         learned = state.agent.replace(params=params, opt_state=opt_state)
         return LearnerState(learned, after), metrics
 
-    def update_agent(state: LearnerState, batch: Batch):
-        learned, metrics = agent.update(state.agent, batch)
-        return state.replace(agent=learned), metrics
-
-    update = compile_updates(update_agent, execution)
-    compiled_init = jax.jit(init, compiler_options=IN_A_HURRY)
-    return Learner(compiled_init, act, update, measure, intervene, layers)
+    return Learner(init, act, update, measure, intervene, layers)
 
 
 def network_layers(agent: dqn.Agent, params: Any, observations: Any) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ import flax.linen as nn
 import jax.numpy as jnp
 from jaxtyping import Array, Float, UInt8
 
+from agents.convolution import CONVOLUTIONS, Convolution
 from agents.spec import NetworkSpec
 
 # features, kernel side, stride
@@ -27,10 +28,12 @@ class NatureNetwork(nn.Module):
     Attributes:
       num_actions: outputs.
       width: multiplies channels and dense units, rounded up.
+      convolution: how convolutions are computed; changes results by rounding only.
     """
 
     num_actions: int
     width: float = 1.0
+    convolution: Convolution = "native"
 
     @nn.compact
     def __call__(
@@ -49,6 +52,7 @@ class NatureNetwork(nn.Module):
                     (stride, stride),
                     padding="SAME",
                     kernel_init=initializer,
+                    conv_general_dilated=CONVOLUTIONS[self.convolution],
                     name=name,
                 )(hidden)
             )
@@ -61,6 +65,14 @@ class NatureNetwork(nn.Module):
         return values, activations
 
 
-def build_network(spec: NetworkSpec, num_actions: int) -> nn.Module:
-    """The network that a run's spec asks for."""
-    return NatureNetwork(num_actions=num_actions, width=spec.width)
+def build_network(
+    spec: NetworkSpec, num_actions: int, convolution: Convolution = "native"
+) -> nn.Module:
+    """The network that a run's spec asks for.
+
+    Args:
+      spec: which.
+      num_actions: outputs.
+      convolution: how convolutions are computed; changes results by rounding only.
+    """
+    return NatureNetwork(num_actions=num_actions, width=spec.width, convolution=convolution)

@@ -147,4 +147,4 @@ class _Shelf(ReplayRing):
 
     def gather(self, steps: np.ndarray) -> Batch:
         """The transitions at these steps."""
-        return self._gather(steps)
+        return self._fetch(self._locate(steps))

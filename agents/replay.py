@@ -13,6 +13,22 @@ import numpy as np
 _AGE_LIMIT = 255  # ages are stored in a byte; nobody stacks more frames
 
 
+class Draw(NamedTuple):
+    """Which transitions were drawn: everything of a `Batch` but the frames themselves.
+
+    Attributes:
+      slots: (batch, stack + n_step) int64 places of the frames in the ring.
+      black: (batch, stack + n_step) bool; there the frame belongs to another episode.
+      a_tm1, r_t, discount_t: as in `Batch`.
+    """
+
+    slots: np.ndarray
+    black: np.ndarray
+    a_tm1: np.ndarray
+    r_t: np.ndarray
+    discount_t: np.ndarray
+
+
 class Batch(NamedTuple):
     """Sampled transitions, any leading axes.
 
@@ -30,24 +46,22 @@ class Batch(NamedTuple):
     discount_t: np.ndarray
 
 
-class ReplayRing:
-    """A ring of the last `capacity` transitions.
+class TransitionRing:
+    """The last `capacity` transitions without their frames, which are kept elsewhere.
 
     Args:
       capacity: transitions.
-      frame_size_px: side of a square frame.
       stack: frames in an observation.
       n_step: length of the return.
       discount: gamma.
     """
 
-    def __init__(self, capacity: int, frame_size_px: int, stack: int, n_step: int, discount: float):
+    def __init__(self, capacity: int, stack: int, n_step: int, discount: float):
         self.capacity = capacity
         self._stack, self._n_step = stack, n_step
         self._discounts = (discount ** np.arange(n_step)).astype(np.float32)
         self._bootstrap_discount = np.float32(discount**n_step)
         self._columns = {
-            "frame": np.zeros((capacity, frame_size_px, frame_size_px), np.uint8),
             "action": np.zeros(capacity, np.uint8),
             "reward": np.zeros(capacity, np.float32),
             "terminal": np.zeros(capacity, bool),
@@ -64,24 +78,25 @@ class ReplayRing:
     def nbytes(self) -> int:
         return sum(column.nbytes for column in self._columns.values())
 
-    def add(
-        self, frame: np.ndarray, action: int, reward: float, terminal: bool, truncated: bool
-    ) -> None:
-        """Appends one transition.
+    @property
+    def next_slot(self) -> int:
+        """Where the next transition, and its frame, will be."""
+        return self.added % self.capacity
+
+    def append(self, action: int, reward: float, terminal: bool, truncated: bool) -> None:
+        """Appends one transition; its frame belongs at what was `next_slot` before.
 
         Args:
-          frame: (height, width) newest frame of the observation *before* the action.
           action: what was done.
           reward: what came back, clipped by the caller if it wants that.
           terminal: the episode ended with this action.
           truncated: the episode was cut after this action; the next frame is unknown, so
             no return is formed across this point.
         """
-        columns, slot = self._columns, self.added % self.capacity
+        columns, slot = self._columns, self.next_slot
         previous = (self.added - 1) % self.capacity
         begins = self.added == 0 or columns["terminal"][previous] or columns["truncated"][previous]
         columns["age"][slot] = 0 if begins else min(int(columns["age"][previous]) + 1, _AGE_LIMIT)
-        columns["frame"][slot] = frame
         columns["action"][slot] = action
         columns["reward"][slot] = reward
         columns["terminal"][slot] = terminal
@@ -107,7 +122,7 @@ class ReplayRing:
         # Without an end within n steps, the frame n steps later must have been stored.
         return usable & (~running | (steps + self._n_step < self.added))
 
-    def sample(self, batch_size: int, generator: np.random.Generator) -> Batch:
+    def draw(self, batch_size: int, generator: np.random.Generator) -> Draw:
         """Uniform draw with replacement over all usable transitions.
 
         Raises:
@@ -118,11 +133,11 @@ class ReplayRing:
         for _ in range(1_000):
             redo = np.flatnonzero(~self._usable(steps))
             if redo.size == 0:
-                return self._gather(steps)
+                return self._locate(steps)
             steps[redo] = generator.integers(oldest, self.added, size=redo.size)
         raise ValueError(f"No usable transition among the {len(self)} in the replay.")
 
-    def _gather(self, steps: np.ndarray) -> Batch:
+    def _locate(self, steps: np.ndarray) -> Draw:
         columns, stack, n = self._columns, self._stack, self._n_step
         slots = steps % self.capacity
         ahead = (steps[:, None] + np.arange(n)) % self.capacity
@@ -132,13 +147,12 @@ class ReplayRing:
         ended = terminal.any(axis=1)
 
         offsets = np.arange(1 - stack, n + 1)
-        frames = columns["frame"][(steps[:, None] + offsets) % self.capacity]
         # Black where a frame belongs to an earlier or a later episode than step t.
-        foreign = offsets < -columns["age"][slots].astype(np.int64)[:, None]
-        foreign[:, stack:] = ended[:, None]
-        frames[foreign] = 0
-        return Batch(
-            frames=frames,
+        black = offsets < -columns["age"][slots].astype(np.int64)[:, None]
+        black[:, stack:] = ended[:, None]
+        return Draw(
+            slots=(steps[:, None] + offsets) % self.capacity,
+            black=black,
             a_tm1=columns["action"][slots].astype(np.int32),
             r_t=(rewards * self._discounts).sum(axis=1, dtype=np.float32),
             discount_t=np.where(ended, np.float32(0), self._bootstrap_discount),
@@ -158,16 +172,66 @@ class ReplayRing:
             "oldest_step": np.array(oldest, np.int64),
         }
 
-    def restore(self, transitions: dict[str, np.ndarray]) -> None:
+    def restore(self, transitions: dict[str, np.ndarray]) -> np.ndarray:
         """Fills an empty ring with what `since` returned.
 
-        Raises:
-          ValueError: the transitions do not fit this ring's frames.
+        Returns:
+          The steps that it holds now, ascending, as absolute steps; step t is in slot
+          t modulo the capacity.
         """
         first, count = int(transitions["first_step"]), len(transitions["action"])
+        steps = np.arange(first, first + count)[-self.capacity :]
+        for name, column in self._columns.items():
+            column[steps % self.capacity] = transitions[name][-self.capacity :]
+        self.added = first + count
+        return steps
+
+
+class ReplayRing(TransitionRing):
+    """The last `capacity` transitions with their frames, in the memory of the host.
+
+    Args:
+      capacity: transitions.
+      frame_size_px: side of a square frame.
+      stack, n_step, discount: as in `TransitionRing`.
+    """
+
+    def __init__(self, capacity: int, frame_size_px: int, stack: int, n_step: int, discount: float):
+        super().__init__(capacity, stack, n_step, discount)
+        frames = np.zeros((capacity, frame_size_px, frame_size_px), np.uint8)
+        self._columns = {"frame": frames} | self._columns
+
+    def add(
+        self, frame: np.ndarray, action: int, reward: float, terminal: bool, truncated: bool
+    ) -> None:
+        """Appends one transition.
+
+        Args:
+          frame: (height, width) newest frame of the observation *before* the action.
+          action, reward, terminal, truncated: as in `append`.
+        """
+        self._columns["frame"][self.next_slot] = frame
+        self.append(action, reward, terminal, truncated)
+
+    def sample(self, batch_size: int, generator: np.random.Generator) -> Batch:
+        """Uniform draw with replacement over all usable transitions.
+
+        Raises:
+          ValueError: the ring holds no usable transition.
+        """
+        return self._fetch(self.draw(batch_size, generator))
+
+    def _fetch(self, draw: Draw) -> Batch:
+        frames = self._columns["frame"][draw.slots]
+        frames[draw.black] = 0
+        return Batch(frames, draw.a_tm1, draw.r_t, draw.discount_t)
+
+    def restore(self, transitions: dict[str, np.ndarray]) -> np.ndarray:
+        """As in `TransitionRing`.
+
+        Raises:
+          ValueError: the stored frames have another size than this ring's.
+        """
         if transitions["frame"].shape[1:] != self._columns["frame"].shape[1:]:
             raise ValueError("The stored frames have another size than this run's.")
-        slots = np.arange(first, first + count)[-self.capacity :]
-        for name, column in self._columns.items():
-            column[slots % self.capacity] = transitions[name][-self.capacity :]
-        self.added = first + count
+        return super().restore(transitions)

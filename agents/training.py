@@ -1,31 +1,66 @@
-"""The training loop of an online agent: a generator that touches no files.
+"""The training loop of online agents: a generator that touches no files.
 
 It yields `Progress` often, `Log` with the state of every neuron each log period, and a
 `Snapshot` after every iteration. Who consumes it decides what is stored where. Started again
 from a snapshot it yields exactly what an uninterrupted run would have yielded: all randomness
 is a function of the step, and every iteration begins with a freshly seeded emulator because
 an emulator's inner state cannot be saved (as in google-deepmind/dqn_zoo).
+
+There is one loop, for one run and for a fleet of runs that learn in step.
 """
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
+from typing import Any, NamedTuple
 
-from flax import serialization
-import jax
 import numpy as np
 
 from agents.accumulator import Accumulator
 from agents.description import describe_neurons
 from agents.dqn import linear_epsilon
-from agents.environments import AtariEnvironment, count_actions
+from agents.environments import AtariEnvironments, count_actions
 from agents.errors import UserError
 from agents.evaluation import evaluate
 from agents.events import Event, Log, Progress, Snapshot
 from agents.execution import Execution, plan_execution
-from agents.learner import Learner, LearnerState, build_learner
+from agents.fleet import Fleet, build_fleet
+from agents.fleet_replay import FleetReplay, build_replay
 from agents.randomness import Purpose, environment_seed, generator
-from agents.replay import Batch, ReplayRing
 from agents.spec import RunSpec
+
+# Which member of the fleet something happened to, and what.
+FleetEvent = tuple[int, Event]
+
+
+class _Crew(NamedTuple):
+    """All that the loop works with; everything but the fleet's functions changes in place.
+
+    Attributes:
+      specs: one a member; the first stands for all where they are alike.
+      fleet: their compiled functions.
+      replay: their transitions.
+      pending: what has piled up since the last log of each.
+    """
+
+    specs: Sequence[RunSpec]
+    fleet: Fleet
+    replay: FleetReplay
+    pending: Sequence[Accumulator]
+
+    @property
+    def spec(self) -> RunSpec:
+        return self.specs[0]
+
+    def generators(self, purpose: Purpose, steps: Sequence[int]) -> list[list[np.random.Generator]]:
+        """(members, steps) random streams."""
+        return [[generator(spec.seed, purpose, step) for step in steps] for spec in self.specs]
+
+    def add(self, metrics: dict[str, Any]) -> None:
+        """Notes metrics of (members,) or (members, updates)."""
+        for name, values in metrics.items():
+            for pending, own in zip(self.pending, np.asarray(values), strict=True):
+                for value in np.ravel(own):
+                    pending.add(name, float(value))
 
 
 def check_spec(spec: RunSpec) -> None:
@@ -75,141 +110,141 @@ def train(
       UserError: the spec asks for something that cannot be done.
     """
     del runs
-    check_spec(spec)
-    learner = build_learner(spec, count_actions(spec.task), execution or plan_execution())
-    replay = ReplayRing(
-        spec.agent.replay_capacity_transitions,
-        spec.task.frame_size_px,
-        spec.task.frame_stack,
-        spec.agent.n_step,
-        spec.agent.discount,
-    )
-    state = learner.init(jax.random.key(environment_seed(spec.seed, Purpose.INIT, 0)))
-    pending = Accumulator()
-    first_iteration = 0
-    if resume is not None:
-        state = serialization.from_state_dict(state, resume.state["learner"])
-        pending = Accumulator(resume.state["pending"])
-        replay.restore(resume.transitions)
-        first_iteration = resume.agent_step // spec.schedule.agent_steps_per_iteration
+    for _, event in train_fleet([spec], [resume], execution):
+        yield event
 
-    for iteration in range(first_iteration, spec.schedule.iterations):
-        stored_before = replay.added
-        state = yield from _train_iteration(spec, learner, state, replay, pending, iteration)
-        now = {
-            "agent_step": (iteration + 1) * spec.schedule.agent_steps_per_iteration,
-            "gradient_step": int(state.agent.gradient_step),
-        }
-        returns = []
-        for finished in evaluate(spec, learner, state.agent.params, iteration):
-            returns += finished
-            yield Progress(**now)
-        yield Log(
-            **now,
-            metrics={"eval_return_mean": float(np.mean(returns)), "eval_episodes": len(returns)},
-            neurons={},
-        )
-        saved = {
-            "learner": jax.device_get(serialization.to_state_dict(state)),
-            "pending": pending.to_array(),
-        }
-        yield Snapshot(**now, state=saved, transitions=replay.since(stored_before))
+
+def train_fleet(
+    specs: Sequence[RunSpec],
+    resume: Sequence[Snapshot | None],
+    execution: Execution | None = None,
+) -> Iterator[FleetEvent]:
+    """Trains agents in step, each as it would be trained alone.
+
+    Args:
+      specs: the runs, which differ in seed and game only.
+      resume: a snapshot of each to go on from, all of the same agent step, or None for all.
+      execution: how to use the device; None takes the fastest way known.
+
+    Yields:
+      The number of a member with its `Progress`, `Log` or `Snapshot`; for each member in order
+      of time.
+
+    Raises:
+      UserError: the specs ask for something that cannot be done, or not together.
+    """
+    spec, members = specs[0], range(len(specs))
+    check_spec(spec)
+    begun = {snapshot.agent_step if snapshot else 0 for snapshot in resume}
+    if len(begun) != 1:
+        raise UserError("Runs that have come unequally far cannot be trained together.")
+    execution = execution or plan_execution()
+    num_actions = {task: count_actions(task) for task in dict.fromkeys(s.task for s in specs)}
+    crew = _Crew(
+        specs,
+        build_fleet(specs, [num_actions[s.task] for s in specs], execution),
+        build_replay(spec, len(specs), execution.replay_on_device),
+        [Accumulator(snapshot and snapshot.state["pending"]) for snapshot in resume],
+    )
+    state = crew.fleet.begin([snapshot and snapshot.state["learner"] for snapshot in resume])
+    for member, snapshot in enumerate(resume):
+        if snapshot is not None:
+            crew.replay.restore(member, snapshot.transitions)
+
+    length = spec.schedule.agent_steps_per_iteration
+    gradient_step = resume[0].gradient_step if resume[0] else 0
+    for iteration in range(begun.pop() // length, spec.schedule.iterations):
+        stored_before = crew.replay.added
+        state, gradient_step = yield from _train_iteration(crew, state, gradient_step, iteration)
+        now = {"agent_step": (iteration + 1) * length, "gradient_step": gradient_step}
+        returns: list[list[float]] = [[] for _ in members]
+        for finished in evaluate(specs, crew.fleet, state, iteration):
+            for member in members:
+                returns[member] += finished[member]
+                yield member, Progress(**now)
+        for member in members:
+            own = returns[member]
+            metrics = {"eval_return_mean": float(np.mean(own)), "eval_episodes": len(own)}
+            yield member, Log(**now, metrics=metrics, neurons={})
+        for member in members:
+            saved = {
+                "learner": crew.fleet.save(state, member),
+                "pending": crew.pending[member].to_array(),
+            }
+            transitions = crew.replay.since(member, stored_before)
+            yield member, Snapshot(**now, state=saved, transitions=transitions)
 
 
 def _train_iteration(
-    spec: RunSpec,
-    learner: Learner,
-    state: LearnerState,
-    replay: ReplayRing,
-    pending: Accumulator,
-    iteration: int,
-) -> Generator[Event, None, LearnerState]:
-    """Plays and learns for one iteration; returns the state after it.
-
-    `replay` and `pending` are changed in place.
-    """
-    agent, length = spec.agent, spec.schedule.agent_steps_per_iteration
-    environment = AtariEnvironment(spec.task)
-    observation = environment.reset(
-        environment_seed(spec.seed, Purpose.TRAIN_ENVIRONMENT, iteration)
+    crew: _Crew, state: Any, gradient_step: int, iteration: int
+) -> Generator[FleetEvent, None, tuple[Any, int]]:
+    """Plays and learns for one iteration; returns the state and gradient step after it."""
+    agent, length = crew.spec.agent, crew.spec.schedule.agent_steps_per_iteration
+    environments = AtariEnvironments([spec.task for spec in crew.specs])
+    observations = environments.reset(
+        [environment_seed(s.seed, Purpose.TRAIN_ENVIRONMENT, iteration) for s in crew.specs]
     )
-    score = 0.0
+    scores = np.zeros(len(crew.specs))
     for agent_step in range(iteration * length, (iteration + 1) * length):
         epsilon = linear_epsilon(agent, agent_step)
-        action = int(learner.act(state.agent.params, observation, epsilon, agent_step))
-        step = environment.step(action)
+        actions = crew.fleet.act(state, observations, epsilon, agent_step, Purpose.ACT)
+        steps = environments.step(actions)
         # The paper clips rewards for learning; returns are reported unclipped.
-        clipped = min(max(step.reward, -1.0), 1.0)
-        replay.add(observation[-1], action, clipped, step.terminal, step.truncated)
-        score += step.reward
-        observation = step.observation
-        if step.terminal or step.truncated:
-            pending.add("train_return", score)
-            score = 0.0
-            observation = environment.begin_episode()
+        clipped = np.clip(steps.rewards, -1.0, 1.0)
+        crew.replay.add(observations, actions, clipped, steps.terminal, steps.truncated)
+        scores += steps.rewards
+        observations = steps.observations
+        for member in np.flatnonzero(steps.terminal | steps.truncated):
+            crew.pending[member].add("train_return", scores[member])
+            scores[member] = 0.0
 
         played = agent_step + 1
         if played % agent.update_period_agent_steps:
             continue
         if played > agent.min_replay_agent_steps:
-            state = yield from _learn(spec, learner, state, replay, pending, played)
-        yield Progress(played, int(state.agent.gradient_step))
-    environment.close()
-    replay.cut_episode()
-    return state
+            state = yield from _learn(crew, state, played, gradient_step)
+            gradient_step += agent.updates_per_period
+        for member in range(len(crew.specs)):
+            yield member, Progress(played, gradient_step)
+    environments.close()
+    crew.replay.cut_episodes()
+    return state, gradient_step
 
 
 def _learn(
-    spec: RunSpec,
-    learner: Learner,
-    state: LearnerState,
-    replay: ReplayRing,
-    pending: Accumulator,
-    agent_step: int,
-) -> Generator[Event, None, LearnerState]:
+    crew: _Crew, state: Any, agent_step: int, gradient_step: int
+) -> Generator[FleetEvent, None, Any]:
     """One group of updates, then what is due after it: first the log, then the intervention."""
-    group = spec.agent.updates_per_period
-    gradient_step = int(state.agent.gradient_step)
+    agent, schedule, intervention = crew.spec.agent, crew.spec.schedule, crew.spec.intervention
     if gradient_step == 0:
-        yield _measure(spec, learner, state, replay, pending, agent_step, gradient_step)
+        yield from _measure(crew, state, agent_step, gradient_step)
 
-    batches = [
-        replay.sample(spec.agent.batch_size, generator(spec.seed, Purpose.SAMPLE, step))
-        for step in range(gradient_step, gradient_step + group)
-    ]
-    state, metrics = learner.update(state, Batch(*map(np.stack, zip(*batches, strict=True))))
-    for name, values in metrics.items():
-        for value in np.asarray(values):
-            pending.add(name, float(value))
-    gradient_step += group
+    following = range(gradient_step, gradient_step + agent.updates_per_period)
+    batches = crew.replay.sample(agent.batch_size, crew.generators(Purpose.SAMPLE, following))
+    state, metrics = crew.fleet.update(state, batches)
+    crew.add(metrics)
+    gradient_step = following.stop
 
-    if gradient_step % spec.schedule.log_period_gradient_steps == 0:
-        yield _measure(spec, learner, state, replay, pending, agent_step, gradient_step)
-    if spec.intervention.is_due(gradient_step):
-        probe = replay.sample(
-            spec.intervention.probe_batch_size,
-            generator(spec.seed, Purpose.INTERVENE, gradient_step),
-        )
-        state, metrics = learner.intervene(state, probe.frames, np.int32(gradient_step))
-        for name, value in metrics.items():
-            pending.add(name, float(value))
+    if gradient_step % schedule.log_period_gradient_steps == 0:
+        yield from _measure(crew, state, agent_step, gradient_step)
+    if intervention.is_due(gradient_step):
+        frames = _probe(crew, intervention.probe_batch_size, Purpose.INTERVENE, gradient_step)
+        state, metrics = crew.fleet.intervene(state, frames, gradient_step)
+        crew.add(metrics)
     return state
 
 
-def _measure(
-    spec: RunSpec,
-    learner: Learner,
-    state: LearnerState,
-    replay: ReplayRing,
-    pending: Accumulator,
-    agent_step: int,
-    gradient_step: int,
-) -> Log:
+def _probe(crew: _Crew, size: int, purpose: Purpose, gradient_step: int) -> Any:
+    """Frames of fresh transitions for every member: (members, size, stack + n_step, ...)."""
+    return crew.replay.sample(size, crew.generators(purpose, [gradient_step])).frames[:, 0]
+
+
+def _measure(crew: _Crew, state: Any, agent_step: int, gradient_step: int) -> Iterator[FleetEvent]:
     """Records every hidden neuron on a fresh probe batch, and what has piled up since."""
-    probe = replay.sample(
-        spec.schedule.probe_batch_size, generator(spec.seed, Purpose.PROBE, gradient_step)
-    )
-    measured = learner.measure(state.agent.params, probe.frames)
-    neurons = {layer: np.asarray(measured[layer]) for layer in learner.layers}
-    metrics = pending.drain() | {"epsilon": linear_epsilon(spec.agent, agent_step)}
-    return Log(agent_step, gradient_step, metrics | describe_neurons(neurons), neurons)
+    size = crew.spec.schedule.probe_batch_size
+    measured = crew.fleet.measure(state, _probe(crew, size, Purpose.PROBE, gradient_step))
+    epsilon = linear_epsilon(crew.spec.agent, agent_step)
+    for member, pending in enumerate(crew.pending):
+        neurons = {layer: measured[layer][member] for layer in crew.fleet.layers}
+        metrics = pending.drain() | {"epsilon": epsilon} | describe_neurons(neurons)
+        yield member, Log(agent_step, gradient_step, metrics, neurons)

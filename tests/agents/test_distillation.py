@@ -43,7 +43,7 @@ SPEC = DistillationSpec(
 
 
 def initial_params(run):
-    learner = build_learner(run, NUM_ACTIONS, UNFUSED)
+    learner = build_learner(run, NUM_ACTIONS)
     state = learner.init(jax.random.key(environment_seed(run.seed, Purpose.INIT, 0)))
     return jax.device_get(state.agent.params)
 

@@ -9,7 +9,7 @@ import optax
 import pytest
 
 from agents import dqn
-from agents.execution import Execution
+from agents.execution import Execution, compile_updates
 from agents.learner import build_learner
 from agents.networks import NatureNetwork
 from agents.replay import Batch
@@ -17,6 +17,7 @@ from agents.spec import AtariTask, DQNSpec, InterventionSpec, NetworkSpec, RunSp
 
 SIDE, STACK, ACTIONS = 20, 4, 3
 SPEC = DQNSpec(learning_rate=1e-2, target_period_gradient_steps=2)
+RUN = RunSpec(task=AtariTask(frame_size_px=SIDE), network=NetworkSpec(width=0.125), agent=SPEC)
 
 
 def agent(**changes) -> dqn.Agent:
@@ -119,27 +120,31 @@ def test_three_seeds_in_one_vmapped_call_give_what_three_calls_give():
         assert actions[i] == one.act(singles[i].params, observations[i], 0.3, keys[i])
 
 
-@pytest.mark.parametrize("kind", ["none", "redo"])
-def test_fused_and_single_updates_agree(kind):
-    spec = RunSpec(
-        task=AtariTask(frame_size_px=SIDE),
-        network=NetworkSpec(width=0.125),
-        agent=SPEC,
-        intervention=InterventionSpec(kind=kind, tau=0.1),
-    )
-    results = []
-    for fused in (True, False):
-        learner = build_learner(spec, ACTIONS, Execution(fuse_updates=fused))
-        state = learner.init(jax.random.key(0))
-        state, metrics = learner.update(state, batch(0, 4))
-        state, found = learner.intervene(state, batch(1).frames, np.int32(4))
-        results.append((state, metrics, found))
+def learned(convolution: str = "native", fused: bool = False):
+    """State and metrics after four updates."""
+    learner = build_learner(RUN, ACTIONS, convolution)
+    update = compile_updates(learner.update, Execution(fuse_updates=fused))
+    return update(learner.init(jax.random.key(0)), batch(0, 4))
+
+
+@pytest.mark.parametrize("choice", [{"fused": True}, {"convolution": "matmul"}])
+def test_how_updates_are_executed_changes_rounding_only(choice):
     jax.tree.map(
-        lambda a, b: np.testing.assert_allclose(a, b, rtol=2e-3, atol=2e-5), results[0], results[1]
+        lambda a, b: np.testing.assert_allclose(a, b, rtol=2e-3, atol=2e-5),
+        learned(**choice),
+        learned(),
     )
-    assert (results[0][2]["recycled_neurons"] > 0) == (kind == "redo")
+
+
+@pytest.mark.parametrize("kind", ["none", "redo"])
+def test_only_recycling_recycles(kind):
+    spec = dataclasses.replace(RUN, intervention=InterventionSpec(kind=kind, tau=0.1))
+    learner = build_learner(spec, ACTIONS)
+    state = learner.init(jax.random.key(0))
+    _, found = learner.intervene(jax.random.key(1), state, batch(1).frames, np.int32(4))
+    assert (found["recycled_neurons"] > 0) == (kind == "redo")
 
 
 def test_hidden_layers_are_in_order_of_depth():
-    learner = build_learner(RunSpec(task=AtariTask(frame_size_px=SIDE)), ACTIONS, Execution(False))
+    learner = build_learner(RUN, ACTIONS)
     assert learner.layers == ("Conv_0", "Conv_1", "Conv_2", "Dense_0")

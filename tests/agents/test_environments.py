@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from agents.environments import AtariEnvironment, check_game, rom_id
+from agents.environments import AtariEnvironments, check_game, rom_id
 from agents.errors import UserError
 from agents.replay import ReplayRing
 from agents.spec import AtariTask
@@ -33,35 +33,36 @@ def test_unknown_games_name_close_matches():
 
 
 def test_same_seed_same_game_whatever_was_played_before():
-    environment = AtariEnvironment(AtariTask(frame_size_px=42))
+    environments = AtariEnvironments([AtariTask(frame_size_px=42)])
 
     def play(seed):
-        frames = [environment.reset(seed)]
-        for action in range(60):
-            frames.append(environment.step(action % environment.num_actions).observation)
+        frames = [environments.reset([seed])]
+        for number in range(60):
+            frames.append(environments.step(number % environments.num_actions).observations)
         return np.stack(frames)
 
     first, second, third = play(1), play(2), play(1)
     np.testing.assert_array_equal(first, third)
     assert (first != second).any()
-    environment.close()
+    environments.close()
 
 
 def test_replayed_stacks_are_what_the_agent_saw():
     task = AtariTask(game="Breakout", frame_size_px=42, max_episode_agent_steps=40)
-    environment = AtariEnvironment(task)
+    environments = AtariEnvironments([task])
     ring = ReplayRing(500, 42, 4, 1, 0.99)
-    observation, seen, ends = environment.reset(3), [], 0
+    observations, seen, ends = environments.reset([3]), [], 0
     for number in range(200):
+        [observation] = observations
         seen.append(np.array(observation))
-        step = environment.step(number % environment.num_actions)
-        ring.add(observation[-1], 0, step.reward, step.terminal, step.truncated)
-        observation = step.observation
-        if step.terminal or step.truncated:
+        observations, rewards, [terminal], [truncated] = environments.step(
+            number % environments.num_actions
+        )
+        ring.add(observation[-1], 0, float(rewards[0]), bool(terminal), bool(truncated))
+        if terminal or truncated:
             ends += 1
-            observation = environment.begin_episode()
-            assert (observation[:-1] == 0).all()
-    environment.close()
+            assert (observations[0, :-1] == 0).all()
+    environments.close()
     assert ends >= 4
     rebuilt = ring.sample(400, np.random.default_rng(0)).frames
     known = {stack.tobytes() for stack in seen}
