@@ -9,6 +9,7 @@ CONSTRAINTS ?= constraints.txt
 GAMES ?=
 SEEDS ?=
 JOBS ?=
+FLEET ?=
 DEVICE ?=
 CHOICES ?=
 
@@ -23,7 +24,7 @@ ORACLE := dopamine-rl gin-config opencv-python-headless
 
 COMMA := ,
 OPTIONS = --preset $(PRESET) --results $(RESULTS) $(addprefix --device ,$(DEVICE)) \
-    $(addprefix --jobs ,$(JOBS)) $(and $(GAMES),--games $(GAMES)) $(and $(SEEDS),--seeds $(SEEDS)) \
+    $(addprefix --jobs ,$(JOBS)) $(addprefix --fleet ,$(FLEET)) $(and $(GAMES),--games $(GAMES)) $(and $(SEEDS),--seeds $(SEEDS)) \
     $(and $(CHOICES),--options $(CHOICES))
 
 .DEFAULT_GOAL := help

@@ -31,8 +31,12 @@ def _checkpointer() -> ocp.StandardCheckpointer:
     return ocp.StandardCheckpointer()
 
 
-def _steps(directory: Path) -> list[int]:
-    """Agent steps of the finished learner checkpoints, newest first."""
+def kept_steps(directory: Path) -> list[int]:
+    """Agent steps of the finished learner checkpoints, newest first.
+
+    Args:
+      directory: the run's checkpoint folder.
+    """
     folder = directory / "learner"
     names = [path.name for path in folder.iterdir()] if folder.is_dir() else []
     return sorted((int(name) for name in names if name.isdigit()), reverse=True)
@@ -61,9 +65,9 @@ def save(directory: Path, run_id: str, snapshot: Snapshot, ring_capacity: int) -
     with _checkpointer() as checkpointer:
         saved = {"state": snapshot.state, "gradient_step": np.int64(snapshot.gradient_step)}
         checkpointer.save(learner / str(snapshot.agent_step), saved, force=True)
-    for step in _steps(directory)[_KEPT:]:
+    for step in kept_steps(directory)[_KEPT:]:
         shutil.rmtree(learner / str(step))
-    _drop_overwritten(transitions, _steps(directory)[-1], ring_capacity)
+    _drop_overwritten(transitions, kept_steps(directory)[-1], ring_capacity)
 
 
 def _save_transitions(transitions: Path, snapshot: Snapshot) -> None:
@@ -79,12 +83,13 @@ def _drop_overwritten(transitions: Path, oldest_kept_step: int, ring_capacity: i
             path.unlink()
 
 
-def load_latest(directory: Path, run_id: str) -> Snapshot | None:
+def load_latest(directory: Path, run_id: str, until: int | None = None) -> Snapshot | None:
     """The newest readable snapshot, its `transitions` covering all that the ring held.
 
     Args:
       directory: the run's checkpoint folder.
       run_id: the run that is to go on.
+      until: passes over those after this agent step.
 
     Returns:
       None if nothing was saved yet.
@@ -92,7 +97,7 @@ def load_latest(directory: Path, run_id: str) -> Snapshot | None:
     Raises:
       UserError: the checkpoint belongs to another run, or none of those kept can be read.
     """
-    steps = _steps(directory)
+    steps = [step for step in kept_steps(directory) if until is None or step <= until]
     if not steps:
         return None
     _check_owner(directory, run_id)
@@ -123,7 +128,7 @@ def load_learner(directory: Path, run_id: str) -> dict[str, Any]:
     Raises:
       UserError: there is none, it belongs to another run, or it cannot be read.
     """
-    steps = _steps(directory)
+    steps = kept_steps(directory)
     if not steps:
         raise UserError(
             f"{directory} holds no trained network; delete the folder of run {run_id} and run the "
@@ -194,5 +199,5 @@ def _load_transitions(directory: Path, step: int) -> dict[str, np.ndarray]:
 def finish(directory: Path) -> None:
     """Keeps the final learner of a complete run and drops its replay."""
     shutil.rmtree(directory / "transitions", ignore_errors=True)
-    for step in _steps(directory)[1:]:
+    for step in kept_steps(directory)[1:]:
         shutil.rmtree(directory / "learner" / str(step))

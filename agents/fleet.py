@@ -7,7 +7,6 @@ actions, all heads are padded to the widest one with values that no policy ever 
 """
 
 from collections.abc import Callable, Sequence
-import dataclasses
 from typing import Any, NamedTuple
 
 from flax import serialization
@@ -51,12 +50,6 @@ class Fleet(NamedTuple):
     layers: tuple[str, ...]
 
 
-def common_part(spec: RunSpec) -> RunSpec:
-    """What all members of a fleet have in common: runs with equal common parts can join one."""
-    task = dataclasses.replace(spec.task, game=RunSpec().task.game)
-    return dataclasses.replace(spec, task=task, seed=0)
-
-
 def build_fleet(
     specs: Sequence[RunSpec], num_actions: Sequence[int], execution: Execution
 ) -> Fleet:
@@ -70,10 +63,10 @@ def build_fleet(
     Raises:
       UserError: the runs differ in more than seed and game.
     """
-    if len({common_part(spec) for spec in specs}) != 1:
+    if len({spec.common_part for spec in specs}) != 1:
         raise UserError(
-            "These runs cannot be trained together: they differ in more than seed and game; "
-            "train them one by one."
+            "These runs cannot be trained together, because they differ in more than seed and "
+            "game; use --fleet 1."
         )
     build = _alone if len(specs) == 1 else _together
     return build(specs, [int(number) for number in num_actions], execution)

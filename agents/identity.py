@@ -60,6 +60,11 @@ class Spec:
         return 0
 
     @property
+    def common_part(self) -> "Spec":
+        """Runs of which this is equal can be trained in step; by default each is on its own."""
+        return self
+
+    @property
     def requires(self) -> tuple["Spec", ...]:
         """Runs that must be finished before this one can start."""
         return ()

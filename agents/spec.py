@@ -218,3 +218,8 @@ class RunSpec(Spec):
     @property
     def replay_capacity_transitions(self) -> int:
         return self.agent.replay_capacity_transitions
+
+    @property
+    def common_part(self) -> "RunSpec":
+        """What a fleet's members have in common: runs with equal ones can train in step."""
+        return dataclasses.replace(self, task=dataclasses.replace(self.task, game=""), seed=0)

@@ -137,7 +137,9 @@ def train_fleet(
     check_spec(spec)
     begun = {snapshot.agent_step if snapshot else 0 for snapshot in resume}
     if len(begun) != 1:
-        raise UserError("Runs that have come unequally far cannot be trained together.")
+        raise UserError(
+            "Runs that have come unequally far cannot be trained together; use --fleet 1."
+        )
     execution = execution or plan_execution()
     num_actions = {task: count_actions(task) for task in dict.fromkeys(s.task for s in specs)}
     crew = _Crew(

@@ -35,6 +35,7 @@ def command(
     options: tuple[str, ...] = (),
     device: Literal[DEVICES] = "auto",
     jobs: int | None = None,
+    fleet: int | None = None,
     results: Path = Path("local_results"),
 ) -> int:
     """Train the runs that an experiment of the paper needs, or all of them.
@@ -51,7 +52,10 @@ def command(
         options: choices that the paper leaves open, for instance inputs=student of the
             experiment distillation; `python -m experiments list` names them.
         device: where to train; auto takes an accelerator if JAX finds one.
-        jobs: runs at a time; by default one for each processor core, or one on an accelerator.
+        jobs: processes at a time; by default one for each processor core, or one on an
+            accelerator.
+        fleet: runs that one process trains in step, if they differ in seed and game only; by
+            default one on the CPU, and as many as its memory holds on an accelerator.
         results: folder where all results are kept.
     """
     if experiment == "list":
@@ -60,7 +64,7 @@ def command(
     if experiment == "all" and (games or options):
         raise UserError("--games and --options differ between experiments; name one of them.")
     chosen = EXPERIMENTS.values() if experiment == "all" else [EXPERIMENTS[experiment]]
-    return _train(list(chosen), preset, games, seeds, options, device, jobs, results)
+    return _train(list(chosen), preset, games, seeds, options, device, jobs, fleet, results)
 
 
 def _train(
@@ -71,11 +75,13 @@ def _train(
     options: Sequence[str],
     device: str,
     jobs: int | None,
+    fleet: int | None,
     results: Path,
 ) -> int:
     preset = find_preset(preset_name)
-    if jobs is not None and jobs < 1:
-        raise UserError(f"--jobs {jobs} would train nothing; give a number from 1 on.")
+    for name, number in (("jobs", jobs), ("fleet", fleet)):
+        if number is not None and number < 1:
+            raise UserError(f"--{name} {number} would train nothing; give a number from 1 on.")
     _check_games(games)
     device = choose_device(device)
     chosen = {experiment.name: experiment.choose(options) for experiment in experiments}
@@ -97,12 +103,15 @@ def _train(
     specs = [run.spec for planned in runs.values() for run in planned]
     count = len({spec.run_id for spec in specs})
     jobs = min(jobs or default_jobs(device), count)
+    if device == "cpu":
+        fleet = fleet or 1
+    how = f"{jobs} at a time" + ("" if fleet == 1 else ", in fleets")
     print(
         f"{', '.join(experiment.title for experiment in experiments)}: {count} runs of the "
-        f"{preset.name} preset, {jobs} at a time on the {device.upper()}. Results: {store.folder}",
+        f"{preset.name} preset on the {device.upper()}, {how}. Results: {store.folder}",
         flush=True,
     )
-    failures = run_many(specs, store, jobs, device, choose_display())
+    failures = run_many(specs, store, jobs, device, choose_display(), fleet)
     print(_report(store, runs, failures))
     return FAILED if failures else 0
 

@@ -68,6 +68,9 @@ def worker_environment(device: str, jobs: int) -> dict[str, str]:
     elif jobs > 1:
         # By default the first worker would take three quarters of the device's memory.
         environment["XLA_PYTHON_CLIENT_PREALLOCATE"] = "false"
+    else:
+        # By default a quarter of the device's memory would stay unused.
+        environment.setdefault("XLA_PYTHON_CLIENT_MEM_FRACTION", "0.95")
     return environment
 
 

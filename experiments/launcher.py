@@ -1,4 +1,4 @@
-"""Trains many runs at a time, each in a process of its own."""
+"""Trains many runs at a time, each in a process of its own, or a fleet of them in one."""
 
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -37,16 +37,21 @@ class Failure:
 
 @dataclasses.dataclass
 class _Worker:
-    spec: Spec
-    folder: Path
+    """A process and the runs it trains; what it says goes to the log of the first."""
+
+    specs: Sequence[Spec]
+    folders: Sequence[Path]
     process: subprocess.Popen
 
     @property
-    def status(self) -> Status:
-        """Its latest sign of life, not one of an earlier session."""
-        status = read_status(self.folder)
+    def statuses(self) -> list[tuple[Spec, Status]]:
+        """Each run with its latest sign of life, not one of an earlier session."""
         pid = self.process.pid
-        return status if status is not None and status.pid == pid else Status(pid)
+        found = [read_status(folder) for folder in self.folders]
+        return [
+            (spec, status if status is not None and status.pid == pid else Status(pid))
+            for spec, status in zip(self.specs, found, strict=True)
+        ]
 
 
 def is_finished(spec: Spec, folder: Path) -> bool:
@@ -60,7 +65,12 @@ def is_finished(spec: Spec, folder: Path) -> bool:
 
 
 def run_many(
-    specs: Sequence[Spec], store: Store, jobs: int, device: str, display: Display
+    specs: Sequence[Spec],
+    store: Store,
+    jobs: int,
+    device: str,
+    display: Display,
+    fleet: int | None = 1,
 ) -> list[Failure]:
     """Trains the runs that the store lacks; a run that fails does not stop the others.
 
@@ -69,9 +79,11 @@ def run_many(
     Args:
       specs: the runs, in order of urgency; a run that is asked for twice is trained once.
       store: where they are kept.
-      jobs: runs at a time.
+      jobs: processes at a time.
       device: "cpu", "gpu" or "tpu".
       display: shows how it goes.
+      fleet: runs that differ in seed and game only and are trained in step by one process;
+        None takes as many as the device's memory holds.
 
     Returns:
       The runs that failed.
@@ -97,18 +109,18 @@ def run_many(
         with display:
             while waiting or running:
                 while len(running) < jobs:
-                    spec = _next(waiting, [worker.spec for worker in running])
-                    if spec is None:
+                    busy = [spec for worker in running for spec in worker.specs]
+                    together = _next(waiting, busy, fleet)
+                    if not together:
                         break
-                    running.append(_start(spec, store, environment))
+                    running.append(_start(together, store, environment, jobs, fleet))
                 for worker in [worker for worker in running if worker.process.poll() is not None]:
                     running.remove(worker)
-                    failure = _outcome(worker)
-                    if failure is None:
-                        finished += 1
-                    else:
+                    failed = _outcome(worker)
+                    finished += len(worker.specs) - len(failed)
+                    for failure in failed:
                         failures += [failure, *_doomed(waiting, failure)]
-                alive = [(worker.spec, worker.status) for worker in running]
+                alive = [pair for worker in running for pair in worker.statuses]
                 display.show(Board(len(wanted), finished, len(failures), alive, waiting))
                 time.sleep(_POLL_PERIOD_S)
     finally:
@@ -123,14 +135,21 @@ def _with_required(specs: Sequence[Spec]) -> Iterator[Spec]:
         yield spec
 
 
-def _next(waiting: deque[Spec], running: Sequence[Spec]) -> Spec | None:
-    """Takes the most urgent run that requires none of the unfinished ones."""
+def _next(waiting: deque[Spec], running: Sequence[Spec], fleet: int | None) -> list[Spec]:
+    """Takes the most urgent run that requires none of the unfinished ones.
+
+    With it come those that can be trained in step with it, up to the size of a fleet.
+    """
     unfinished = {spec.run_id for spec in (*waiting, *running)}
-    for spec in waiting:
-        if unfinished.isdisjoint(required.run_id for required in spec.requires):
-            waiting.remove(spec)
-            return spec
-    return None
+    ready = [
+        spec
+        for spec in waiting
+        if unfinished.isdisjoint(required.run_id for required in spec.requires)
+    ]
+    together = [spec for spec in ready if spec.common_part == ready[0].common_part][:fleet]
+    for spec in together:
+        waiting.remove(spec)
+    return together
 
 
 def _doomed(waiting: deque[Spec], failure: Failure) -> list[Failure]:
@@ -147,11 +166,20 @@ def _doomed(waiting: deque[Spec], failure: Failure) -> list[Failure]:
     return found
 
 
-def _start(spec: Spec, store: Store, environment: dict[str, str]) -> _Worker:
-    folder = store.run_folder(spec)
-    with open(folder / LOG, "a") as log:
+def _start(
+    specs: Sequence[Spec],
+    store: Store,
+    environment: dict[str, str],
+    jobs: int,
+    fleet: int | None,
+) -> _Worker:
+    folders = [store.run_folder(spec) for spec in specs]
+    options = ["--lifeline", "--jobs", str(jobs)]
+    if fleet is not None:
+        options += ["--fleet", str(fleet)]
+    with open(folders[0] / LOG, "a") as log:
         process = subprocess.Popen(
-            [*_WORKER, str(folder), "--lifeline"],
+            [*_WORKER, *map(str, folders), *options],
             # Never written to: it closes when this process ends, in whatever way.
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -161,22 +189,27 @@ def _start(spec: Spec, store: Store, environment: dict[str, str]) -> _Worker:
             # Ctrl-C reaches this process alone, which then stops its workers in order.
             start_new_session=True,
         )
-    return _Worker(spec, folder, process)
+    return _Worker(specs, folders, process)
 
 
-def _outcome(worker: _Worker) -> Failure | None:
-    """Why a worker that ended has failed; None if it has not."""
+def _outcome(worker: _Worker) -> list[Failure]:
+    """The runs that a worker which ended has not finished, and why."""
     sentence, _ = worker.process.communicate()
     status = worker.process.returncode
-    log = worker.folder / LOG
+    log = worker.folders[0] / LOG
     if status == 0:
-        return None
+        return []
     if status < 0:
         sentence = (
             f"It was killed by {signal.Signals(-status).name}, perhaps for want of memory; run the "
             "same command again, with fewer --jobs if it happens again."
         )
-    return Failure(worker.spec, sentence.strip() or f"It stopped unexpectedly; see {log}.", log)
+    sentence = sentence.strip() or f"It stopped unexpectedly; see {log}."
+    return [
+        Failure(spec, sentence, log)
+        for spec, folder in zip(worker.specs, worker.folders, strict=True)
+        if not is_finished(spec, folder)
+    ]
 
 
 def _stop(running: Sequence[_Worker]) -> None:

@@ -1,4 +1,4 @@
-"""Trains one run so that killing it at any moment costs time and nothing else.
+"""Trains runs so that killing them at any moment costs time and nothing else.
 
 The order of writing makes it so. At every snapshot of the trainer both tables are replaced
 first and the checkpoint afterwards, each atomically: the tables on disk are never older than
@@ -7,7 +7,7 @@ trainer repeats exactly what it did, the final tables are bit for bit those of a
 never interrupted. Times of the clock are in the tables' metadata only.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 import contextlib
 import logging
 from pathlib import Path
@@ -37,6 +37,9 @@ _LOCK_PATIENCE_S = 5.0
 _logger = logging.getLogger(__name__)
 
 Trainer = Callable[[Spec, Snapshot | None, Path], Iterator[Event]]
+FleetTrainer = Callable[
+    [Sequence[Spec], Sequence[Snapshot | None], Path], Iterator[tuple[int, Event]]
+]
 
 
 def run_one(spec: Spec, folder: Path, train: Trainer = train_any) -> None:
@@ -51,20 +54,101 @@ def run_one(spec: Spec, folder: Path, train: Trainer = train_any) -> None:
       UserError: another command trains this run now, the folder belongs to another run, a
         file is damaged, the disk is full, or the spec cannot be trained.
     """
-    claim_folder(folder, spec)
-    with _only_one(folder):
+
+    def train_alone(specs, snapshots, runs):
+        for event in train(specs[0], snapshots[0], runs):
+            yield 0, event
+
+    run_together([spec], [folder], train_alone)
+
+
+def run_together(
+    specs: Sequence[Spec],
+    folders: Sequence[Path],
+    train: FleetTrainer,
+    until: int | None = None,
+) -> None:
+    """Trains runs in step, each from its latest checkpoint to its end.
+
+    Args:
+      specs: the runs.
+      folders: of each in a store.
+      train: generates the events of all, each with the number of its run; those that were
+        complete before are left out.
+      until: goes on from no checkpoint after this agent step, so that all start at the same.
+
+    Raises:
+      UserError: as in `run_one`.
+    """
+    with contextlib.ExitStack() as locks:
+        members = []
+        for spec, folder in zip(specs, folders, strict=True):
+            claim_folder(folder, spec)
+            locks.enter_context(_only_one(folder))
+            members.append(_Member(spec, folder, until))
+        training = [member for member in members if not member.recording.complete]
+        if training:
+            snapshots = [member.snapshot for member in training]
+            events = train([member.spec for member in training], snapshots, folders[0].parent)
+            for number, event in events:
+                training[number].consume(event)
+        for member in members:
+            member.finish()
+
+
+class _Member:
+    """One run: what there is to go on from, and where its events are stored.
+
+    Attributes:
+      spec: the run.
+      recording: its tables.
+      snapshot: where it goes on; None at its beginning.
+    """
+
+    def __init__(self, spec: Spec, folder: Path, until: int | None):
         remove_leftovers(folder)
-        status = StatusFile(folder)
-        recording, snapshot = _begin(spec, folder)
-        if not recording.complete:
-            _train(spec, folder, recording, status, train, snapshot)
+        self.spec = spec
+        self._folder = folder
+        self._status = StatusFile(folder)
+        self.recording, self.snapshot = _begin(spec, folder, until)
+        self._made_by = provenance.describe()
+        self._started = time.monotonic() - self.recording.wall_time_s
+        # No event follows the last snapshot, so that it may be the last one already.
+        self._last: Event | None = self.snapshot
+
+    def consume(self, event: Event) -> None:
+        """Stores what an event says."""
+        self._status.step(event.agent_step, event.gradient_step)
+        self._last = event
+        if isinstance(event, Log):
+            self.recording.add(event)
+            self._status.measured(event.metrics)
+            _logger.info(_line(event))
+        elif isinstance(event, Snapshot):
+            self._write(complete=False)
+            if self.spec.keep_transitions:
+                number = event.agent_step // self.spec.schedule.agent_steps_per_iteration - 1
+                write_buffer(self._folder / TRANSITIONS, number, event.transitions)
+            capacity = self.spec.replay_capacity_transitions
+            checkpoints.save(self._folder / CHECKPOINT, self.spec.run_id, event, capacity)
+
+    def finish(self) -> None:
+        """Marks the tables as those of a finished run and drops what only training needs."""
+        if not self.recording.complete:
+            self._write(complete=True)
         # Also after a run that was killed between its last table and this line.
-        if (folder / CHECKPOINT).exists():
-            checkpoints.finish(folder / CHECKPOINT)
-        status.finish()
+        if (self._folder / CHECKPOINT).exists():
+            checkpoints.finish(self._folder / CHECKPOINT)
+        self._status.finish()
+
+    def _write(self, complete: bool) -> None:
+        elapsed, event = time.monotonic() - self._started, self._last
+        self.recording.write(
+            event.agent_step, event.gradient_step, complete, elapsed, self._made_by
+        )
 
 
-def _begin(spec: Spec, folder: Path) -> tuple[Recording, Snapshot | None]:
+def _begin(spec: Spec, folder: Path, until: int | None) -> tuple[Recording, Snapshot | None]:
     """What there is to go on from."""
     recording = Recording.open(spec, folder)
     if recording is None:
@@ -73,47 +157,13 @@ def _begin(spec: Spec, folder: Path) -> tuple[Recording, Snapshot | None]:
     elif recording.complete:
         return recording, None
     else:
-        snapshot = checkpoints.load_latest(folder / CHECKPOINT, spec.run_id)
+        snapshot = checkpoints.load_latest(folder / CHECKPOINT, spec.run_id, until)
         if snapshot is not None:
             _logger.info("going on from agent step %d", snapshot.agent_step)
             recording.rewind(snapshot.agent_step)
             return recording, snapshot
     _logger.info("starting from the beginning")
     return Recording(spec, folder), None
-
-
-def _train(
-    spec: Spec,
-    folder: Path,
-    recording: Recording,
-    status: StatusFile,
-    train: Trainer,
-    snapshot: Snapshot | None,
-) -> None:
-    """Trains on from `snapshot` and stores what the events say."""
-    made_by = provenance.describe()
-    started = time.monotonic() - recording.wall_time_s
-
-    def write(event: Event, complete: bool) -> None:
-        elapsed = time.monotonic() - started
-        recording.write(event.agent_step, event.gradient_step, complete, elapsed, made_by)
-
-    # No event follows the last snapshot, so that it may be the last one already.
-    event = snapshot
-    for event in train(spec, snapshot, folder.parent):
-        status.step(event.agent_step, event.gradient_step)
-        if isinstance(event, Log):
-            recording.add(event)
-            status.measured(event.metrics)
-            _logger.info(_line(event))
-        elif isinstance(event, Snapshot):
-            write(event, complete=False)
-            if spec.keep_transitions:
-                number = event.agent_step // spec.schedule.agent_steps_per_iteration - 1
-                write_buffer(folder / TRANSITIONS, number, event.transitions)
-            capacity = spec.replay_capacity_transitions
-            checkpoints.save(folder / CHECKPOINT, spec.run_id, event, capacity)
-    write(event, complete=True)
 
 
 def _line(log: Log) -> str:

@@ -1,10 +1,11 @@
-"""One process that trains one run: `python -m experiments.worker RUN_FOLDER`.
+"""One process that trains one run, or a few in step: `python -m experiments.worker RUN_FOLDER`.
 
 The launcher starts it; by hand it is useful to look at a single run. Standard output carries
 nothing but the one sentence that explains a failure; everything else goes to standard error.
 """
 
 import argparse
+from collections.abc import Sequence
 import errno
 import logging
 import os
@@ -22,9 +23,15 @@ REFUSED = 2
 
 
 def main() -> int:
-    """Trains the run whose specification lies in the folder; returns the exit status."""
-    parser = argparse.ArgumentParser(description="Trains one run.")
-    parser.add_argument("folder", type=Path, help="the run's folder, with its spec.json")
+    """Trains the runs whose specifications lie in the folders; returns the exit status."""
+    parser = argparse.ArgumentParser(description="Trains runs.")
+    parser.add_argument("folders", type=Path, nargs="+", help="a run's folder, with its spec.json")
+    parser.add_argument(
+        "--fleet", type=int, help="runs trained in step; by default as many as memory holds"
+    )
+    parser.add_argument(
+        "--jobs", type=int, default=1, help="processes like this one that share the memory"
+    )
     parser.add_argument(
         "--lifeline", action="store_true", help="end at once when standard input closes"
     )
@@ -39,22 +46,22 @@ def main() -> int:
         threading.Thread(target=_die_with_launcher, daemon=True).start()
 
     try:
-        _run(arguments.folder)
+        _run(arguments.folders, arguments.fleet, arguments.jobs)
     except UserError as error:
         print(error, file=report, flush=True)
         return REFUSED
     return 0
 
 
-def _run(folder: Path) -> None:
-    spec = parse_spec((folder / SPEC).read_text())
+def _run(folders: Sequence[Path], fleet: int | None, jobs: int) -> None:
+    specs = [parse_spec((folder / SPEC).read_text()) for folder in folders]
     # Imports JAX, which takes a second that a wrong folder need not wait for.
-    from experiments.runner import run_one
+    from experiments.fleets import run_all
 
     try:
-        run_one(spec, folder)
+        run_all(specs, folders, fleet, jobs)
     except Exception as error:
-        explained = _explain(error, folder)
+        explained = _explain(error, folders[0])
         if explained is None:
             raise
         raise explained from error
@@ -70,7 +77,7 @@ def _explain(error: Exception, folder: Path) -> UserError | None:
     if "RESOURCE_EXHAUSTED" in text or isinstance(error, MemoryError):
         return UserError(
             "The device's memory is used up; run the same command again with fewer runs at a "
-            "time (--jobs 1) or on another device."
+            "time (--jobs 1 --fleet 1) or on another device."
         )
     return None
 

@@ -10,7 +10,6 @@ from agents.environments import AtariEnvironments
 from agents.errors import UserError
 from agents.events import Log, Progress, Snapshot
 from agents.execution import Execution
-from agents.fleet import common_part
 from agents.spec import (
     AtariTask,
     DQNSpec,
@@ -132,7 +131,7 @@ def test_what_cannot_learn_in_step_is_refused(together):
     snapshot = next(event for _, event in together if isinstance(event, Snapshot))
     with pytest.raises(UserError, match="unequally far"):
         next(train_fleet(SPECS[:2], [snapshot, None]))
-    assert common_part(SPECS[0]) == common_part(SPECS[1]) != common_part(other)
+    assert SPECS[0].common_part == SPECS[1].common_part != other.common_part
 
 
 def test_each_game_of_a_fleet_is_played_as_if_alone():

@@ -1,0 +1,129 @@
+"""Many runs in one process: which train in step, what a killed fleet goes on from."""
+
+from collections import deque
+import dataclasses
+import itertools
+
+import pandas as pd
+import pytest
+
+from agents.errors import UserError
+from agents.memory import bytes_for_run, fleet_size, largest_fleet
+from agents.offline_spec import OfflineSpec
+from agents.spec import RunSpec
+from experiments import fleets
+from experiments.launcher import _next
+from experiments.runner import run_one
+from experiments.store import METRICS, NEURONS
+from tests.experiments.fake_training import SPEC, fake_train, with_seed
+
+SPECS = [with_seed(seed) for seed in range(4)]
+
+
+class Killed(BaseException):
+    """Stands for a process that ends without any clean-up of ours."""
+
+
+def fake_train_fleet(specs, snapshots):
+    """All events of one moment, member by member, as the real loop yields them."""
+    assert len({snapshot and snapshot.agent_step for snapshot in snapshots}) == 1
+    each = [fake_train(spec, snapshot) for spec, snapshot in zip(specs, snapshots, strict=True)]
+    for events in zip(*each, strict=True):
+        yield from enumerate(events)
+
+
+def folders_of(root):
+    return [root / spec.run_id for spec in SPECS]
+
+
+def tables(folder):
+    return [pd.read_parquet(folder / name) for name in (METRICS, NEURONS)]
+
+
+@pytest.fixture(scope="module")
+def alone(tmp_path_factory):
+    root = tmp_path_factory.mktemp("alone")
+    for spec, folder in zip(SPECS, folders_of(root), strict=True):
+        run_one(spec, folder, fake_train)
+    return [tables(folder) for folder in folders_of(root)]
+
+
+EVENTS = len(list(fake_train_fleet(SPECS, [None] * len(SPECS))))
+
+
+@pytest.mark.parametrize("count", [1, 9, *range(EVENTS // 3 - 6, EVENTS // 3 + 6), EVENTS])
+def test_a_killed_fleet_ends_in_the_tables_of_runs_alone(tmp_path, alone, monkeypatch, count):
+    """Also where it was killed between the checkpoints of two members."""
+    folders, sizes = folders_of(tmp_path), []
+
+    def counted(specs, snapshots):
+        sizes.append(len(specs))
+        return fake_train_fleet(specs, snapshots)
+
+    def killed(specs, snapshots):
+        yield from itertools.islice(fake_train_fleet(specs, snapshots), count)
+        raise Killed
+
+    monkeypatch.setattr(fleets, "train_fleet", killed)
+    with pytest.raises(Killed):
+        fleets.run_all(SPECS, folders, 4, 1)
+    monkeypatch.setattr(fleets, "train_fleet", counted)
+    fleets.run_all(SPECS, folders, 4, 1)
+    assert sizes == [4]
+    for folder, whole in zip(folders, alone, strict=True):
+        for ours, theirs in zip(tables(folder), whole, strict=True):
+            pd.testing.assert_frame_equal(ours, theirs, check_exact=True)
+
+
+def test_no_more_than_fit_and_each_begun_run_with_its_like(tmp_path, alone, monkeypatch):
+    folders, trained = folders_of(tmp_path), []
+
+    def killed_later(spec, resume, runs):
+        for event in fake_train(spec, resume):
+            if event.agent_step > 40:
+                raise Killed
+            yield event
+
+    with pytest.raises(Killed):
+        run_one(SPECS[1], folders[1], killed_later)
+
+    def noted(specs, snapshots):
+        trained.append([spec.seed for spec in specs])
+        return fake_train_fleet(specs, snapshots)
+
+    monkeypatch.setattr(fleets, "train_fleet", noted)
+    fleets.run_all(SPECS, folders, 2, 1)
+    assert trained == [[0, 2], [3], [1]]
+    for folder, whole in zip(folders, alone, strict=True):
+        pd.testing.assert_frame_equal(tables(folder)[0], whole[0], check_exact=True)
+
+
+def test_a_fleet_is_made_of_ready_runs_alike_in_all_but_seed_and_game():
+    other_game = dataclasses.replace(SPEC, task=dataclasses.replace(SPEC.task, game="Pong"))
+    wider = dataclasses.replace(SPEC, network=dataclasses.replace(SPEC.network, width=0.5))
+    needs = OfflineSpec(data=SPECS[0])
+    waiting = deque([needs, SPECS[0], wider, other_game, SPECS[1], SPECS[2]])
+    assert _next(waiting, [], 3) == [SPECS[0], other_game, SPECS[1]]
+    assert _next(waiting, [SPECS[0]], None) == [wider]
+    assert _next(waiting, [SPECS[0]], None) == [SPECS[2]]
+    assert _next(waiting, [SPECS[0]], None) == []
+    assert _next(waiting, [], None) == [needs]
+
+
+def test_memory_of_the_published_run():
+    needed = bytes_for_run(RunSpec())
+    # More than the frames alone, and not much more.
+    assert 84 * 84 * 1_000_000 < needed < 7.5e9
+    assert largest_fleet(RunSpec(), int(141e9)) == 18
+
+
+def test_a_fleet_too_large_is_refused_with_the_largest_that_fits():
+    available = 10 * bytes_for_run(SPEC)
+    assert fleet_size(SPEC, None, available) == 9
+    assert fleet_size(SPEC, 5, available) == 5
+    with pytest.raises(
+        UserError, match=r"^12 runs at a time need .* at most 9 fit: use --fleet 9\.$"
+    ):
+        fleet_size(SPEC, 12, available)
+    with pytest.raises(UserError, match="needs .* GB and the device has .* GB for it"):
+        fleet_size(SPEC, 1, bytes_for_run(SPEC) // 2)
