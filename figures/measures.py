@@ -37,7 +37,7 @@ def dormant_share(
 
     def of_run(run: Run) -> pd.DataFrame:
         layers = run.layers if layer is None else [layer]
-        records = {name: run.records(name) for name in layers}
+        records = run.records_of(layers)
         share = pooled_share({name: _dormant(r, tau) for name, r in records.items()})
         return _frame(records[layers[-1]], value=100 * share)
 

@@ -78,6 +78,7 @@ def human_return(game: str) -> float:
     return _reference(game, "human")
 
 
+@functools.cache
 def _reference(game: str, player: str) -> float:
     scores = reference_returns()[player]
     return float(scores.rename(lambda rom: rom.replace("_", "")).get(game.lower(), np.nan))

@@ -3,6 +3,7 @@
 Files are read when a value of theirs is asked for, and only the columns needed.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -74,23 +75,24 @@ class Run:
         Raises:
           FigureError: the run has no such layer, or its table is missing or damaged.
         """
+        return self.records_of([layer])[layer]
+
+    def records_of(self, layers: Sequence[str]) -> dict[str, Records]:
+        """`records` of several layers, of which the table is read once.
+
+        Raises:
+          FigureError: the run lacks one of the layers, or its table is missing or damaged.
+        """
         path = self.folder / "neurons.parquet"
-        if layer not in self.layers:
-            raise FigureError(
-                f"Run {self.run_id} recorded no layer {layer!r}; it has {', '.join(self.layers)}."
-            )
-        columns = ["gradient_step", "agent_step", "neuron", "mean_abs_activation"]
-        table = read_table(path, columns, filters=[("layer", "==", layer)])
-        table = table.sort_values(["gradient_step", "neuron"], kind="stable")
-        steps = table.drop_duplicates("gradient_step")
-        shape = (len(steps), table.neuron.nunique())
-        if len(table) != shape[0] * shape[1]:
-            raise damaged(path, "some neurons are missing from some logs")
-        return Records(
-            steps.gradient_step.to_numpy(),
-            steps.agent_step.to_numpy(),
-            table.mean_abs_activation.to_numpy(np.float32).reshape(shape),
-        )
+        for layer in layers:
+            if layer not in self.layers:
+                raise FigureError(
+                    f"Run {self.run_id} recorded no layer {layer!r}; it has "
+                    f"{', '.join(self.layers)}."
+                )
+        columns = ["gradient_step", "agent_step", "layer", "neuron", "mean_abs_activation"]
+        table = read_table(path, columns, categories=["layer"])
+        return {layer: _records(path, table[table.layer == layer]) for layer in layers}
 
     def metric(self, name: str, layer: str = "") -> pd.DataFrame:
         """One metric over time.
@@ -109,3 +111,17 @@ class Run:
         wanted = [("metric", "==", name), ("layer", "==", layer)]
         table = read_table(path, ["gradient_step", "agent_step", "value"], filters=wanted)
         return table.sort_values("gradient_step", kind="stable", ignore_index=True)
+
+
+def _records(path: Path, table: pd.DataFrame) -> Records:
+    """The rows of one layer in the table of neurons at `path`, in any order."""
+    table = table.sort_values(["gradient_step", "neuron"], kind="stable")
+    steps = table.drop_duplicates("gradient_step")
+    shape = (len(steps), table.neuron.nunique())
+    if len(table) != shape[0] * shape[1]:
+        raise damaged(path, "some neurons are missing from some logs")
+    return Records(
+        steps.gradient_step.to_numpy(),
+        steps.agent_step.to_numpy(),
+        table.mean_abs_activation.to_numpy(np.float32).reshape(shape),
+    )

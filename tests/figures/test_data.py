@@ -42,6 +42,17 @@ def test_records_and_metrics_of_a_run(fill: Fill):
     assert run.metric("unheard_of").empty
 
 
+def test_layers_together_are_what_they_are_alone_in_whatever_order_their_rows_are(fill: Fill):
+    run = Store(fill(), "laptop").experiment("overlap").runs[0]
+    alone = {layer: run.records(layer) for layer in run.layers}
+    shuffle_rows(run.folder / "neurons.parquet")
+    together = run.records_of(run.layers)
+    assert list(together) == run.layers
+    for layer, records in together.items():
+        for ours, expected in zip(vars(records).values(), vars(alone[layer]).values(), strict=True):
+            np.testing.assert_array_equal(ours, expected)
+
+
 def test_unfinished_and_absent_runs_are_told_apart(fill: Fill):
     root = fill(unfinished=[("Asterix", 1)], absent=[("DemonAttack", 0)])
     experiment = Store(root, "laptop").experiment("overlap")
@@ -86,6 +97,11 @@ def make_foreign(path: Path) -> None:
 def drop_a_row(path: Path) -> None:
     table = pq.read_table(path)
     pq.write_table(table.slice(1), path)
+
+
+def shuffle_rows(path: Path) -> None:
+    table = pq.read_table(path)
+    pq.write_table(table.take(np.random.default_rng(0).permutation(len(table))), path)
 
 
 def drop_a_column(path: Path) -> None:

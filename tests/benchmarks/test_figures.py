@@ -1,0 +1,51 @@
+"""The benchmark of the figure layer, at its smallest."""
+
+from pathlib import Path
+
+import pytest
+
+from benchmarks import figures
+from benchmarks.made_up_results import write_results
+from benchmarks.measurements import read
+from experiments import regularization
+from experiments.store import (
+    METRICS,
+    METRICS_SCHEMA,
+    NEURONS,
+    NEURONS_SCHEMA,
+    RUN_KEY,
+    Store,
+    read_table,
+)
+
+
+def test_every_number_of_every_size_is_in_the_table(tmp_path: Path, capsys: pytest.CaptureFixture):
+    figures.main(tiny=True, results=tmp_path)
+    table, about = read(tmp_path / "figures.parquet")
+    assert about["command"] == "python -m benchmarks.figures"
+    numbers = table.set_index(["contender", "case", "quantity"]).value
+    for figure in ("fig1", "fig7"):
+        for case in ("1 run", "4 runs"):
+            assert list(numbers[figure, case].index) == list(figures.UNITS)
+    assert len(numbers) == 2 * 2 * len(figures.UNITS)
+    assert (numbers > 0).all()
+    assert set(table.unit[table.quantity == "peak_memory_mib"]) == {"MiB"}
+    assert "4 runs" in capsys.readouterr().out
+
+
+def test_figure_1_has_the_papers_runs_first():
+    runs = figures.runs_of(regularization.EXPERIMENT, 400)
+    assert len({run.spec.run_id for run in runs}) == 400
+    paper = runs[:340]
+    assert {run.spec.seed for run in paper} == set(range(5))
+    assert {run.spec.game for run in paper} == set(regularization.ALL_GAMES)
+
+
+def test_made_up_tables_are_what_runs_write(tmp_path: Path):
+    store = Store(tmp_path, "paper")
+    (run,) = figures.runs_of(regularization.EXPERIMENT, 1)
+    write_results(store, [run], logs=3)
+    for name, schema in ((METRICS, METRICS_SCHEMA), (NEURONS, NEURONS_SCHEMA)):
+        table, about = read_table(store.run_folder(run.spec) / name, RUN_KEY, schema)
+        assert about["complete"] and about["spec"] == run.spec.to_dict()
+    assert len(table) == 3 * 672
