@@ -46,16 +46,12 @@ class Size:
     warm_up_agent_steps: int = 300
 
 
-TINY = Size((1.0,), repeats=1, window_s=0.5, min_replay_agent_steps=40, warm_up_agent_steps=48)
+TINY = Size((0.25,), repeats=1, window_s=1.0, min_replay_agent_steps=40, warm_up_agent_steps=60)
 
 
 def measure(tiny: bool = False) -> list[Measurement]:
     """All contenders, one after the other in every repeat, at each replay ratio."""
-    return measure_size(TINY if tiny else Size())
-
-
-def measure_size(size: Size) -> list[Measurement]:
-    """See `measure`."""
+    size = TINY if tiny else Size()
     measurements = []
     for replay_ratio in size.replay_ratios:
         with _contenders(size, replay_ratio) as contenders:

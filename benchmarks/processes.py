@@ -55,7 +55,11 @@ class Process:
         )
         if core is not None:
             # Python has only begun to start: the threads that follow inherit this.
-            os.sched_setaffinity(self._process.pid, {core})
+            os.sched_setaffinity(self.pid, {core})
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
 
     def ask(self, request: Any) -> None:
         """Sends a request; returns at once."""
