@@ -22,6 +22,8 @@ SHIPPED, PINNED, OURS = "Dopamine, as shipped", "Dopamine, 2 processes", "ours, 
 SUMS = {
     "agent_steps_per_s": "agent steps/s",
     "gradient_steps_per_s": "gradient steps/s",
+    # Single-threaded processes that nobody disturbed have used their cores up: 2 of them, 2.
+    "cpu_s_per_s": "CPU s/s",
     "peak_memory_bytes": "bytes",
 }
 SPEED = "agent_steps_per_s"

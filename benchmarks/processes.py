@@ -131,27 +131,28 @@ class Window:
 
     def __init__(self, warm_up_agent_steps: int):
         self._warm_up_agent_steps = warm_up_agent_steps
-        self._started_at: float | None = None
+        self._started_at_s: float | None = None
 
     def step(self, agent_step: int, gradient_step: int) -> None:
         """Notes how far the agent is; between two windows this waits."""
         now = time.perf_counter()
-        if self._started_at is None:
+        if self._started_at_s is None:
             if agent_step < self._warm_up_agent_steps:
                 return
             answer = None
         else:
-            elapsed_s = now - self._started_at
+            elapsed_s = now - self._started_at_s
             if elapsed_s < self._length_s:
                 return
             answer = {
                 "agent_steps_per_s": (agent_step - self._agent_step) / elapsed_s,
                 "gradient_steps_per_s": (gradient_step - self._gradient_step) / elapsed_s,
+                "cpu_s_per_s": (time.process_time() - self._started_at_cpu_s) / elapsed_s,
                 "peak_memory_bytes": peak_memory_bytes(),
             }
         self._agent_step, self._gradient_step = agent_step, gradient_step
         self._length_s = respond(answer)
-        self._started_at = time.perf_counter()
+        self._started_at_s, self._started_at_cpu_s = time.perf_counter(), time.process_time()
 
 
 def peak_memory_bytes() -> int:
