@@ -17,10 +17,9 @@ import sys
 import tempfile
 import time
 
-import tyro
-
+from benchmarks import command_line
 from benchmarks.made_up_results import write_results
-from benchmarks.measurements import Measurement, read, write
+from benchmarks.measurements import Measurement
 from experiments import regularization, replay_ratio
 from experiments.experiment import Experiment, Run
 from experiments.index import write_index
@@ -32,27 +31,18 @@ FIGURES = {"fig1": regularization.EXPERIMENT, "fig7": replay_ratio.EXPERIMENT}
 # Figure 1 of the paper consists of 340 runs: 17 games, 5 seeds, 4 conditions.
 RUNS, LOGS, REPEATS = (1, 10, 100, 340, 400), 300, 3
 TINY_RUNS, TINY_LOGS, TINY_REPEATS = (1, 4), 5, 1
-UNITS = {"process_s": "s", "rendering_s": "s", "peak_memory_mib": "MiB"}
+UNITS = {"process_s": "s", "rendering_s": "s", "peak_memory_bytes": "bytes"}
 
 
-def main(tiny: bool = False, results: Path = Path("results/benchmarks")) -> None:
-    """Measures, writes the table and prints it.
-
-    Args:
-      tiny: few runs with few logs, to see that everything works.
-      results: folder of the table.
-    """
+def measure(tiny: bool = False) -> list[Measurement]:
+    """Every figure in turn."""
     sizes = (TINY_RUNS, TINY_LOGS, TINY_REPEATS) if tiny else (RUNS, LOGS, REPEATS)
-    measured = [number for name in FIGURES for number in measure(name, *sizes)]
-    path = write(results, "figures", measured, "python -m benchmarks.figures")
-    table, _ = read(path)
-    by = ["contender", "case", "quantity"]
-    medians = table.groupby(by, sort=False).value.median().unstack(sort=False)
-    print(medians.round(2).to_string())
-    print(f"Medians over repeats; all numbers are in {path}.")
+    return [row for name in FIGURES for row in _measure_figure(name, *sizes)]
 
 
-def measure(name: str, counts: tuple[int, ...], logs: int, repeats: int) -> Iterator[Measurement]:
+def _measure_figure(
+    name: str, counts: tuple[int, ...], logs: int, repeats: int
+) -> Iterator[Measurement]:
     """What drawing one figure takes.
 
     Args:
@@ -93,4 +83,4 @@ def _draw(name: str, store: Store) -> dict[str, float]:
 
 
 if __name__ == "__main__":
-    tyro.cli(main)
+    command_line.run("figures", measure)

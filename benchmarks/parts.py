@@ -16,11 +16,13 @@ import jax.numpy as jnp
 import numpy as np
 
 from agents.description import describe_neurons
-from agents.environments import AtariEnvironment
+from agents.environments import AtariEnvironments
 from agents.execution import plan_execution
-from agents.learner import build_agent, build_learner
+from agents.fleet import build_fleet
+from agents.fleet_replay import build_replay
+from agents.learner import build_agent
 from agents.randomness import Purpose, generator
-from agents.replay import Batch, ReplayRing
+from agents.replay import Batch
 from agents.spec import RunSpec
 from benchmarks.played import endless
 from benchmarks.processes import respond
@@ -39,31 +41,28 @@ class Parts:
     """
 
     def __init__(self, spec: RunSpec, stored: int):
-        self._spec = spec
-        self._transitions = endless(spec.task, min(stored, 5_000))
-        self._replay = ReplayRing(
-            spec.agent.replay_capacity_transitions,
-            spec.task.frame_size_px,
-            spec.task.frame_stack,
-            spec.agent.n_step,
-            spec.agent.discount,
-        )
-        for transition in itertools.islice(self._transitions, stored):
+        self._spec, execution = spec, plan_execution()
+        transitions = endless(spec.task, min(stored, 5_000))
+        self._replay = build_replay(spec, 1, execution.replay_on_device)
+        for transition in itertools.islice(transitions, stored):
             self._replay.add(*transition)
-        self._environment = AtariEnvironment(spec.task)
-        self._observation = self._environment.reset(seed=0)
-        num_actions = self._environment.num_actions
-        self._learner = build_learner(spec, num_actions, plan_execution())
-        self._state = self._learner.init(jax.random.key(0))
-        agent = build_agent(spec.task, spec.network, spec.agent, num_actions)
+        self._transitions = transitions
+        self._environments = AtariEnvironments([spec.task])
+        self._observations = self._environments.reset([0])
+        num_actions = self._environments.num_actions
+        self._fleet = build_fleet([spec], num_actions, execution)
+        self._state = self._fleet.begin([None])
+        agent = build_agent(spec.task, spec.network, spec.agent, int(num_actions[0]))
         self._update = jax.jit(agent.update, donate_argnums=0)
-        self._batch = jax.device_put(self._draw(spec.agent.batch_size))
+        batches = self._draw(spec.agent.batch_size, [0])
+        self._batch = jax.device_put(Batch(*(column[0, 0] for column in batches)))
         self._matrix = jnp.ones((MATMUL_SIZE, MATMUL_SIZE), jnp.float32)
         self._multiply = jax.jit(jnp.matmul)
         self._calls = itertools.count()
 
-    def _draw(self, size: int, step: int = 0) -> Batch:
-        return self._replay.sample(size, generator(self._spec.seed, Purpose.SAMPLE, step))
+    def _draw(self, size: int, steps: Sequence[int]) -> Batch:
+        streams = [generator(self._spec.seed, Purpose.SAMPLE, step) for step in steps]
+        return self._replay.sample(size, [streams])
 
     def update(self) -> None:
         """One gradient step on a fixed batch: what remains when all else costs nothing."""
@@ -72,19 +71,17 @@ class Parts:
 
     def act(self) -> None:
         """One action for one observation."""
-        int(self._learner.act(self._state.agent.params, self._observation, 0.5, next(self._calls)))
+        self._fleet.act(self._state, self._observations, 0.5, next(self._calls), Purpose.ACT)
 
     def sample(self) -> None:
         """The batches of a whole group of updates, with their stacks of frames."""
-        group = range(self._spec.agent.updates_per_period)
-        batches = [self._draw(self._spec.agent.batch_size, next(self._calls)) for _ in group]
-        Batch(*map(np.stack, zip(*batches, strict=True)))
+        group = itertools.islice(self._calls, self._spec.agent.updates_per_period)
+        self._draw(self._spec.agent.batch_size, list(group))
 
     def step(self) -> None:
         """One agent step of the emulator."""
-        step = self._environment.step(next(self._calls) % self._environment.num_actions)
-        ended = step.terminal or step.truncated
-        self._observation = self._environment.begin_episode() if ended else step.observation
+        actions = next(self._calls) % self._environments.num_actions
+        self._observations = self._environments.step(actions).observations
 
     def add(self) -> None:
         """One transition into the replay."""
@@ -92,15 +89,15 @@ class Parts:
 
     def measure(self) -> None:
         """The dormancy of every neuron, as each log records it."""
-        probe = self._draw(self._spec.schedule.probe_batch_size, next(self._calls))
-        measured = self._learner.measure(self._state.agent.params, probe.frames)
-        describe_neurons({name: np.asarray(values) for name, values in measured.items()})
+        probe = self._draw(self._spec.schedule.probe_batch_size, [next(self._calls)])
+        measured = self._fleet.measure(self._state, probe.frames[:, 0])
+        describe_neurons({name: values[0] for name, values in measured.items()})
 
     def intervene(self) -> None:
         """One intervention, with the statistics that it keeps."""
         step = next(self._calls)
-        probe = self._draw(self._spec.intervention.probe_batch_size, step)
-        changed = self._learner.intervene(self._state, probe.frames, np.int32(step))
+        probe = self._draw(self._spec.intervention.probe_batch_size, [step])
+        changed = self._fleet.intervene(self._state, probe.frames[:, 0], step)
         self._state, _ = jax.block_until_ready(changed)
 
     def matmul(self) -> None:

@@ -6,36 +6,41 @@ from typing import NamedTuple
 
 import numpy as np
 
-from agents.environments import AtariEnvironment
+from agents.environments import AtariEnvironments
 from agents.spec import AtariTask
 
 
 class Transition(NamedTuple):
-    """What `ReplayRing.add` takes."""
+    """What `FleetReplay.add` takes of a single member: arrays with one entry.
 
-    frame: np.ndarray
-    action: int
-    reward: float
-    terminal: bool
-    truncated: bool
+    Attributes:
+      observations: (1, 1, height, width) uint8; of the stack, only its newest frame.
+      actions, rewards, terminal, truncated: (1,).
+    """
+
+    observations: np.ndarray
+    actions: np.ndarray
+    rewards: np.ndarray
+    terminal: np.ndarray
+    truncated: np.ndarray
 
 
 def play(task: AtariTask, agent_steps: int) -> list[Transition]:
     """Plays random actions; the last transition ends its episode."""
-    environment = AtariEnvironment(task)
+    environments = AtariEnvironments([task])
     rng = np.random.default_rng(0)
-    observation = environment.reset(seed=0)
+    observations = environments.reset([0])
     transitions = []
     for agent_step in range(1, agent_steps + 1):
-        action = int(rng.integers(environment.num_actions))
-        step = environment.step(action)
-        truncated = step.truncated or (agent_step == agent_steps and not step.terminal)
+        actions = rng.integers(environments.num_actions)
+        steps = environments.step(actions)
+        last = agent_step == agent_steps
+        truncated = steps.truncated | (last & ~steps.terminal)
         # A copy: the rest of the stack must not stay alive with its newest frame.
-        frame = observation[-1].copy()
-        transitions.append(Transition(frame, action, step.reward, step.terminal, truncated))
-        ended = step.terminal or step.truncated
-        observation = environment.begin_episode() if ended else step.observation
-    environment.close()
+        newest = observations[:, -1:].copy()
+        transitions.append(Transition(newest, actions, steps.rewards, steps.terminal, truncated))
+        observations = steps.observations
+    environments.close()
     return transitions
 
 

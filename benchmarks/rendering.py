@@ -12,6 +12,7 @@ from pathlib import Path
 import sys
 import time
 
+from benchmarks.processes import peak_memory_bytes
 from figures.data import Store
 
 
@@ -22,16 +23,9 @@ def main(name: str, results: str, output: str) -> None:
     figure.render(Store(Path(results), "paper")).save(Path(output), name)
     took = {
         "rendering_s": time.perf_counter() - begin,
-        "peak_memory_mib": _peak_memory_kib() / 1024,
+        "peak_memory_bytes": peak_memory_bytes(),
     }
     print(json.dumps(took))
-
-
-def _peak_memory_kib() -> int:
-    """Of the whole process; unlike getrusage's it does not begin with that of its parent."""
-    lines = Path("/proc/self/status").read_text().splitlines()
-    (value,) = (line.split()[1] for line in lines if line.startswith("VmHWM:"))
-    return int(value)
 
 
 if __name__ == "__main__":

@@ -12,8 +12,8 @@ import sys
 
 import numpy as np
 
-from agents.replay import ReplayRing
-from agents.spec import AtariTask, DQNSpec
+from agents.fleet_replay import build_replay
+from agents.spec import AtariTask, DQNSpec, RunSpec
 from benchmarks import arrow_snappy, dopamine_import
 from benchmarks.played import Transition, endless
 from benchmarks.processes import memory_bytes, respond
@@ -26,14 +26,8 @@ def ours(task: AtariTask, agent: DQNSpec) -> Callable[[], Add]:
     """How to make our replay, which returns how to add to it."""
 
     def make() -> Add:
-        ring = ReplayRing(
-            agent.replay_capacity_transitions,
-            task.frame_size_px,
-            task.frame_stack,
-            agent.n_step,
-            agent.discount,
-        )
-        return lambda transition: ring.add(*transition)
+        replay = build_replay(RunSpec(task=task, agent=agent), 1, on_device=False)
+        return lambda transition: replay.add(*transition)
 
     return make
 
@@ -56,16 +50,12 @@ def dopamines(task: AtariTask, agent: DQNSpec, compress: bool) -> Callable[[], A
         )
 
         def add(transition: Transition) -> None:
-            ended = transition.terminal or transition.truncated
+            [[frame]], [action], [reward], [terminal], [truncated] = transition
             # With the action as the agent hands it over, an array without axes.
+            action = np.asarray(action, np.int32)
+            ended = bool(terminal or truncated)
             replay.add(
-                elements.TransitionElement(
-                    transition.frame,
-                    np.asarray(transition.action, np.int32),
-                    transition.reward,
-                    transition.terminal,
-                    ended,
-                )
+                elements.TransitionElement(frame, action, float(reward), bool(terminal), ended)
             )
 
         return add
