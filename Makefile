@@ -29,7 +29,7 @@ OPTIONS = --preset $(PRESET) --results $(RESULTS) $(addprefix --device ,$(DEVICE
 
 .DEFAULT_GOAL := help
 FIGURES := fig1 fig2 fig3 fig4 fig5 fig6 fig7 fig8 fig9 fig11 fig12 fig13
-.PHONY: help setup $(FIGURES) reproduce figures claims lab test lint clean
+.PHONY: help setup $(FIGURES) reproduce figures claims lab test test-slow lint bench bench-fleet wheels clean
 .DELETE_ON_ERROR:
 
 # One's own results, and those that come with the repository.
@@ -38,8 +38,9 @@ figures claims: RESULTS ?= results
 
 help: ## List the targets
 	@echo "usage: make TARGET [PRESET=smoke|laptop|paper] [GAMES='Asterix Pong'] [SEEDS='0 1']"
-	@echo "            [JOBS=n] [DEVICE=auto|cpu|gpu|tpu] [CHOICES=inputs=both] [RESULTS=folder] [JAX=cpu|cuda12|cuda13|tpu]"
-	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo "            [JOBS=n] [FLEET=n] [DEVICE=auto|cpu|gpu|tpu] [CHOICES=inputs=both] [RESULTS=folder]"
+	@echo "            [JAX=cpu|cuda12|cuda13|tpu]"
+		@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(INSTALLED) ## Install into .venv; JAX=cuda12, cuda13 or tpu for an accelerator
 
@@ -77,9 +78,29 @@ lab: $(INSTALLED) ## Open the notebooks
 test: lint ## Check style and run all tests
 	DORMANT_REQUIRE_ORACLE=1 $(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
+test-slow: $(INSTALLED_FOR_TESTS) ## Run the tests that take longer: most benchmarks at their smallest
+	DORMANT_REQUIRE_ORACLE=1 $(BIN)/python -m pytest -m slow
+
 lint: $(INSTALLED_FOR_TESTS) ## Check style
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+
+BENCHMARKS := against_dopamine shares executions memory growth figures
+bench: $(INSTALLED_FOR_TESTS) ## Measure speed and memory; half an hour on two cores that nobody else uses
+	for name in $(BENCHMARKS); do $(BIN)/python -m benchmarks.$$name || exit; done
+	$(BIN)/python -m benchmarks.report
+
+bench-fleet: $(INSTALLED_FOR_TESTS) ## Measure fleets on an accelerator, 8 minutes; docs/performance.md says how without network
+	$(BIN)/python -m benchmarks.fleet
+
+# What a machine with JAX for its GPU, Flax and the usual scientific packages lacks, with all that
+# it depends on; for Linux on x86-64.
+CARRIED := ale-py gymnasium farama-notifications tyro docstring-parser typeguard dopamine-rl gin-config
+WHEELS_FOR ?= 3.12
+wheels: $(INSTALLED) ## Fetch into wheels/ what benchmarks/without_network.sh installs
+	$(PIP) download $(PINS) --no-deps --only-binary=:all: --dest wheels --implementation cp \
+	    --python-version $(WHEELS_FOR) $(addprefix --platform manylinux_2_,28_x86_64 27_x86_64 17_x86_64) \
+	    $(CARRIED)
 
 clean: ## Remove .venv and caches; results stay
 	rm -rf .venv build dist *.egg-info .pytest_cache .hypothesis .ruff_cache

@@ -6,7 +6,7 @@ host in both cases, by the same random streams, so that a run learns the same wh
 frames are.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 import functools
 
 import jax
@@ -70,6 +70,10 @@ class FleetReplay:
         """Fills one member's empty ring with what `since` returned."""
         self._rings[member].restore(transitions)
 
+    def _each(self, generators: Generators) -> Iterator[tuple]:
+        """Every member's ring with its random streams."""
+        return zip(self._rings, generators, strict=True)
+
 
 class HostReplay(FleetReplay):
     """Frames in the memory of the host.
@@ -92,8 +96,7 @@ class HostReplay(FleetReplay):
             ring.add(frame, *transition)
 
     def sample(self, batch_size: int, generators: Generators) -> Batch:
-        pairs = _pairs(self._rings, generators)
-        return _joined(Batch, [ring.sample(batch_size, each) for ring, each in pairs], generators)
+        return _together(ring.sample(batch_size, own) for ring, own in self._each(generators))
 
 
 class DeviceReplay(FleetReplay):
@@ -119,8 +122,7 @@ class DeviceReplay(FleetReplay):
             ring.append(*transition)
 
     def sample(self, batch_size: int, generators: Generators) -> Batch:
-        pairs = _pairs(self._rings, generators)
-        draw = _joined(Draw, [ring.draw(batch_size, each) for ring, each in pairs], generators)
+        draw = _together(ring.draw(batch_size, own) for ring, own in self._each(generators))
         frames = _gather(self._frames, draw.slots.astype(np.int32), draw.black)
         return Batch(frames, draw.a_tm1, draw.r_t, draw.discount_t)
 
@@ -149,18 +151,13 @@ def build_replay(spec: RunSpec, members: int, on_device: bool) -> FleetReplay:
     return DeviceReplay(spec, members) if on_device else HostReplay(spec, members)
 
 
-def _pairs(rings: Sequence[TransitionRing], generators: Generators) -> Iterator[tuple]:
-    """Every ring with each of its random streams."""
-    for ring, own in zip(rings, generators, strict=True):
-        for each in own:
-            yield ring, each
-
-
-def _joined(kind: type, parts: Sequence[tuple], generators: Generators) -> tuple:
-    """(members * draws) tuples of arrays as one tuple with leading axes (members, draws)."""
-    shape = (len(generators), len(generators[0]))
-    columns = (np.stack(column) for column in zip(*parts, strict=True))
-    return kind(*(column.reshape(*shape, *column.shape[1:]) for column in columns))
+def _together(members: Iterable[Batch | Draw]) -> Batch | Draw:
+    """What was drawn for each member, with a leading axis of members."""
+    first, *others = members
+    if not others:
+        # One run alone: a view, for its frames are many.
+        return type(first)(*(column[None] for column in first))
+    return type(first)(*(np.stack(column) for column in zip(first, *others, strict=True)))
 
 
 # The ring is given up to its successor: it is written in place, not copied.

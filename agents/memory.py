@@ -66,7 +66,7 @@ def fleet_size(spec: RunSpec, wanted: int | None, available_bytes: int) -> int:
     if largest < 1:
         raise UserError(
             f"One run of this size needs {bytes_for_run(spec) / 1e9:.1f} GB and the device has "
-            f"{available_bytes / 1e9:.1f} GB for it; take another device, or fewer --jobs at a time."
+            f"{available_bytes / 1e9:.1f} GB for it; take another device, or fewer --jobs."
         )
     if wanted is not None and wanted > largest:
         raise UserError(

@@ -6,6 +6,7 @@ earlier episode are replaced by black ones, exactly as the environment pads its 
 At 84x84 a million transitions take 7.07 GB.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -14,11 +15,11 @@ _AGE_LIMIT = 255  # ages are stored in a byte; nobody stacks more frames
 
 
 class Draw(NamedTuple):
-    """Which transitions were drawn: everything of a `Batch` but the frames themselves.
+    """Drawn transitions without their frames, any leading axes.
 
     Attributes:
-      slots: (batch, stack + n_step) int64 places of the frames in the ring.
-      black: (batch, stack + n_step) bool; there the frame belongs to another episode.
+      slots: (..., stack + n_step) int64 places of the frames in the ring.
+      black: (..., stack + n_step) bool; there the frame belongs to another episode.
       a_tm1, r_t, discount_t: as in `Batch`.
     """
 
@@ -122,39 +123,48 @@ class TransitionRing:
         # Without an end within n steps, the frame n steps later must have been stored.
         return usable & (~running | (steps + self._n_step < self.added))
 
-    def draw(self, batch_size: int, generator: np.random.Generator) -> Draw:
-        """Uniform draw with replacement over all usable transitions.
+    def draw(self, batch_size: int, generators: Sequence[np.random.Generator]) -> Draw:
+        """Uniform draws with replacement over all usable transitions.
+
+        Args:
+          batch_size: transitions in a draw.
+          generators: one a draw; none of them sees another draw.
+
+        Returns:
+          Arrays with leading axes (draws, batch).
 
         Raises:
           ValueError: the ring holds no usable transition.
         """
-        oldest = self.added - len(self)
-        steps = generator.integers(oldest, max(self.added, 1), size=batch_size)
+        oldest, end = self.added - len(self), max(self.added, 1)
+        steps = np.stack([each.integers(oldest, end, size=batch_size) for each in generators])
         for _ in range(1_000):
-            redo = np.flatnonzero(~self._usable(steps))
-            if redo.size == 0:
+            unusable = ~self._usable(steps)
+            if not unusable.any():
                 return self._locate(steps)
-            steps[redo] = generator.integers(oldest, self.added, size=redo.size)
+            for row in np.flatnonzero(unusable.any(axis=1)):
+                again = np.flatnonzero(unusable[row])
+                steps[row, again] = generators[row].integers(oldest, end, size=again.size)
         raise ValueError(f"No usable transition among the {len(self)} in the replay.")
 
     def _locate(self, steps: np.ndarray) -> Draw:
         columns, stack, n = self._columns, self._stack, self._n_step
         slots = steps % self.capacity
-        ahead = (steps[:, None] + np.arange(n)) % self.capacity
+        ahead = (steps[..., None] + np.arange(n)) % self.capacity
         terminal = columns["terminal"][ahead]
-        ended_before = np.cumsum(terminal, axis=1) - terminal > 0
+        ended_before = np.cumsum(terminal, axis=-1) - terminal > 0
         rewards = np.where(ended_before, 0, columns["reward"][ahead])
-        ended = terminal.any(axis=1)
+        ended = terminal.any(axis=-1)
 
         offsets = np.arange(1 - stack, n + 1)
         # Black where a frame belongs to an earlier or a later episode than step t.
-        black = offsets < -columns["age"][slots].astype(np.int64)[:, None]
-        black[:, stack:] = ended[:, None]
+        black = offsets < -columns["age"][slots].astype(np.int64)[..., None]
+        black[..., stack:] = ended[..., None]
         return Draw(
-            slots=(steps[:, None] + offsets) % self.capacity,
+            slots=(steps[..., None] + offsets) % self.capacity,
             black=black,
             a_tm1=columns["action"][slots].astype(np.int32),
-            r_t=(rewards * self._discounts).sum(axis=1, dtype=np.float32),
+            r_t=(rewards * self._discounts).sum(axis=-1, dtype=np.float32),
             discount_t=np.where(ended, np.float32(0), self._bootstrap_discount),
         )
 
@@ -213,13 +223,9 @@ class ReplayRing(TransitionRing):
         self._columns["frame"][self.next_slot] = frame
         self.append(action, reward, terminal, truncated)
 
-    def sample(self, batch_size: int, generator: np.random.Generator) -> Batch:
-        """Uniform draw with replacement over all usable transitions.
-
-        Raises:
-          ValueError: the ring holds no usable transition.
-        """
-        return self._fetch(self.draw(batch_size, generator))
+    def sample(self, batch_size: int, generators: Sequence[np.random.Generator]) -> Batch:
+        """As `draw`, with the frames."""
+        return self._fetch(self.draw(batch_size, generators))
 
     def _fetch(self, draw: Draw) -> Batch:
         frames = self._columns["frame"][draw.slots]

@@ -4,6 +4,7 @@ A request is a number of seconds; the answer is how many updates were done per s
 all members counted.
 """
 
+from collections.abc import Callable
 import json
 import sys
 import time
@@ -39,16 +40,28 @@ def random_batches(spec: RunSpec, members: int, updates: int, seed: int = 0) -> 
 
 
 def build(
-    spec: RunSpec, members: int, convolution: Convolution, fuse_updates: bool = True
-) -> tuple[Any, Any]:
-    """States of all members, and the compiled updates on them."""
+    spec: RunSpec, members: int, convolution: Convolution, fuse_updates: bool
+) -> tuple[Any, Callable[[Any, Batch], tuple[Any, dict[str, Any]]]]:
+    """State of a fleet, and its compiled updates; as in training, one run is not vectorised."""
     learner = build_learner(spec, _NUM_ACTIONS, convolution)
     states = [jax.jit(learner.init)(jax.random.key(seed)) for seed in range(members)]
-    update = compile_updates(learner.update, Execution(fuse_updates), vectorised=True)
+    execution = Execution(fuse_updates)
+    if members == 1:
+        update_one = compile_updates(learner.update, execution)
+        return states[0], lambda state, batches: update_one(
+            state, jax.tree.map(lambda column: column[0], batches)
+        )
+    update = compile_updates(learner.update, execution, vectorised=True)
     return jax.tree.map(lambda *leaves: jnp.stack(leaves), *states), update
 
 
-def main(spec: dict[str, Any], members: int, convolution: Convolution, precision: str) -> None:
+def main(
+    spec: dict[str, Any],
+    members: int,
+    convolution: Convolution,
+    precision: str = "default",
+    fuse_updates: bool = True,
+) -> None:
     """Updates until the parent has measured enough.
 
     Args:
@@ -56,12 +69,12 @@ def main(spec: dict[str, Any], members: int, convolution: Convolution, precision
       members: of the fleet.
       convolution: how convolutions are computed.
       precision: of products of matrices, as `jax.default_matmul_precision` names it.
+      fuse_updates: a group of updates in one compiled loop.
     """
     with jax.default_matmul_precision(precision):
         run = RunSpec.from_dict(spec)
-        fused = jax.default_backend() != "cpu"
         group = run.agent.updates_per_period
-        state, update = build(run, members, convolution, fused)
+        state, update = build(run, members, convolution, fuse_updates)
         batches = random_batches(run, members, group)
         state, metrics = update(state, batches)
         jax.block_until_ready(state)
@@ -71,10 +84,8 @@ def main(spec: dict[str, Any], members: int, convolution: Convolution, precision
             groups, started = 0, time.perf_counter()
             while time.perf_counter() - started < window_s:
                 state, metrics = update(state, batches)
-                # One group stays in flight, as in training, where acting waits for it.
-                jax.block_until_ready(metrics)
+                jax.block_until_ready((state, metrics))
                 groups += 1
-            jax.block_until_ready(state)
             answer = groups * group * members / (time.perf_counter() - started)
 
 

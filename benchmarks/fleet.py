@@ -5,10 +5,12 @@ convolution, a whole fleet that plays and learns, Dopamine's agent on the same d
 after, and what cheaper arithmetic does to learning. Every contender is a process of its own and
 has the device to itself. The most telling numbers come first and the table is written after
 each, so that a command that is cut off leaves what it has measured; `--minutes` stops in time.
+A contender that fails is told and left out.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 import dataclasses
+import functools
 import os
 from pathlib import Path
 import time
@@ -23,7 +25,6 @@ from benchmarks.processes import Process, ask_at_once, warm
 
 DOPAMINE = "Dopamine"
 SPEED = "updates_per_s"
-FORMS = ("matmul", "native")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -98,7 +99,12 @@ def main(
     end = time.monotonic() + 60 * minutes
     typed = f"python -m benchmarks.fleet{' --tiny' if tiny else ''}"
     measured: list[Measurement] = []
-    for numbers in _steps(TINY if tiny else FULL):
+    for step in _steps(TINY if tiny else FULL):
+        try:
+            numbers = step()
+        except RuntimeError as error:
+            print(f"Left out: {error}", flush=True)
+            continue
         measured += numbers
         write(results, "fleet", measured, typed)
         print(summary(numbers), flush=True)
@@ -107,20 +113,21 @@ def main(
             break
 
 
-def _steps(size: Size) -> Iterator[list[Measurement]]:
+def _steps(size: Size) -> Iterator[Callable[[], list[Measurement]]]:
     """One contender after the other."""
-    yield _ceilings(size)
-    yield from _dopamine(size, "before")
-    first, *others = size.members
-    for members in (first, *others):
-        yield _playing(size, members)
-        yield _updating(size, members, FORMS[0], "default")
-    yield _updating(size, max(size.members), "native", "default")
-    yield _deviations(size)
-    for members in (first, *others):
-        for form, precision in ((FORMS[1], "default"), (FORMS[0], "highest")):
-            yield _updating(size, members, form, precision)
-    yield from _dopamine(size, "after")
+    do = functools.partial
+    yield do(_ceilings, size)
+    yield do(_dopamine, size, "before")
+    for members in size.members:
+        yield do(_playing, size, members)
+        yield do(_updating, size, members, "matmul", "default")
+    yield do(_updating, size, max(size.members), "native", "default")
+    yield do(_deviations, size)
+    for members in sorted(size.members)[:-1]:
+        yield do(_updating, size, members, "native", "default")
+    for members in size.members:
+        yield do(_updating, size, members, "matmul", "highest")
+    yield do(_dopamine, size, "after")
 
 
 def _ask(size: Size, program: str, arguments: Mapping[str, Any], repeats: int) -> list[Any]:
@@ -143,7 +150,7 @@ def _ceilings(size: Size) -> list[Measurement]:
     ]
 
 
-def _dopamine(size: Size, when: str) -> Iterator[list[Measurement]]:
+def _dopamine(size: Size, when: str) -> list[Measurement]:
     arguments = {
         "game": size.spec.game,
         "replay_ratio": size.spec.agent.replay_ratio,
@@ -152,7 +159,7 @@ def _dopamine(size: Size, when: str) -> Iterator[list[Measurement]]:
         "warm_up_agent_steps": size.warm_up_agent_steps,
     }
     answers = _ask(size, "dopamine_agent", arguments, size.repeats)
-    yield _speeds(f"playing, {when}", DOPAMINE, [a["gradient_steps_per_s"] for a in answers])
+    return _speeds(f"playing, {when}", DOPAMINE, [a["gradient_steps_per_s"] for a in answers])
 
 
 def _playing(size: Size, members: int) -> list[Measurement]:

@@ -33,7 +33,7 @@ def _learned(spec: RunSpec, updates: int, convolution: str, precision: str) -> t
     """Parameters before and after learning, as one vector each."""
     with jax.default_matmul_precision(precision):
         group = spec.agent.updates_per_period
-        state, update = build(spec, 1, convolution, jax.default_backend() != "cpu")
+        state, update = build(spec, 1, convolution, fuse_updates=True)
         before = _vector(state)
         for number in range(updates // group):
             state, _ = update(state, random_batches(spec, 1, group, seed=number))

@@ -64,7 +64,7 @@ def test_replayed_stacks_are_what_the_agent_saw():
             assert (observations[0, :-1] == 0).all()
     environments.close()
     assert ends >= 4
-    rebuilt = ring.sample(400, np.random.default_rng(0)).frames
+    rebuilt = ring.sample(400, [np.random.default_rng(0)]).frames[0]
     known = {stack.tobytes() for stack in seen}
     assert all(frames[:4].tobytes() in known for frames in rebuilt)
     assert all(frames[1:].tobytes() in known for frames in rebuilt)

@@ -4,7 +4,7 @@ from hypothesis import given, settings, strategies as st
 import numpy as np
 import pytest
 
-from agents.replay import ReplayRing
+from agents.replay import Batch, ReplayRing
 
 SIDE, STACK, GAMMA = 2, 3, 0.5
 
@@ -12,6 +12,11 @@ SIDE, STACK, GAMMA = 2, 3, 0.5
 def frame(number: int) -> np.ndarray:
     """A frame that says which step it belongs to."""
     return np.full((SIDE, SIDE), number % 251 + 1, np.uint8)
+
+
+def sample(ring: ReplayRing, size: int, seed: int) -> Batch:
+    """One draw."""
+    return Batch(*(column[0] for column in ring.sample(size, [np.random.default_rng(seed)])))
 
 
 def fill(ring: ReplayRing, steps: list[tuple[float, str]]) -> list[dict]:
@@ -73,9 +78,9 @@ def test_every_sample_is_a_transition_of_the_log(steps, n_step, capacity):
     known = {step: value for step, value in known.items() if value is not None}
     if not known:
         with pytest.raises(ValueError, match="No usable transition"):
-            ring.sample(4, np.random.default_rng(0))
+            sample(ring, 4, seed=0)
         return
-    batch = ring.sample(64, np.random.default_rng(0))
+    batch = sample(ring, 64, seed=0)
     by_frame = {int(value[0][-1, 0, 0]): (step, value) for step, value in known.items()}
     seen = set()
     for i in range(64):
@@ -103,11 +108,22 @@ def test_a_restored_ring_samples_the_same(steps, cut, capacity):
         for each in (ring, copy):
             each.add(frame(number), 1, 0.5, number % 5 == 4, False)
     try:
-        left = ring.sample(16, np.random.default_rng(1))
+        left = sample(ring, 16, seed=1)
     except ValueError:
         return
-    for a, b in zip(left, copy.sample(16, np.random.default_rng(1)), strict=True):
+    for a, b in zip(left, sample(copy, 16, seed=1), strict=True):
         np.testing.assert_array_equal(a, b)
+
+
+def test_a_draw_is_the_same_whatever_is_drawn_beside_it():
+    ring = ReplayRing(40, SIDE, STACK, 2, GAMMA)
+    # Many steps are unusable and have to be drawn again.
+    fill(ring, [(float(n % 3), "truncated" if n % 4 == 3 else "") for n in range(70)])
+    seeds = range(6)
+    together = ring.sample(16, [np.random.default_rng(seed) for seed in seeds])
+    for seed in seeds:
+        for many, one in zip(together, sample(ring, 16, seed), strict=True):
+            np.testing.assert_array_equal(many[seed], one)
 
 
 def test_a_cut_episode_is_a_border_without_an_end():
@@ -116,7 +132,7 @@ def test_a_cut_episode_is_a_border_without_an_end():
     ring.cut_episode()
     ring.add(frame(9), 0, 0.0, False, False)
     ring.add(frame(10), 0, 0.0, False, False)
-    batch = ring.sample(64, np.random.default_rng(0))
+    batch = sample(ring, 64, seed=0)
     # Step 2 was cut: its next frame is unknown, so only steps 0, 1 and 3 are usable.
     assert set(batch.frames[:, STACK - 1, 0, 0].tolist()) == {1, 2, 10}
     assert (batch.discount_t == GAMMA).all()
@@ -127,7 +143,7 @@ def test_a_cut_episode_is_a_border_without_an_end():
 def test_a_long_episode_keeps_its_whole_stack():
     ring = ReplayRing(1000, SIDE, STACK, 1, GAMMA)
     fill(ring, [(0.0, "")] * 600)
-    batch = ring.sample(200, np.random.default_rng(0))
+    batch = sample(ring, 200, seed=0)
     late = batch.frames[:, STACK - 1, 0, 0] > 10
     assert (batch.frames[late] > 0).all()
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from benchmarks import against_dopamine, arrow_snappy, growth, memory, shares
+from benchmarks import against_dopamine, arrow_snappy, executions, growth, memory, shares
 from benchmarks.measurements import Measurement, read
 from benchmarks.processes import Process, ask_at_once, cores, warm
 from tests.oracle import dopamine_shim
@@ -74,6 +74,7 @@ def test_memory_as_a_command(tmp_path):
     assert uncompressed > 7 * memory.TINY.full * 84 * 84
 
 
+@pytest.mark.slow
 def test_shares():
     frame = table(shares.measure(tiny=True))
     assert set(frame["case"]) == {"smoke, replay ratio 2"}
@@ -87,6 +88,7 @@ def test_shares():
     )
 
 
+@pytest.mark.slow
 def test_growth():
     frame = table(growth.measure(tiny=True))
     assert list(frame["case"]) == [
@@ -95,6 +97,12 @@ def test_growth():
         *("100 transitions", "200 transitions"),
     ]
     assert list(frame["quantity"]) == [*["update_ms"] * 4, *["sample_ms"] * 2]
+
+
+@pytest.mark.slow
+def test_executions():
+    frame = table(executions.measure(tiny=True))
+    assert list(frame["contender"]) == list(executions.WAYS)
 
 
 def test_a_program_that_fails_says_why():

@@ -1,12 +1,13 @@
 """The benchmark of accelerators, at its smallest on a CPU."""
 
-import pandas as pd
+import pytest
 
 from benchmarks import fleet
 from benchmarks.measurements import read
 from tests.oracle import dopamine_shim
 
 
+@pytest.mark.slow
 def test_every_contender_is_in_the_table(tmp_path, capsys):
     dopamine_shim.require()
     fleet.main(tiny=True, results=tmp_path)
@@ -35,4 +36,13 @@ def test_what_is_measured_is_kept_when_the_time_is_up(tmp_path, capsys):
     table, _ = read(tmp_path / "fleet.parquet")
     assert set(table.case) == {"ceilings"}
     assert "The time is up" in capsys.readouterr().out
-    assert isinstance(table, pd.DataFrame)
+
+
+def test_a_contender_that_fails_is_told_and_left_out(tmp_path, capsys, monkeypatch):
+    def fails(*_):
+        raise RuntimeError("dopamine_agent stopped unexpectedly")
+
+    monkeypatch.setattr(fleet, "_steps", lambda size: [fails, lambda: fleet._ceilings(size)])
+    fleet.main(tiny=True, results=tmp_path)
+    assert "Left out: dopamine_agent stopped unexpectedly" in capsys.readouterr().out
+    assert set(read(tmp_path / "fleet.parquet")[0].case) == {"ceilings"}

@@ -9,7 +9,7 @@ earlier circular buffer, with which the paper was made, had it right; so has our
 import numpy as np
 import pytest
 
-from agents.replay import ReplayRing
+from agents.replay import Batch, ReplayRing
 from tests.oracle import dopamine_shim
 
 accumulators = dopamine_shim.load("jax.replay_memory.accumulator")
@@ -42,7 +42,7 @@ def play(n_step):
 
 def all_transitions(ring):
     """Everything the ring can hand out: newest frame -> (frames, action, return, discount)."""
-    batch = ring.sample(200 * STEPS, np.random.default_rng(0))
+    batch = Batch(*(c[0] for c in ring.sample(200 * STEPS, [np.random.default_rng(0)])))
     return {int(row[0][STACK - 1, 0, 0]): row for row in zip(*batch, strict=True)}
 
 
