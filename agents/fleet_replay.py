@@ -16,6 +16,9 @@ import numpy as np
 from agents.replay import Batch, Draw, ReplayRing, TransitionRing
 from agents.spec import RunSpec
 
+# Frames that are copied to or from the device at a time: 116 MB of 84x84.
+_PART = 16_384
+
 Generators = Sequence[Sequence[np.random.Generator]]
 
 
@@ -129,7 +132,8 @@ class DeviceReplay(FleetReplay):
     def since(self, member: int, step: int) -> dict[str, np.ndarray]:
         columns = super().since(member, step)
         slots = np.arange(columns["first_step"], self.added) % self._rings[member].capacity
-        return columns | {"frame": np.asarray(self._frames[member, slots])}
+        parts = [np.asarray(self._frames[member, part]) for part in _parts(slots)]
+        return columns | {"frame": np.concatenate(parts)}
 
     def restore(self, member: int, transitions: dict[str, np.ndarray]) -> None:
         if transitions["frame"].shape[1:] != self._frames.shape[2:]:
@@ -137,7 +141,8 @@ class DeviceReplay(FleetReplay):
         steps = self._rings[member].restore(transitions)
         slots = (steps % self._rings[member].capacity).astype(np.int32)
         frames = transitions["frame"][-len(steps) :]
-        self._frames = _write_many(self._frames, np.int32(member), slots, frames)
+        for part, new in zip(_parts(slots), _parts(frames), strict=True):
+            self._frames = _write_many(self._frames, np.int32(member), part, new)
 
 
 def build_replay(spec: RunSpec, members: int, on_device: bool) -> FleetReplay:
@@ -158,6 +163,11 @@ def _together(members: Iterable[Batch | Draw]) -> Batch | Draw:
         # One run alone: a view, for its frames are many.
         return type(first)(*(column[None] for column in first))
     return type(first)(*(np.stack(column) for column in zip(first, *others, strict=True)))
+
+
+def _parts(whole: np.ndarray) -> list[np.ndarray]:
+    """Pieces of what would be large on the device beside all rings."""
+    return np.split(whole, range(_PART, len(whole), _PART))
 
 
 # The ring is given up to its successor: it is written in place, not copied.

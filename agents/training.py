@@ -9,7 +9,7 @@ an emulator's inner state cannot be saved (as in google-deepmind/dqn_zoo).
 There is one loop, for one run and for a fleet of runs that learn in step.
 """
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -110,13 +110,16 @@ def train(
       UserError: the spec asks for something that cannot be done.
     """
     del runs
-    for _, event in train_fleet([spec], [resume], execution):
+    resumed = iter([resume])
+    # Its frames are in the replay by then and need not be in memory twice.
+    del resume
+    for _, event in train_fleet([spec], resumed, execution):
         yield event
 
 
 def train_fleet(
     specs: Sequence[RunSpec],
-    resume: Sequence[Snapshot | None],
+    resume: Iterable[Snapshot | None],
     execution: Execution | None = None,
 ) -> Iterator[FleetEvent]:
     """Trains agents in step, each as it would be trained alone.
@@ -124,6 +127,7 @@ def train_fleet(
     Args:
       specs: the runs, which differ in seed and game only.
       resume: a snapshot of each to go on from, all of the same agent step, or None for all.
+        They are asked for one after the other and not kept, for their frames are many.
       execution: how to use the device; None takes the fastest way known.
 
     Yields:
@@ -135,32 +139,21 @@ def train_fleet(
     """
     spec, members = specs[0], range(len(specs))
     check_spec(spec)
-    begun = {snapshot.agent_step if snapshot else 0 for snapshot in resume}
-    if len(begun) != 1:
-        raise UserError(
-            "Runs that have come unequally far cannot be trained together; use --fleet 1."
-        )
     execution = execution or plan_execution()
     num_actions = {task: count_actions(task) for task in dict.fromkeys(s.task for s in specs)}
-    crew = _Crew(
-        specs,
-        build_fleet(specs, [num_actions[s.task] for s in specs], execution),
-        build_replay(spec, len(specs), execution.replay_on_device),
-        [Accumulator(snapshot and snapshot.state["pending"]) for snapshot in resume],
-    )
-    state = crew.fleet.begin([snapshot and snapshot.state["learner"] for snapshot in resume])
-    for member, snapshot in enumerate(resume):
-        if snapshot is not None:
-            crew.replay.restore(member, snapshot.transitions)
+    fleet = build_fleet(specs, [num_actions[s.task] for s in specs], execution)
+    replay = build_replay(spec, len(specs), execution.replay_on_device)
+    begun = _begin(replay, resume)
+    crew = _Crew(specs, fleet, replay, [Accumulator(pending) for pending in begun.pending])
+    state, gradient_step = fleet.begin(begun.learners), begun.gradient_step
 
     length = spec.schedule.agent_steps_per_iteration
-    gradient_step = resume[0].gradient_step if resume[0] else 0
-    for iteration in range(begun.pop() // length, spec.schedule.iterations):
-        stored_before = crew.replay.added
+    for iteration in range(begun.agent_step // length, spec.schedule.iterations):
+        stored_before = replay.added
         state, gradient_step = yield from _train_iteration(crew, state, gradient_step, iteration)
         now = {"agent_step": (iteration + 1) * length, "gradient_step": gradient_step}
         returns: list[list[float]] = [[] for _ in members]
-        for finished in evaluate(specs, crew.fleet, state, iteration):
+        for finished in evaluate(specs, fleet, state, iteration):
             for member in members:
                 returns[member] += finished[member]
                 yield member, Progress(**now)
@@ -170,11 +163,46 @@ def train_fleet(
             yield member, Log(**now, metrics=metrics, neurons={})
         for member in members:
             saved = {
-                "learner": crew.fleet.save(state, member),
+                "learner": fleet.save(state, member),
                 "pending": crew.pending[member].to_array(),
             }
-            transitions = crew.replay.since(member, stored_before)
+            transitions = replay.since(member, stored_before)
             yield member, Snapshot(**now, state=saved, transitions=transitions)
+
+
+class _Begun(NamedTuple):
+    """What snapshots said, but for the transitions.
+
+    Attributes:
+      agent_step, gradient_step: of all.
+      learners: saved state of each; None at the beginning.
+      pending: of each accumulator.
+    """
+
+    agent_step: int
+    gradient_step: int
+    learners: Sequence[dict[str, Any] | None]
+    pending: Sequence[np.ndarray | None]
+
+
+def _begin(replay: FleetReplay, resume: Iterable[Snapshot | None]) -> _Begun:
+    """Puts the transitions of snapshots, one after the other, into an empty replay."""
+    steps, learners, pending = set(), [], []
+    for member, snapshot in enumerate(resume):
+        if snapshot is None:
+            steps.add((0, 0))
+            learners.append(None)
+            pending.append(None)
+        else:
+            steps.add((snapshot.agent_step, snapshot.gradient_step))
+            learners.append(snapshot.state["learner"])
+            pending.append(snapshot.state["pending"])
+            replay.restore(member, snapshot.transitions)
+    if len(steps) != 1:
+        raise UserError(
+            "Runs that have come unequally far cannot be trained together; use --fleet 1."
+        )
+    return _Begun(*steps.pop(), learners, pending)
 
 
 def _train_iteration(

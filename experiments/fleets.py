@@ -1,6 +1,6 @@
 """Trains the runs of one process: in step where they can be, as many as the memory holds."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 import logging
 from pathlib import Path
 
@@ -60,7 +60,7 @@ def _next_fleet(waiting: _Waiting, size: int) -> tuple[_Waiting, int]:
 
 
 def _train(
-    specs: Sequence[RunSpec], snapshots: Sequence[Snapshot | None], runs: Path
+    specs: Sequence[RunSpec], snapshots: Iterable[Snapshot | None], runs: Path
 ) -> Iterator[tuple[int, Event]]:
     del runs
     return train_fleet(specs, snapshots)

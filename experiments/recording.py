@@ -64,6 +64,11 @@ class Recording:
         recording._reached = min(about["agent_step"], about_neurons["agent_step"])
         return recording
 
+    @property
+    def written(self) -> bool:
+        """Whether there are tables on disk."""
+        return self._reached >= 0
+
     def rewind(self, agent_step: int) -> None:
         """Drops everything after a checkpoint: it is about to be measured again.
 

@@ -7,7 +7,7 @@ trainer repeats exactly what it did, the final tables are bit for bit those of a
 never interrupted. Times of the clock are in the tables' metadata only.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 import contextlib
 import logging
 from pathlib import Path
@@ -38,7 +38,7 @@ _logger = logging.getLogger(__name__)
 
 Trainer = Callable[[Spec, Snapshot | None, Path], Iterator[Event]]
 FleetTrainer = Callable[
-    [Sequence[Spec], Sequence[Snapshot | None], Path], Iterator[tuple[int, Event]]
+    [Sequence[Spec], Iterable[Snapshot | None], Path], Iterator[tuple[int, Event]]
 ]
 
 
@@ -56,7 +56,7 @@ def run_one(spec: Spec, folder: Path, train: Trainer = train_any) -> None:
     """
 
     def train_alone(specs, snapshots, runs):
-        for event in train(specs[0], snapshots[0], runs):
+        for event in train(specs[0], next(snapshots), runs):
             yield 0, event
 
     run_together([spec], [folder], train_alone)
@@ -88,7 +88,8 @@ def run_together(
             members.append(_Member(spec, folder, until))
         training = [member for member in members if not member.recording.complete]
         if training:
-            snapshots = [member.snapshot for member in training]
+            # One at a time: each holds the frames of a whole replay.
+            snapshots = (member.load() for member in training)
             events = train([member.spec for member in training], snapshots, folders[0].parent)
             for number, event in events:
                 training[number].consume(event)
@@ -102,24 +103,39 @@ class _Member:
     Attributes:
       spec: the run.
       recording: its tables.
-      snapshot: where it goes on; None at its beginning.
     """
 
     def __init__(self, spec: Spec, folder: Path, until: int | None):
         remove_leftovers(folder)
         self.spec = spec
-        self._folder = folder
+        self._folder, self._until = folder, until
         self._status = StatusFile(folder)
-        self.recording, self.snapshot = _begin(spec, folder, until)
+        self.recording = Recording.open(spec, folder) or Recording(spec, folder)
         self._made_by = provenance.describe()
         self._started = time.monotonic() - self.recording.wall_time_s
+        self._agent_step = self._gradient_step = 0
+
+    def load(self) -> Snapshot | None:
+        """Where training goes on; the tables go back to that moment. None at the beginning."""
+        if not self.recording.written:
+            # A checkpoint without its tables cannot lead to whole tables.
+            shutil.rmtree(self._folder / CHECKPOINT, ignore_errors=True)
+        snapshot = checkpoints.load_latest(self._folder / CHECKPOINT, self.spec.run_id, self._until)
+        if snapshot is None:
+            _logger.info("starting from the beginning")
+            self.recording = Recording(self.spec, self._folder)
+            self._started = time.monotonic()
+            return None
+        _logger.info("going on from agent step %d", snapshot.agent_step)
+        self.recording.rewind(snapshot.agent_step)
         # No event follows the last snapshot, so that it may be the last one already.
-        self._last: Event | None = self.snapshot
+        self._agent_step, self._gradient_step = snapshot.agent_step, snapshot.gradient_step
+        return snapshot
 
     def consume(self, event: Event) -> None:
         """Stores what an event says."""
+        self._agent_step, self._gradient_step = event.agent_step, event.gradient_step
         self._status.step(event.agent_step, event.gradient_step)
-        self._last = event
         if isinstance(event, Log):
             self.recording.add(event)
             self._status.measured(event.metrics)
@@ -142,28 +158,10 @@ class _Member:
         self._status.finish()
 
     def _write(self, complete: bool) -> None:
-        elapsed, event = time.monotonic() - self._started, self._last
+        elapsed = time.monotonic() - self._started
         self.recording.write(
-            event.agent_step, event.gradient_step, complete, elapsed, self._made_by
+            self._agent_step, self._gradient_step, complete, elapsed, self._made_by
         )
-
-
-def _begin(spec: Spec, folder: Path, until: int | None) -> tuple[Recording, Snapshot | None]:
-    """What there is to go on from."""
-    recording = Recording.open(spec, folder)
-    if recording is None:
-        # A checkpoint without its tables cannot lead to whole tables.
-        shutil.rmtree(folder / CHECKPOINT, ignore_errors=True)
-    elif recording.complete:
-        return recording, None
-    else:
-        snapshot = checkpoints.load_latest(folder / CHECKPOINT, spec.run_id, until)
-        if snapshot is not None:
-            _logger.info("going on from agent step %d", snapshot.agent_step)
-            recording.rewind(snapshot.agent_step)
-            return recording, snapshot
-    _logger.info("starting from the beginning")
-    return Recording(spec, folder), None
 
 
 def _line(log: Log) -> str:

@@ -26,6 +26,7 @@ class Killed(BaseException):
 
 def fake_train_fleet(specs, snapshots):
     """All events of one moment, member by member, as the real loop yields them."""
+    snapshots = list(snapshots)
     assert len({snapshot and snapshot.agent_step for snapshot in snapshots}) == 1
     each = [fake_train(spec, snapshot) for spec, snapshot in zip(specs, snapshots, strict=True)]
     for events in zip(*each, strict=True):
