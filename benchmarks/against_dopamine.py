@@ -15,7 +15,6 @@ from agents.spec import AtariTask, DQNSpec, RunSpec
 from benchmarks import command_line
 from benchmarks.measurements import Measurement
 from benchmarks.processes import Process, ask_at_once, cores, warm
-from experiments.devices import worker_environment
 
 SHIPPED, PINNED, OURS = "Dopamine, as shipped", "Dopamine, 2 processes", "ours, 2 processes"
 # Quantity -> unit; all are summed over a contender's processes.
@@ -80,12 +79,6 @@ def _contenders(size: Size, replay_ratio: float) -> Iterator[dict[str, Sequence[
     }
     ours = {"spec": spec.to_dict(), "warm_up_agent_steps": size.warm_up_agent_steps}
     as_shipped = dict(os.environ) | {"JAX_PLATFORMS": "cpu"}
-    # How memory is allocated is our finding; one thread a process is the usual thing to do.
-    one_thread = {
-        name: value
-        for name, value in worker_environment("cpu", 2).items()
-        if not name.startswith("MALLOC_")
-    }
     with contextlib.ExitStack() as stack:
 
         def start(*processes: Process) -> Sequence[Process]:
@@ -93,9 +86,7 @@ def _contenders(size: Size, replay_ratio: float) -> Iterator[dict[str, Sequence[
 
         yield {
             SHIPPED: start(Process("dopamine_agent", theirs, as_shipped)),
-            PINNED: start(
-                *(Process("dopamine_agent", theirs, one_thread, core) for core in cores(2))
-            ),
+            PINNED: start(*(Process("dopamine_agent", theirs, core=core) for core in cores(2))),
             OURS: start(*(Process("our_agent", ours, core=core) for core in cores(2))),
         }
 

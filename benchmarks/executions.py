@@ -1,6 +1,6 @@
 """Ways to execute the same updates on a CPU: `python -m benchmarks.executions`.
 
-The first is the one that `agents.execution` and `experiments.devices` choose; each of the others
+The first is the one that `agents.execution` chooses; each of the others
 differs from it in what its name says. Results are equal up to rounding. One core, in turn.
 """
 
@@ -11,19 +11,16 @@ from agents.spec import RunSpec
 from benchmarks import command_line
 from benchmarks.measurements import Measurement
 from benchmarks.processes import Process, ask_at_once, cores, warm
-from experiments.devices import worker_environment
 from experiments.preset import Preset
 from experiments.presets import LAPTOP, PAPER, SMOKE
 
 CHOSEN = "as chosen"
-# What differs from the choice: form of the convolutions, updates in a compiled loop, freed memory
-# kept by the process.
+# Form of the convolutions, updates in a compiled loop.
 WAYS = {
-    CHOSEN: ("native", False, True),
-    "freed memory handed back": ("native", False, False),
-    "updates in a loop": ("native", True, True),
-    "convolutions by matmul": ("matmul", False, True),
-    "convolutions by matmul, updates in a loop": ("matmul", True, True),
+    CHOSEN: ("native", False),
+    "updates in a loop": ("native", True),
+    "convolutions by matmul": ("matmul", False),
+    "convolutions by matmul, updates in a loop": ("matmul", True),
 }
 
 
@@ -45,8 +42,6 @@ def _four_at_a_time(preset: Preset) -> RunSpec:
 
 
 def _measure_case(case: str, run: RunSpec, repeats: int, window_s: float) -> Iterator[Measurement]:
-    kept = worker_environment("cpu", 2)
-    given_back = {name: value for name, value in kept.items() if not name.startswith("MALLOC_")}
     (core,) = cores(1)
     processes = [
         Process(
@@ -57,10 +52,9 @@ def _measure_case(case: str, run: RunSpec, repeats: int, window_s: float) -> Ite
                 "convolution": convolution,
                 "fuse_updates": fuse_updates,
             },
-            environment=kept if keep else given_back,
             core=core,
         )
-        for convolution, fuse_updates, keep in WAYS.values()
+        for convolution, fuse_updates in WAYS.values()
     ]
     with warm(*processes):
         for repeat in range(repeats):

@@ -8,7 +8,6 @@ Dopamine compresses every stack by itself: how much it needs depends on the game
 
 from collections.abc import Iterator, Sequence
 import dataclasses
-import os
 
 from benchmarks import command_line
 from benchmarks.measurements import Measurement
@@ -68,9 +67,7 @@ def _fill(size: Size, game: str, contender: str, transitions: Sequence[int]) -> 
         "game": game,
         "distinct_agent_steps": size.distinct_agent_steps,
     }
-    # How memory is allocated in our workers is our finding: Dopamine runs without.
-    environment = None if contender == OURS else dict(os.environ)
-    with warm(Process("replays", arguments, environment)) as (process,):
+    with warm(Process("replays", arguments)) as (process,):
         return [ask_at_once([process], count)[0] for count in transitions]
 
 
