@@ -21,7 +21,7 @@ class Execution:
     Attributes:
       fuse_updates: run a group of updates as one `lax.scan` instead of one call each.
       replay_on_device: keep the frames of an online agent's replay in the device's memory.
-      convolution: how the convolutions of a fleet are computed (one network's are native).
+      convolution: how the convolutions of online agents are computed.
     """
 
     fuse_updates: bool
@@ -29,16 +29,22 @@ class Execution:
     convolution: Convolution = "native"
 
 
-def plan_execution(platform: str | None = None) -> Execution:
-    """The fastest way known on `platform` ("cpu", "gpu", "tpu"; None asks JAX).
+def plan_execution(platform: str | None = None, members: int = 1) -> Execution:
+    """The fastest way known.
 
-    On a CPU, XLA runs convolutions inside a loop 6-7 times slower than outside, so every
-    update is a call of its own; an accelerator saves the calls, and the way of the frames.
+    On a CPU, XLA runs convolutions inside a loop many times slower than outside
+    (`benchmarks.executions`), so every update is a call of its own; an accelerator saves the
+    calls, and the way of the frames.
+
+    Args:
+      platform: "cpu", "gpu" or "tpu"; None asks JAX.
+      members: runs trained in step. Vectorised, native convolutions are grouped ones.
     """
     platform = platform or jax.default_backend()
     if platform == "cpu":
         return Execution(fuse_updates=False)
-    return Execution(fuse_updates=True, replay_on_device=True, convolution="matmul")
+    convolution = "native" if members == 1 else "matmul"
+    return Execution(fuse_updates=True, replay_on_device=True, convolution=convolution)
 
 
 def compile_updates(
@@ -71,9 +77,8 @@ def compile_updates(
     def update_one_by_one(state: PyTree, batches: PyTree):
         steps = []
         for index in range(jax.tree.leaves(batches)[0].shape[axis]):
-            batch = jax.tree.map(
-                lambda column, i=index: column[:, i] if axis else column[i], batches
-            )
+            place = (slice(None), index) if vectorised else index
+            batch = jax.tree.map(lambda column, place=place: column[place], batches)
             state, metrics = update_one(state, batch)
             steps.append(metrics)
         steps = jax.device_get(steps)

@@ -22,7 +22,8 @@ from agents.randomness import Purpose
 from agents.replay import Batch
 from agents.spec import RunSpec
 
-# The value of an action that a game does not have. Finite, because weight decay squares it.
+# The value of an action that a game does not have. Finite, because weight decay makes a gradient
+# of it, which Adam squares.
 _NEVER = -1e9
 
 
@@ -74,7 +75,7 @@ def build_fleet(
 
 def _alone(specs: Sequence[RunSpec], num_actions: Sequence[int], execution: Execution) -> Fleet:
     [spec], [actions] = specs, num_actions
-    learner = build_learner(spec, actions)
+    learner = build_learner(spec, actions, execution.convolution)
     act_one, measure_one = jax.jit(learner.act), jax.jit(learner.measure)
     update_group = compile_updates(learner.update, execution)
     intervene_one = jax.jit(learner.intervene)
@@ -134,8 +135,10 @@ def _together(specs: Sequence[RunSpec], num_actions: Sequence[int], execution: E
     measure_all = jax.jit(jax.vmap(padded.measure))
     update = compile_updates(padded.update, execution, vectorised=True)
 
-    def take(state: LearnerState, member: jax.Array | int, number: int) -> LearnerState:
+    def take(state: LearnerState, member: jax.Array, number: int) -> LearnerState:
         return _crop(jax.tree.map(lambda leaf: leaf[member], state), number)
+
+    take_one = jax.jit(take, static_argnums=2)
 
     def begin(saved: Sequence[dict[str, Any] | None]) -> LearnerState:
         states = [
@@ -185,7 +188,7 @@ def _together(specs: Sequence[RunSpec], num_actions: Sequence[int], execution: E
         return state, {name: np.stack([each[name] for each in found]) for name in found[0]}
 
     def save(state, member: int) -> dict[str, Any]:
-        alone = take(state, member, num_actions[member])
+        alone = take_one(state, np.int32(member), num_actions[member])
         return jax.device_get(serialization.to_state_dict(alone))
 
     return Fleet(begin, act, update, measure, intervene, save, padded.layers)

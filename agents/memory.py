@@ -1,7 +1,6 @@
 """How many runs a device's memory holds, planned before any of them starts."""
 
 import os
-from pathlib import Path
 
 import jax
 from jaxtyping import PyTree
@@ -38,7 +37,8 @@ def device_bytes() -> int:
     stats = jax.local_devices()[0].memory_stats()
     if stats and "bytes_limit" in stats:
         return stats["bytes_limit"]
-    return _host_bytes()
+    # All of it, not what is free: other runs may have begun to take their share.
+    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
 
 
 def largest_fleet(spec: RunSpec, available_bytes: int) -> int:
@@ -79,12 +79,3 @@ def fleet_size(spec: RunSpec, wanted: int | None, available_bytes: int) -> int:
 
 def _bytes(tree: PyTree) -> int:
     return sum(leaf.size * leaf.dtype.itemsize for leaf in jax.tree.leaves(tree))
-
-
-def _host_bytes() -> int:
-    try:
-        lines = Path("/proc/meminfo").read_text().splitlines()
-        fields = dict(line.split(":") for line in lines)
-        return int(fields["MemAvailable"].split()[0]) * 1024
-    except (OSError, KeyError, ValueError):
-        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")

@@ -13,6 +13,7 @@ from collections.abc import Generator, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import jax
 import numpy as np
 
 from agents.accumulator import Accumulator
@@ -57,8 +58,8 @@ class _Crew(NamedTuple):
 
     def add(self, metrics: dict[str, Any]) -> None:
         """Notes metrics of (members,) or (members, updates)."""
-        for name, values in metrics.items():
-            for pending, own in zip(self.pending, np.asarray(values), strict=True):
+        for name, values in jax.device_get(metrics).items():
+            for pending, own in zip(self.pending, values, strict=True):
                 for value in np.ravel(own):
                     pending.add(name, float(value))
 
@@ -139,7 +140,7 @@ def train_fleet(
     """
     spec, members = specs[0], range(len(specs))
     check_spec(spec)
-    execution = execution or plan_execution()
+    execution = execution or plan_execution(members=len(specs))
     num_actions = {task: count_actions(task) for task in dict.fromkeys(s.task for s in specs)}
     fleet = build_fleet(specs, [num_actions[s.task] for s in specs], execution)
     replay = build_replay(spec, len(specs), execution.replay_on_device)
@@ -166,8 +167,11 @@ def train_fleet(
                 "learner": fleet.save(state, member),
                 "pending": crew.pending[member].to_array(),
             }
-            transitions = replay.since(member, stored_before)
-            yield member, Snapshot(**now, state=saved, transitions=transitions)
+            # Without a name here, the frames are gone as soon as they are saved.
+            yield (
+                member,
+                Snapshot(**now, state=saved, transitions=replay.since(member, stored_before)),
+            )
 
 
 class _Begun(NamedTuple):
@@ -188,7 +192,7 @@ class _Begun(NamedTuple):
 def _begin(replay: FleetReplay, resume: Iterable[Snapshot | None]) -> _Begun:
     """Puts the transitions of snapshots, one after the other, into an empty replay."""
     steps, learners, pending = set(), [], []
-    for member, snapshot in enumerate(resume):
+    for snapshot in resume:
         if snapshot is None:
             steps.add((0, 0))
             learners.append(None)
@@ -197,7 +201,9 @@ def _begin(replay: FleetReplay, resume: Iterable[Snapshot | None]) -> _Begun:
             steps.add((snapshot.agent_step, snapshot.gradient_step))
             learners.append(snapshot.state["learner"])
             pending.append(snapshot.state["pending"])
-            replay.restore(member, snapshot.transitions)
+            replay.restore(len(learners) - 1, snapshot.transitions)
+        # Before the next one is loaded.
+        del snapshot
     if len(steps) != 1:
         raise UserError(
             "Runs that have come unequally far cannot be trained together; use --fleet 1."

@@ -5,18 +5,18 @@ all members counted.
 """
 
 from collections.abc import Callable
+import dataclasses
 import json
 import sys
 import time
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 
 from agents.convolution import Convolution
-from agents.execution import Execution, compile_updates
-from agents.learner import build_learner
+from agents.execution import Execution
+from agents.fleet import build_fleet
 from agents.replay import Batch
 from agents.spec import RunSpec
 from benchmarks.processes import respond
@@ -42,17 +42,11 @@ def random_batches(spec: RunSpec, members: int, updates: int, seed: int = 0) -> 
 def build(
     spec: RunSpec, members: int, convolution: Convolution, fuse_updates: bool
 ) -> tuple[Any, Callable[[Any, Batch], tuple[Any, dict[str, Any]]]]:
-    """State of a fleet, and its compiled updates; as in training, one run is not vectorised."""
-    learner = build_learner(spec, _NUM_ACTIONS, convolution)
-    states = [jax.jit(learner.init)(jax.random.key(seed)) for seed in range(members)]
-    execution = Execution(fuse_updates)
-    if members == 1:
-        update_one = compile_updates(learner.update, execution)
-        return states[0], lambda state, batches: update_one(
-            state, jax.tree.map(lambda column: column[0], batches)
-        )
-    update = compile_updates(learner.update, execution, vectorised=True)
-    return jax.tree.map(lambda *leaves: jnp.stack(leaves), *states), update
+    """State of a fleet that differs in seeds, and its compiled updates."""
+    specs = [dataclasses.replace(spec, seed=seed) for seed in range(members)]
+    execution = Execution(fuse_updates, convolution=convolution)
+    fleet = build_fleet(specs, [_NUM_ACTIONS] * members, execution)
+    return fleet.begin([None] * members), fleet.update
 
 
 def main(

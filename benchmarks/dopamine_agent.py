@@ -4,7 +4,8 @@ Everything is Dopamine's and as it ships: preprocessing, frame stacking, accumul
 compressed replay, agent, Adam. Only numbers are set that both sides share: the game, the batch
 size, the replay ratio, the loss (Huber, as in the paper's code) and a short warm-up. Left out,
 which favours Dopamine: its runner's statistics and checkpoints, summaries for TensorBoard (no
-summary writer) and any measurement of neurons.
+summary writer) and any measurement of neurons. Added is a look at Adam's count of updates at every
+agent step.
 """
 
 import json

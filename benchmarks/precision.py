@@ -1,6 +1,6 @@
 """A program that shows what a cheaper arithmetic does to learning.
 
-The same 200 updates on the same batches, once in float32 throughout and once in another way.
+The same updates on the same batches, once in float32 throughout and once in another way.
 `deviation` is the distance between the two networks that come out, in parts of the way that the
 first has gone. Convolutions in another form, in float32 as well, give the deviation of rounding
 alone: what deviates no more than that has not affected the result.
@@ -18,7 +18,6 @@ from agents.spec import RunSpec
 from benchmarks.bare_fleet import build, random_batches
 from benchmarks.processes import respond
 
-_UPDATES = 200
 _REFERENCE = ("native", "highest")
 # What deviates from it, and how: form of the convolutions, precision of products.
 _OTHERS = {
@@ -44,7 +43,7 @@ def _vector(state: Any) -> jax.Array:
     return jnp.concatenate([jnp.ravel(leaf) for leaf in jax.tree.leaves(state.agent.params)])
 
 
-def deviations(spec: RunSpec, updates: int = _UPDATES) -> dict[str, float]:
+def deviations(spec: RunSpec, updates: int) -> dict[str, float]:
     """What -> deviation after that many updates."""
     # Adam divides by what it sees: with the published epsilon the sign of a gradient that is
     # nothing but rounding would move a weight as far as any other.

@@ -45,10 +45,10 @@ def as_markdown(path: Path) -> str:
         "|---|---|---|" + "---|" * len(cells.columns),
         *(f"| {' | '.join([*key, *values])} |" for key, values in cells.T.to_dict("list").items()),
         "",
-        f"Median [lowest, highest] of {frame['repeat'].max() + 1} repeats. `{about['command']}`, "
-        f"{about['written_at'][:10]}, {about['cores']} cores of {about['processor']}, "
-        f"{about['device'].split(',')[0]}, jax {about['versions']['jax']}, "
-        f"commit {about['git_commit'][:12]}.",
+        f"Median [lowest, highest] of up to {frame['repeat'].max() + 1} repeats. "
+        f"`{about['command']}`, {about['written_at'][:10]}, "
+        f"{about['cores']} cores of {about['processor']}, {about['device'].split(',')[0]}, "
+        f"jax {about['versions']['jax']}, commit {_short(about['git_commit'])}.",
         "",
     ]
     return "\n".join(lines)
@@ -58,6 +58,12 @@ def _cell(values: pd.Series) -> str:
     numbers = (values.median(), values.min(), values.max())
     median, lowest, highest = (_number(number) for number in numbers)
     return median if lowest == highest else f"{median} [{lowest}, {highest}]"
+
+
+def _short(commit: str) -> str:
+    """The first digits of a commit; that files differed from it stays said."""
+    name, dirty, _ = commit.partition("-dirty")
+    return name[:12] + dirty
 
 
 def _number(value: float) -> str:

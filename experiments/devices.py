@@ -32,7 +32,7 @@ def choose_device(wanted: str) -> str:
 
 
 def default_jobs(device: str) -> int:
-    """Runs at a time: one for each usable core on the CPU; an accelerator is one run's."""
+    """Runs at a time: one for each usable core on the CPU; an accelerator is one process's."""
     if device != "cpu":
         return 1
     if hasattr(os, "sched_getaffinity"):
@@ -61,7 +61,8 @@ def worker_environment(device: str, jobs: int) -> dict[str, str]:
         environment["XLA_PYTHON_CLIENT_PREALLOCATE"] = "false"
     else:
         # By default a quarter of the device's memory would stay unused.
-        environment.setdefault("XLA_PYTHON_CLIENT_MEM_FRACTION", "0.95")
+        if "XLA_CLIENT_MEM_FRACTION" not in environment:
+            environment.setdefault("XLA_PYTHON_CLIENT_MEM_FRACTION", "0.95")
     return environment
 
 

@@ -33,7 +33,8 @@ def run_all(specs: Sequence[Spec], folders: Sequence[Path], fleet: int | None, j
         [spec], [folder] = specs, folders
         run_one(spec, folder)
         return
-    size = fleet_size(specs[0], fleet, device_bytes() // jobs)
+    wanted = fleet and min(fleet, len(specs))
+    size = fleet_size(specs[0], wanted, device_bytes() // jobs)
     waiting = list(zip(specs, folders, strict=True))
     while waiting:
         members, step = _next_fleet(waiting, size)
@@ -45,18 +46,21 @@ def _next_fleet(waiting: _Waiting, size: int) -> tuple[_Waiting, int]:
     """Takes runs that can go on from the same agent step, which comes with them.
 
     After a command was killed while it saved the members' checkpoints one by one, some are an
-    iteration ahead. They have kept the checkpoint before, and join the others there.
+    iteration ahead. They go back to the checkpoint before, or to the beginning, and join the
+    others there.
     """
-    reached = [max(kept_steps(folder / CHECKPOINT), default=0) for _, folder in waiting]
-    step = min(reached)
-    members = [
-        (spec, folder)
-        for spec, folder in waiting
-        if step in (kept_steps(folder / CHECKPOINT) or [0])
-    ][:size]
+    starts = {folder: _possible_starts(folder) for _, folder in waiting}
+    step = min(max(possible) for possible in starts.values())
+    members = [(spec, folder) for spec, folder in waiting if step in starts[folder]][:size]
     for member in members:
         waiting.remove(member)
     return members, step
+
+
+def _possible_starts(folder: Path) -> list[int]:
+    """Agent steps that a run can go on from."""
+    kept = kept_steps(folder / CHECKPOINT)
+    return kept if len(kept) > 1 else [*kept, 0]
 
 
 def _train(

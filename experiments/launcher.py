@@ -205,11 +205,7 @@ def _outcome(worker: _Worker) -> list[Failure]:
             "same command again, with fewer --jobs if it happens again."
         )
     sentence = sentence.strip() or f"It stopped unexpectedly; see {log}."
-    return [
-        Failure(spec, sentence, log)
-        for spec, folder in zip(worker.specs, worker.folders, strict=True)
-        if not is_finished(spec, folder)
-    ]
+    return [Failure(spec, sentence, log) for spec, s in worker.statuses if not s.finished]
 
 
 def _stop(running: Sequence[_Worker]) -> None:

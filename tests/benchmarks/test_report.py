@@ -23,7 +23,7 @@ def test_a_table_by_hand(tmp_path):
     assert "old" not in page
     assert "| ours | speed | steps/s | 13.2 [12.3, 14] | 0.00123 |" in page
     assert "| ours | memory | bytes | 7,123,456,789 |  |" in page
-    assert "of 2 repeats. `python -m benchmarks.speed`" in page
+    assert "of up to 2 repeats. `python -m benchmarks.speed`" in page
     assert report.updated(page, tmp_path) == page
 
 

@@ -3,18 +3,21 @@
 from collections import deque
 import dataclasses
 import itertools
+import subprocess
+import sys
 
 import pandas as pd
 import pytest
 
 from agents.errors import UserError
+from agents.events import Snapshot
 from agents.memory import bytes_for_run, fleet_size, largest_fleet
 from agents.offline_spec import OfflineSpec
 from agents.spec import RunSpec
 from experiments import fleets
 from experiments.launcher import _next
 from experiments.runner import run_one
-from experiments.store import METRICS, NEURONS
+from experiments.store import METRICS, NEURONS, RUN_KEY, read_metadata
 from tests.experiments.fake_training import SPEC, fake_train, with_seed
 
 SPECS = [with_seed(seed) for seed in range(4)]
@@ -49,10 +52,16 @@ def alone(tmp_path_factory):
     return [tables(folder) for folder in folders_of(root)]
 
 
-EVENTS = len(list(fake_train_fleet(SPECS, [None] * len(SPECS))))
+EVENTS = list(fake_train_fleet(SPECS, [None] * len(SPECS)))
+# After how many events some, but not all, checkpoints of an iteration are saved; and before any.
+AMID_CHECKPOINTS = [
+    number
+    for number, (member, event) in enumerate(EVENTS, start=1)
+    if isinstance(event, Snapshot) and member < len(SPECS) - 1
+]
 
 
-@pytest.mark.parametrize("count", [1, 9, *range(EVENTS // 3 - 6, EVENTS // 3 + 6), EVENTS])
+@pytest.mark.parametrize("count", [1, *AMID_CHECKPOINTS, len(EVENTS)])
 def test_a_killed_fleet_ends_in_the_tables_of_runs_alone(tmp_path, alone, monkeypatch, count):
     """Also where it was killed between the checkpoints of two members."""
     folders, sizes = folders_of(tmp_path), []
@@ -128,3 +137,20 @@ def test_a_fleet_too_large_is_refused_with_the_largest_that_fits():
         fleet_size(SPEC, 12, available)
     with pytest.raises(UserError, match="needs .* GB and the device has .* GB for it"):
         fleet_size(SPEC, 1, bytes_for_run(SPEC) // 2)
+
+
+@pytest.mark.slow
+def test_a_fleet_from_the_command_line(tmp_path):
+    """Four runs of two games, three of them in step and then one."""
+    command = [sys.executable, "-m", "experiments", "prevalence", "--preset", "smoke"]
+    where = ["--device", "cpu", "--jobs", "1", "--results", str(tmp_path)]
+    fleet = [*command, "--seeds", "0", "1", "--fleet", "3", *where]
+    said = subprocess.run(fleet, capture_output=True, text=True, check=True).stdout
+    assert "4 of 4 runs are complete." in said
+    index = pd.read_parquet(tmp_path / "smoke" / "prevalence.parquet")
+    assert len(index) == 4
+    for run_id in index.run_id:
+        folder = tmp_path / "smoke" / "runs" / run_id
+        assert read_metadata(folder / METRICS, RUN_KEY)["complete"]
+        assert (folder / "checkpoint" / "learner").is_dir()
+        assert not (folder / "checkpoint" / "transitions").exists()

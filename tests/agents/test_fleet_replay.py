@@ -1,0 +1,77 @@
+"""The replays of a fleet: the same wherever the frames are."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from agents import fleet_replay
+from agents.fleet_replay import DeviceReplay, HostReplay
+from agents.spec import AtariTask, DQNSpec, RunSpec
+
+MEMBERS, SIDE, CAPACITY = 3, 5, 40
+SPEC = RunSpec(
+    task=AtariTask(frame_size_px=SIDE),
+    agent=DQNSpec(n_step=3, replay_capacity_transitions=CAPACITY),
+)
+
+
+@pytest.fixture(params=[25, 70], ids=["partly filled", "overwritten"])
+def pair(request):
+    """A replay of each kind with the same transitions."""
+    replays, rng = (
+        (HostReplay(SPEC, MEMBERS), DeviceReplay(SPEC, MEMBERS)),
+        np.random.default_rng(0),
+    )
+    for number in range(request.param):
+        transition = (
+            rng.integers(1, 256, (MEMBERS, 4, SIDE, SIDE), dtype=np.uint8),
+            rng.integers(0, 6, MEMBERS),
+            rng.normal(size=MEMBERS),
+            rng.random(MEMBERS) < 0.1,
+            np.full(MEMBERS, number % 13 == 12),
+        )
+        for replay in replays:
+            replay.add(*transition)
+    for replay in replays:
+        replay.cut_episodes()
+    return replays
+
+
+def sample(replay):
+    streams = [[np.random.default_rng([m, draw]) for draw in range(2)] for m in range(MEMBERS)]
+    return replay.sample(8, streams)
+
+
+def assert_equal(ours, theirs):
+    for a, b in zip(ours, theirs, strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_both_hand_out_the_same(pair):
+    host, device = map(sample, pair)
+    assert host.frames.shape == (MEMBERS, 2, 8, 4 + 3, SIDE, SIDE)
+    assert_equal(host, device)
+    # Some of it lies beyond the border of an episode, and the members differ.
+    assert (host.frames == 0).any()
+    assert (host.frames[0] != host.frames[1]).any()
+
+
+@pytest.mark.parametrize("number", [0, 1], ids=["host", "device"])
+def test_restored_from_what_the_other_kind_saved(pair, number, monkeypatch):
+    """In several parts, as the frames of a whole replay travel."""
+    monkeypatch.setattr(fleet_replay, "_PART", 7)
+    saved = [pair[number].since(member, 0) for member in range(MEMBERS)]
+    for kind in (HostReplay, DeviceReplay):
+        replay = kind(SPEC, MEMBERS)
+        for member, transitions in enumerate(saved):
+            replay.restore(member, transitions)
+        assert replay.added == pair[0].added
+        assert_equal(sample(replay), sample(pair[number]))
+
+
+@pytest.mark.parametrize("kind", [HostReplay, DeviceReplay])
+def test_frames_of_another_size_are_refused(pair, kind):
+    larger = dataclasses.replace(SPEC, task=AtariTask(frame_size_px=SIDE + 1))
+    with pytest.raises(ValueError, match="another size"):
+        kind(larger, 1).restore(0, pair[0].since(0, 0))
