@@ -92,6 +92,7 @@ bench: $(INSTALLED_FOR_TESTS) ## Measure speed and memory; half an hour on two c
 
 bench-fleet: $(INSTALLED_FOR_TESTS) ## Measure fleets on an accelerator, 8 minutes; docs/performance.md says how without network
 	$(BIN)/python -m benchmarks.fleet
+	$(BIN)/python -m benchmarks.report
 
 # What a machine with JAX for its GPU, Flax and the usual scientific packages lacks, with all that
 # it depends on; for Linux on x86-64.

@@ -20,7 +20,7 @@ from agents.description import describe_neurons
 from agents.errors import UserError
 from agents.events import Event, Log, Progress, Snapshot
 from agents.execution import IN_A_HURRY, Execution, plan_execution
-from agents.randomness import Purpose, environment_seed, generator
+from agents.randomness import Purpose, generator, run_key
 
 
 def check_spec(spec: ClassificationSpec) -> None:
@@ -74,7 +74,7 @@ def train(
         return Log(step, step, metrics | describe_neurons(neurons), neurons)
 
     init = jax.jit(classifier.init, compiler_options=IN_A_HURRY)
-    state = init(jax.random.key(environment_seed(spec.seed, Purpose.INIT, 0)))
+    state = init(run_key(spec.seed, Purpose.INIT))
     if resume is None:
         first_epoch = 0
         yield log(0, state, {})

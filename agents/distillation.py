@@ -21,7 +21,7 @@ from agents.distiller import Distiller, Examples, Student, build_distiller
 from agents.events import Event, Log, Progress, Snapshot
 from agents.execution import Execution, plan_execution
 from agents.offline_data import OfflineData
-from agents.randomness import Purpose, environment_seed, generator
+from agents.randomness import Purpose, generator, run_key
 from agents.spec import RunSpec
 
 # Gradient steps between two signs of life, and in one call where an accelerator fuses them.
@@ -56,7 +56,7 @@ def train(
     if spec.start == "pretrained":
         params = _final_params(spec.student, runs)
     else:
-        params = distiller.init_params(jax.random.key(environment_seed(spec.seed, Purpose.INIT, 0)))
+        params = distiller.init_params(run_key(spec.seed, Purpose.INIT))
     student = distiller.begin(params)
     step = 0
     if resume is None:

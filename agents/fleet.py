@@ -16,9 +16,9 @@ import numpy as np
 
 from agents.errors import UserError
 from agents.execution import IN_A_HURRY, Execution, compile_updates
-from agents.learner import LearnerState, build_learner, run_key
+from agents.learner import LearnerState, build_learner
 from agents.networks import OUTPUT_LAYER
-from agents.randomness import Purpose
+from agents.randomness import Purpose, run_key
 from agents.replay import Batch
 from agents.spec import RunSpec
 

@@ -13,7 +13,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from agents.replay import Batch, Draw, ReplayRing, TransitionRing
+from agents.replay import Batch, Draw, ReplayRing, TransitionRing, check_size
 from agents.spec import RunSpec
 
 # Frames that are copied to or from the device at a time: 116 MB of 84x84.
@@ -136,8 +136,7 @@ class DeviceReplay(FleetReplay):
         return columns | {"frame": np.concatenate(parts)}
 
     def restore(self, member: int, transitions: dict[str, np.ndarray]) -> None:
-        if transitions["frame"].shape[1:] != self._frames.shape[2:]:
-            raise ValueError("The stored frames have another size than this run's.")
+        check_size(transitions["frame"], self._frames.shape[2:])
         steps = self._rings[member].restore(transitions)
         slots = (steps % self._rings[member].capacity).astype(np.int32)
         frames = transitions["frame"][-len(steps) :]

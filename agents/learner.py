@@ -16,7 +16,6 @@ from jaxtyping import PRNGKeyArray, PyTree
 from agents import dqn
 from agents.convolution import Convolution
 from agents.networks import OUTPUT_LAYER, build_network
-from agents.randomness import Purpose, environment_seed
 from agents.replay import Batch
 from agents.spec import AtariTask, DQNSpec, InterventionSpec, NetworkSpec, RunSpec
 from dormancy import (
@@ -56,11 +55,6 @@ class Learner(NamedTuple):
     measure: Callable[..., dict[str, jax.Array]]
     intervene: Callable[..., tuple[LearnerState, dict[str, jax.Array]]]
     layers: tuple[str, ...]
-
-
-def run_key(seed: int, purpose: Purpose) -> PRNGKeyArray:
-    """The key from which a run derives all keys for one purpose."""
-    return jax.random.key(environment_seed(seed, purpose, 0))
 
 
 def build_agent(

@@ -6,7 +6,7 @@ import jax
 from jaxtyping import PyTree
 
 from agents.errors import UserError
-from agents.learner import build_learner
+from agents.learner import build_agent
 from agents.spec import RunSpec
 
 # Of a device's memory, left to what is not counted here: compiled code, fragments.
@@ -25,8 +25,9 @@ def bytes_for_run(spec: RunSpec) -> int:
     """
     agent, task = spec.agent, spec.task
     frame = task.frame_size_px**2
-    learner = build_learner(spec, _MOST_ACTIONS)
-    state = _bytes(jax.eval_shape(learner.init, jax.random.key(0)))
+    # What an intervention remembers, a few numbers a neuron, is not worth building it for.
+    learned = build_agent(task, spec.network, agent, _MOST_ACTIONS)
+    state = _bytes(jax.eval_shape(learned.init, jax.random.key(0)))
     batch = agent.batch_size * (task.frame_stack + agent.n_step) * frame
     work = agent.updates_per_period * batch + _WORK_BATCHES * 4 * batch
     return agent.replay_capacity_transitions * frame + 2 * state + work

@@ -26,7 +26,7 @@ from agents.learner import build_agent, network_layers, observation_shapes
 from agents.offline_data import Draw, OfflineData
 from agents.offline_spec import OfflineSpec
 from agents.offline_targets import Targets
-from agents.randomness import Purpose, environment_seed, generator
+from agents.randomness import Purpose, generator, run_key
 from dormancy import mean_abs_activation
 
 DQN_REPLAY = "DORMANT_DQN_REPLAY"
@@ -74,7 +74,7 @@ def train(
     """
     data = open_data(spec, runs)
     learner = build_learner(spec, data, execution or plan_execution())
-    state = learner.init(jax.random.key(environment_seed(spec.seed, Purpose.INIT, 0)))
+    state = learner.init(run_key(spec.seed, Purpose.INIT))
     pending, first_iteration = Accumulator(), 0
     if resume is not None:
         state = serialization.from_state_dict(state, resume.state["learner"])
@@ -149,7 +149,7 @@ def build_targets(spec: OfflineSpec, agent: dqn.Agent, data: OfflineData) -> Tar
 
     Leaves the buffers of the first iteration in memory if they were needed.
     """
-    key = jax.random.key(environment_seed(spec.seed, Purpose.TARGETS, 0))
+    key = run_key(spec.seed, Purpose.TARGETS)
     if spec.targets == "noise":
         return offline_targets.noise(key)
     if spec.targets == "random_network":

@@ -5,6 +5,8 @@ A run that is resumed at step t therefore draws what an uninterrupted run draws 
 
 import enum
 
+import jax
+from jaxtyping import PRNGKeyArray
 import numpy as np
 
 
@@ -33,3 +35,8 @@ def generator(seed: int, purpose: Purpose, step: int) -> np.random.Generator:
 def environment_seed(seed: int, purpose: Purpose, iteration: int) -> int:
     """Seed for an emulator, below 2**31 as ale-py wants it."""
     return int(generator(seed, purpose, iteration).integers(2**31 - 1))
+
+
+def run_key(seed: int, purpose: Purpose) -> PRNGKeyArray:
+    """The key from which a run derives all its keys for one purpose."""
+    return jax.random.key(environment_seed(seed, purpose, 0))

@@ -238,6 +238,11 @@ class ReplayRing(TransitionRing):
         Raises:
           ValueError: the stored frames have another size than this ring's.
         """
-        if transitions["frame"].shape[1:] != self._columns["frame"].shape[1:]:
-            raise ValueError("The stored frames have another size than this run's.")
+        check_size(transitions["frame"], self._columns["frame"].shape[1:])
         return super().restore(transitions)
+
+
+def check_size(frames: np.ndarray, size: tuple[int, int]) -> None:
+    """Raises ValueError if stored frames (..., height, width) have not this size."""
+    if frames.shape[-2:] != size:
+        raise ValueError("The stored frames have another size than this run's.")

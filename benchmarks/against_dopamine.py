@@ -70,14 +70,7 @@ def _contenders(size: Size, replay_ratio: float) -> Iterator[dict[str, Sequence[
             replay_ratio=replay_ratio, min_replay_agent_steps=size.min_replay_agent_steps
         ),
     )
-    theirs = {
-        "game": spec.game,
-        "replay_ratio": replay_ratio,
-        "batch_size": spec.agent.batch_size,
-        "min_replay_agent_steps": size.min_replay_agent_steps,
-        "warm_up_agent_steps": size.warm_up_agent_steps,
-    }
-    ours = {"spec": spec.to_dict(), "warm_up_agent_steps": size.warm_up_agent_steps}
+    arguments = {"spec": spec.to_dict(), "warm_up_agent_steps": size.warm_up_agent_steps}
     as_shipped = dict(os.environ) | {"JAX_PLATFORMS": "cpu"}
     with contextlib.ExitStack() as stack:
 
@@ -85,9 +78,9 @@ def _contenders(size: Size, replay_ratio: float) -> Iterator[dict[str, Sequence[
             return stack.enter_context(warm(*processes))
 
         yield {
-            SHIPPED: start(Process("dopamine_agent", theirs, as_shipped)),
-            PINNED: start(*(Process("dopamine_agent", theirs, core=core) for core in cores(2))),
-            OURS: start(*(Process("our_agent", ours, core=core) for core in cores(2))),
+            SHIPPED: start(Process("dopamine_agent", arguments, as_shipped)),
+            PINNED: start(*(Process("dopamine_agent", arguments, core=core) for core in cores(2))),
+            OURS: start(*(Process("our_agent", arguments, core=core) for core in cores(2))),
         }
 
 

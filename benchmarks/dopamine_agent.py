@@ -10,43 +10,38 @@ agent step.
 
 import json
 import sys
+from typing import Any
 
 import gin
 import numpy as np
 
+from agents.spec import RunSpec
 from benchmarks import arrow_snappy, dopamine_import
 from benchmarks.processes import Window
 
 _MAX_STEPS_PER_EPISODE = 27_000  # the runner's default
 
 
-def main(
-    game: str,
-    replay_ratio: float,
-    batch_size: int,
-    min_replay_agent_steps: int,
-    warm_up_agent_steps: int,
-) -> None:
+def main(spec: dict[str, Any], warm_up_agent_steps: int) -> None:
     """Plays and learns until the parent has measured enough.
 
     Args:
-      game: for instance "DemonAttack".
-      replay_ratio: gradient steps per agent step, the inverse of a whole number.
-      batch_size: transitions per gradient step.
-      min_replay_agent_steps: agent steps before the first update.
+      spec: the run to be like, as `RunSpec.to_dict` writes it: its game, batch size and
+        warm-up, and its replay ratio, which is the inverse of a whole number.
       warm_up_agent_steps: agent steps before the first measurement.
     """
+    run = RunSpec.from_dict(spec)
     atari_lib = dopamine_import.load("discrete_domains.atari_lib")
     dqn_agent = dopamine_import.load("jax.agents.dqn.dqn_agent")
     dopamine_import.load("jax.replay_memory.elements").snappy = arrow_snappy
     gin.bind_parameter("ReplayBuffer.max_capacity", 1_000_000)
-    gin.bind_parameter("ReplayBuffer.batch_size", batch_size)
+    gin.bind_parameter("ReplayBuffer.batch_size", run.agent.batch_size)
 
-    environment = atari_lib.create_atari_environment(game_name=game)
+    environment = atari_lib.create_atari_environment(game_name=run.game)
     agent = dqn_agent.JaxDQNAgent(
         num_actions=environment.action_space.n,
-        min_replay_history=min_replay_agent_steps,
-        update_period=round(1 / replay_ratio),
+        min_replay_history=run.agent.min_replay_agent_steps,
+        update_period=round(1 / run.agent.replay_ratio),
         loss_type="huber",
         seed=0,
     )

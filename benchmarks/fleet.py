@@ -10,7 +10,7 @@ A contender that fails is told and left out.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 import dataclasses
-import functools
+from functools import partial
 import os
 from pathlib import Path
 import time
@@ -118,19 +118,18 @@ def main(
 
 def _steps(size: Size) -> Iterator[Callable[[], list[Measurement]]]:
     """One contender after the other."""
-    do = functools.partial
-    yield do(_ceilings, size)
-    yield do(_dopamine, size, "before")
+    yield partial(_ceilings, size)
+    yield partial(_dopamine, size, "before")
     for members in size.members:
-        yield do(_playing, size, members)
-        yield do(_updating, size, members, "matmul", "default")
-    yield do(_updating, size, max(size.members), "native", "default")
-    yield do(_deviations, size)
+        yield partial(_playing, size, members)
+        yield partial(_updating, size, members, "matmul", "default")
+    yield partial(_updating, size, max(size.members), "native", "default")
+    yield partial(_deviations, size)
     for members in sorted(size.members)[:-1]:
-        yield do(_updating, size, members, "native", "default")
+        yield partial(_updating, size, members, "native", "default")
     for members in size.members:
-        yield do(_updating, size, members, "matmul", "highest")
-    yield do(_dopamine, size, "after")
+        yield partial(_updating, size, members, "matmul", "highest")
+    yield partial(_dopamine, size, "after")
 
 
 def _ask(size: Size, program: str, arguments: Mapping[str, Any], repeats: int) -> list[Any]:
@@ -150,10 +149,7 @@ def _ceilings(size: Size) -> list[Measurement]:
 
 def _dopamine(size: Size, when: str) -> list[Measurement]:
     arguments = {
-        "game": size.spec.game,
-        "replay_ratio": size.spec.agent.replay_ratio,
-        "batch_size": size.spec.agent.batch_size,
-        "min_replay_agent_steps": size.spec.agent.min_replay_agent_steps,
+        "spec": size.spec.to_dict(),
         "warm_up_agent_steps": size.warm_up_agent_steps,
     }
     answers = _ask(size, "dopamine_agent", arguments, size.repeats)

@@ -35,6 +35,8 @@ def updated(page: str, results: Path = RESULTS) -> str:
 
 def as_markdown(path: Path) -> str:
     """A benchmark's table, a column for each case, and the line that says how it was made."""
+    if not path.exists():
+        return "Not measured yet.\n"
     frame, about = read(path)
     rows = ["contender", "quantity", "unit"]
     cells = (

@@ -59,10 +59,9 @@ def worker_environment(device: str, jobs: int) -> dict[str, str]:
     elif jobs > 1:
         # By default the first worker would take three quarters of the device's memory.
         environment["XLA_PYTHON_CLIENT_PREALLOCATE"] = "false"
-    else:
+    elif "XLA_CLIENT_MEM_FRACTION" not in environment:
         # By default a quarter of the device's memory would stay unused.
-        if "XLA_CLIENT_MEM_FRACTION" not in environment:
-            environment.setdefault("XLA_PYTHON_CLIENT_MEM_FRACTION", "0.95")
+        environment.setdefault("XLA_PYTHON_CLIENT_MEM_FRACTION", "0.95")
     return environment
 
 

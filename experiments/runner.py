@@ -13,6 +13,7 @@ import logging
 from pathlib import Path
 import shutil
 import time
+from typing import Any
 
 from filelock import FileLock, Timeout
 
@@ -81,11 +82,11 @@ def run_together(
       UserError: as in `run_one`.
     """
     with contextlib.ExitStack() as locks:
-        members = []
+        members, made_by = [], provenance.describe()
         for spec, folder in zip(specs, folders, strict=True):
             claim_folder(folder, spec)
             locks.enter_context(_only_one(folder))
-            members.append(_Member(spec, folder, until))
+            members.append(_Member(spec, folder, until, made_by))
         training = [member for member in members if not member.recording.complete]
         if training:
             # One at a time: each holds the frames of a whole replay.
@@ -105,13 +106,13 @@ class _Member:
       recording: its tables.
     """
 
-    def __init__(self, spec: Spec, folder: Path, until: int | None):
+    def __init__(self, spec: Spec, folder: Path, until: int | None, made_by: dict[str, Any]):
         remove_leftovers(folder)
         self.spec = spec
         self._folder, self._until = folder, until
         self._status = StatusFile(folder)
         self.recording = Recording.open(spec, folder) or Recording(spec, folder)
-        self._made_by = provenance.describe()
+        self._made_by = made_by
         self._started = time.monotonic() - self.recording.wall_time_s
         self._agent_step = self._gradient_step = 0
 

@@ -37,4 +37,10 @@ def test_the_page_says_what_was_measured():
     page = report.PAGE.read_text()
     assert report.updated(page) == page
     quoted = {match[1] for match in report._TABLES.finditer(page)}
-    assert quoted == {path.stem for path in report.RESULTS.glob("*.parquet")}
+    # Fleets alone may be unmeasured: they need an accelerator.
+    assert quoted == {path.stem for path in report.RESULTS.glob("*.parquet")} | {"fleet"}
+
+
+def test_what_was_not_measured_is_said(tmp_path):
+    page = report.updated(PAGE, tmp_path)
+    assert "<!-- speed:begin -->\nNot measured yet.\n<!-- speed:end -->" in page
