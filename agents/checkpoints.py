@@ -22,7 +22,7 @@ import orbax.checkpoint as ocp
 
 from agents.errors import UserError
 from agents.events import Snapshot
-from agents.writing import replacing
+from agents.files import replacing
 
 _KEPT = 2  # the newest checkpoint, and the one before in case it is damaged
 

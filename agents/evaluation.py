@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from agents.environments import AtariEnvironments
-from agents.fleet import Fleet
+from agents.environments.atari import AtariEnvironments
+from agents.fleet.members import Fleet
 from agents.randomness import Purpose, environment_seed
 from agents.spec import RunSpec
 

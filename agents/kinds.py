@@ -3,11 +3,11 @@
 import json
 from typing import Any
 
-from agents.classification_spec import ClassificationSpec
-from agents.distillation_spec import DistillationSpec
+from agents.distillation.spec import DistillationSpec
 from agents.identity import FIRST_KIND, Spec, unreadable
-from agents.offline_spec import OfflineSpec
+from agents.offline.spec import OfflineSpec
 from agents.spec import RunSpec
+from agents.supervised.spec import ClassificationSpec
 
 SPECS: dict[str, type[Spec]] = {
     spec.kind: spec for spec in (RunSpec, OfflineSpec, DistillationSpec, ClassificationSpec)

@@ -3,13 +3,16 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from agents import classification, distillation, offline, training
-from agents.classification_spec import ClassificationSpec
-from agents.distillation_spec import DistillationSpec
+from agents import loop as training
+from agents.distillation import training as distillation
+from agents.distillation.spec import DistillationSpec
 from agents.events import Event, Snapshot
 from agents.identity import Spec
-from agents.offline_spec import OfflineSpec
+from agents.offline import training as offline
+from agents.offline.spec import OfflineSpec
 from agents.spec import RunSpec
+from agents.supervised import training as classification
+from agents.supervised.spec import ClassificationSpec
 
 TRAINERS: dict[type[Spec], Callable[..., Iterator[Event]]] = {
     RunSpec: training.train,

@@ -14,10 +14,10 @@ from typing import Any
 import jax
 import numpy as np
 
-from agents.convolution import Convolution
-from agents.execution import Execution
-from agents.fleet import build_fleet
-from agents.replay import Batch
+from agents.fleet.execution import Execution
+from agents.fleet.members import build_fleet
+from agents.networks.convolution import Convolution
+from agents.replay.ring import Batch
 from agents.spec import RunSpec
 from benchmarks.processes import respond
 

@@ -1,6 +1,6 @@
 """Ways to execute the same updates on a CPU: `python -m benchmarks.executions`.
 
-The first is the one that `agents.execution` chooses; each of the others
+The first is the one that `agents.fleet.execution` chooses; each of the others
 differs from it in what its name says. Results are equal up to rounding. One core, in turn.
 """
 
@@ -11,8 +11,8 @@ from agents.spec import RunSpec
 from benchmarks import command_line
 from benchmarks.measurements import Measurement
 from benchmarks.processes import Process, ask_at_once, cores, warm
-from experiments.preset import Preset
-from experiments.presets import LAPTOP, PAPER, SMOKE
+from experiments.presets.preset import Preset
+from experiments.presets.presets import LAPTOP, PAPER, SMOKE
 
 CHOSEN = "as chosen"
 # Form of the convolutions, updates in a compiled loop.

@@ -22,9 +22,9 @@ from benchmarks.made_up_results import write_results
 from benchmarks.measurements import Measurement
 from experiments import regularization, replay_ratio
 from experiments.experiment import Experiment, Run
-from experiments.index import write_index
-from experiments.presets import PAPER
-from experiments.store import Store
+from experiments.presets.presets import PAPER
+from experiments.storing.index import write_index
+from experiments.storing.store import Store
 
 ROOT = Path(__file__).parents[1]
 FIGURES = {"fig1": regularization.EXPERIMENT, "fig7": replay_ratio.EXPERIMENT}

@@ -10,8 +10,8 @@ import sys
 from typing import Any
 
 from agents.events import Progress
+from agents.loop import train_fleet
 from agents.spec import RunSpec
-from agents.training import train_fleet
 from benchmarks.processes import Window
 
 

@@ -11,7 +11,7 @@ from agents.spec import NetworkSpec, RunSpec
 from benchmarks import command_line
 from benchmarks.measurements import Measurement
 from benchmarks.processes import Process, ask_at_once, cores, warm
-from experiments.presets import LAPTOP, PAPER, SMOKE
+from experiments.presets.presets import LAPTOP, PAPER, SMOKE
 
 REPEATS, PART_S = 5, 2.0
 # Updates do not look into the replay: it holds enough to draw a batch.

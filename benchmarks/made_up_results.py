@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from agents.spec import RunSpec
 from experiments.experiment import Run
-from experiments.store import (
+from experiments.storing.store import (
     METRICS,
     METRICS_SCHEMA,
     NEURONS,

@@ -16,8 +16,8 @@ from typing import Any, NamedTuple
 import pandas as pd
 import pyarrow as pa
 
-from experiments.provenance import describe
-from experiments.store import read_metadata, write_table
+from experiments.storing.provenance import describe
+from experiments.storing.store import read_metadata, write_table
 
 KEY = "dormant_benchmark"
 SCHEMA = pa.schema(

@@ -1,4 +1,4 @@
-"""Our program: a run as `experiments.worker` trains it, watched while it trains.
+"""Our program: a run as `experiments.running.worker` trains it, watched while it trains.
 
 Nothing is left out: environment, replay, statistics of every update, the dormancy of every
 neuron at its periods, the status file once a second, tables on disk. (A window ends long before
@@ -17,7 +17,7 @@ from agents.identity import Spec
 from agents.spec import RunSpec
 from agents.trainers import train
 from benchmarks.processes import Window
-from experiments.runner import run_one
+from experiments.running.runner import run_one
 
 
 def main(spec: dict[str, Any], warm_up_agent_steps: int) -> None:

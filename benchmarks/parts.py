@@ -16,13 +16,13 @@ import jax.numpy as jnp
 import numpy as np
 
 from agents.description import describe_neurons
-from agents.environments import AtariEnvironments
-from agents.execution import plan_execution
-from agents.fleet import build_fleet
-from agents.fleet_replay import build_replay
-from agents.learner import build_agent
+from agents.dqn.learner import build_agent
+from agents.environments.atari import AtariEnvironments
+from agents.fleet.execution import plan_execution
+from agents.fleet.members import build_fleet
 from agents.randomness import Purpose, generator
-from agents.replay import Batch
+from agents.replay.fleet import build_replay
+from agents.replay.ring import Batch
 from agents.spec import RunSpec
 from benchmarks.played import endless
 from benchmarks.processes import respond

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from agents.environments import AtariEnvironments
+from agents.environments.atari import AtariEnvironments
 from agents.spec import AtariTask
 
 

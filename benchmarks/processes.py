@@ -19,7 +19,7 @@ import tempfile
 import time
 from typing import Any
 
-from experiments.devices import worker_environment
+from experiments.running.devices import worker_environment
 
 _KILOBYTE = 1024
 

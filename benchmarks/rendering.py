@@ -13,7 +13,7 @@ import sys
 import time
 
 from benchmarks.processes import peak_memory_bytes
-from figures.data import Store
+from figures.reading.data import Store
 
 
 def main(name: str, results: str, output: str) -> None:

@@ -12,7 +12,7 @@ import sys
 
 import numpy as np
 
-from agents.fleet_replay import build_replay
+from agents.replay.fleet import build_replay
 from agents.spec import AtariTask, DQNSpec, RunSpec
 from benchmarks import arrow_snappy, dopamine_import
 from benchmarks.played import Transition, endless

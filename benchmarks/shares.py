@@ -15,8 +15,8 @@ from benchmarks import command_line
 from benchmarks.measurements import Measurement
 from benchmarks.parts import FLOP, MATMUL_SIZE
 from benchmarks.processes import Process, ask_at_once, cores, warm
-from experiments.preset import Preset
-from experiments.presets import LAPTOP, PAPER, SMOKE
+from experiments.presets.preset import Preset
+from experiments.presets.presets import LAPTOP, PAPER, SMOKE
 
 PARTS = ("update", "act", "sample", "step", "add", "measure", "intervene", "matmul")
 CONTENDER = "ours"

@@ -15,11 +15,11 @@ from dormancy.overlap import (
     overlap_coefficient,
     union_overlap,
 )
-from dormancy.pruning import prune_neurons
-from dormancy.recycling import OFFICIAL, RecycleOptions, recycle
-from dormancy.resets import reset_parameters
 from dormancy.scores import dormant_mask, mean_abs_activation, neuron_scores, score_layers
 from dormancy.shares import layer_shares, pooled_share
+from dormancy.surgery.prune import prune_neurons
+from dormancy.surgery.recycle import OFFICIAL, RecycleOptions, recycle
+from dormancy.surgery.reset import reset_parameters
 from dormancy.wiring import LayerWiring, Slot, Wiring, WiringError, derive_wiring
 
 __all__ = [

@@ -17,10 +17,10 @@ from typing import Any, NamedTuple
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int, PRNGKeyArray, PyTree
 
-from dormancy.pruning import prune_neurons
-from dormancy.recycling import RecycleOptions, recycle
-from dormancy.resets import reset_parameters
 from dormancy.scores import dormant_mask, score_layers
+from dormancy.surgery.prune import prune_neurons
+from dormancy.surgery.recycle import RecycleOptions, recycle
+from dormancy.surgery.reset import reset_parameters
 from dormancy.wiring import Wiring
 
 Activations = Mapping[str, Float[Array, "..."]]

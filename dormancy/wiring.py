@@ -2,7 +2,7 @@
 
 Nothing here knows layer names, module systems or memory layouts: the network is traced once
 with shapes only, and labels are followed from the parameters to the recorded activations and
-from there to the parameters that read them (`dormancy.labels`).
+from there to the parameters that read them (`dormancy._labels`).
 """
 
 from collections.abc import Callable, Mapping
@@ -14,7 +14,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Bool, PyTree
 import numpy as np
 
-from dormancy.labels import NONE, LabelRun
+from dormancy._labels import NONE, LabelRun
 
 Role = Literal["incoming", "bias", "outgoing"]
 

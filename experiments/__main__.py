@@ -9,14 +9,14 @@ import tyro
 
 from agents.errors import UserError
 from experiments.catalog import EXPERIMENTS
-from experiments.devices import DEVICES, choose_device, default_jobs
-from experiments.display import choose_display
 from experiments.experiment import Experiment, Run
-from experiments.files import ensure_writable
-from experiments.index import write_index
-from experiments.launcher import Failure, run_many
-from experiments.presets import PRESETS, find_preset
-from experiments.store import METRICS, NEURONS, Store
+from experiments.presets.presets import PRESETS, find_preset
+from experiments.running.devices import DEVICES, choose_device, default_jobs
+from experiments.running.display import choose_display
+from experiments.running.launcher import Failure, run_many
+from experiments.storing.files import ensure_writable
+from experiments.storing.index import write_index
+from experiments.storing.store import METRICS, NEURONS, Store
 
 FAILED = 1
 REFUSED = 2
@@ -119,7 +119,7 @@ def _train(
 def _check_games(games: Sequence[str]) -> None:
     if games:
         # Imports the emulator, which is slow, so only where there is something to check.
-        from agents.environments import check_game
+        from agents.environments.atari import check_game
 
         for game in games:
             check_game(game)

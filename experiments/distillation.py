@@ -6,7 +6,7 @@ with many dormant neurons. Targets and inputs stand still, so that a student tha
 there lacks the ability to learn. In the paper the loss of the second student even rises.
 
 Everything that the paper leaves open, and what is chosen here, is in
-`agents.distillation_spec`. Both students of a seed begin with the same parameters; between
+`agents.distillation.spec`. Both students of a seed begin with the same parameters; between
 them lies the training at replay ratio 1. All of them have the same teacher.
 """
 
@@ -14,9 +14,9 @@ from collections.abc import Sequence
 import dataclasses
 from typing import Literal
 
-from agents.distillation_spec import DistillationSpec
+from agents.distillation.spec import DistillationSpec
 from experiments.experiment import Claim, Experiment, Run
-from experiments.preset import Preset
+from experiments.presets.preset import Preset
 
 GAMES = ("DemonAttack",)
 # Not named in the paper: its students start with 18 % and 61 % dormant neurons, which are too

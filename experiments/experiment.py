@@ -7,7 +7,7 @@ from typing import Any
 
 from agents.errors import UserError
 from agents.identity import Spec
-from experiments.preset import Preset
+from experiments.presets.preset import Preset
 
 
 @dataclasses.dataclass(frozen=True)
@@ -18,7 +18,7 @@ class Claim:
       name: short and unique within the project.
       figure: the figure that shows it, for instance "fig5".
       statement: the claim in words.
-      estimator: what is estimated, by its name in `figures.claims`.
+      estimator: what is estimated, by its name in `figures.claims.verdicts`.
       arguments: what the estimator is told.
       published: what the paper found, with its source.
     """

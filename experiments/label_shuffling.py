@@ -7,16 +7,16 @@ labels that are shuffled every 20 epochs it jumps at each shuffle and stays high
 Beyond the paper: the same with regression onto one number, because values are learned by
 regression. A cross-entropy can always be lowered by larger outputs, a squared error cannot, so
 that the one need not imply the other. What the paper leaves open is settled in
-`agents.classification_spec`.
+`agents.supervised.spec`.
 """
 
 from collections.abc import Sequence
 import dataclasses
 
-from agents.classification_spec import ClassificationSpec
 from agents.errors import UserError
+from agents.supervised.spec import ClassificationSpec
 from experiments.experiment import Claim, Experiment, Run
-from experiments.preset import Preset
+from experiments.presets.preset import Preset
 
 DATA = "CIFAR-10"
 # Condition -> what it changes of the preset's run.

@@ -7,7 +7,7 @@ dormant neurons still become common, with targets that never change there are fe
 The paper takes the DQN Replay data set and says neither which of its five runs a game, nor
 what its fixed random targets are. Here all seeds learn from the transitions of one DQN run of
 ours a game, so that a seed decides the initialisation, the order of the data and the random
-targets; `OfflineSpec.data_source` switches to the public data. `agents.offline_spec` says what
+targets; `OfflineSpec.data_source` switches to the public data. `agents.offline.spec` says what
 the random targets are. The published curve with fixed targets rises after its dip as well: the
 claim is about the difference.
 """
@@ -16,10 +16,10 @@ from collections.abc import Sequence
 import dataclasses
 from typing import Literal
 
-from agents.offline_spec import OfflineSpec
+from agents.offline.spec import OfflineSpec
 from experiments.experiment import Claim, Experiment, Run
 from experiments.games import ANALYSED_GAMES
-from experiments.preset import Preset
+from experiments.presets.preset import Preset
 
 BOOTSTRAPPED, RANDOM = "bootstrapped targets", "random targets"
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from experiments.experiment import Claim, Experiment, Run
 from experiments.games import ANALYSED_GAMES
-from experiments.preset import Preset
+from experiments.presets.preset import Preset
 
 CLAIMS = (
     Claim(

@@ -3,15 +3,15 @@
 The paper's Figure 6 shows 40 iterations of DQN at replay ratio 0.25 on DemonAttack and Asterix,
 as it is and with its dormant neurons pruned during training: the returns are alike. If dormant
 neurons were of use, removing them would cost return. How the paper prunes it does not say; see
-`experiments.remedies.with_pruning`.
+`experiments.treatments.with_pruning`.
 """
 
 from collections.abc import Sequence
 
 from experiments.experiment import Claim, Experiment, Run
 from experiments.games import ANALYSED_GAMES
-from experiments.preset import Preset
-from experiments.remedies import with_pruning
+from experiments.presets.preset import Preset
+from experiments.treatments import with_pruning
 
 CLAIMS = (
     Claim(

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 
 from agents.spec import RunSpec
 from experiments.experiment import Claim, Experiment, Run
-from experiments.preset import Preset
-from experiments.remedies import TAU_LOW_REPLAY, with_redo
+from experiments.presets.preset import Preset
+from experiments.treatments import TAU_LOW_REPLAY, with_redo
 
 GAMES = ("DemonAttack",)
 

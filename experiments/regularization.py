@@ -9,8 +9,8 @@ from collections.abc import Sequence
 
 from experiments.experiment import Claim, Experiment, Run
 from experiments.games import ALL_GAMES
-from experiments.preset import Preset
-from experiments.remedies import TAU_HIGH_REPLAY, with_redo, with_resets, with_weight_decay
+from experiments.presets.preset import Preset
+from experiments.treatments import TAU_HIGH_REPLAY, with_redo, with_resets, with_weight_decay
 
 
 def _better(name: str, figure: str, higher: str, lower: str, published: str) -> Claim:

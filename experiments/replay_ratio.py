@@ -9,7 +9,7 @@ The run at the preset's own ratio is the one of Figure 2.
 from collections.abc import Sequence
 
 from experiments.experiment import Claim, Experiment, Run
-from experiments.preset import Preset
+from experiments.presets.preset import Preset
 
 GAMES = ("DemonAttack",)
 RATIOS = (0.25, 0.5, 1.0, 2.0)

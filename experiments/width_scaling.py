@@ -11,8 +11,8 @@ import dataclasses
 from agents.spec import NetworkSpec
 from experiments.experiment import Claim, Experiment, Run
 from experiments.games import ALL_GAMES
-from experiments.preset import Preset
-from experiments.remedies import TAU_HIGH_REPLAY, with_redo
+from experiments.presets.preset import Preset
+from experiments.treatments import TAU_HIGH_REPLAY, with_redo
 
 MULTIPLES = (1, 2, 4)
 

@@ -10,23 +10,10 @@ from typing import Annotated, Any
 
 import tyro
 
-from figures import (
-    claims,
-    fig1,
-    fig2,
-    fig3,
-    fig4,
-    fig5,
-    fig6,
-    fig7,
-    fig8,
-    fig9,
-    fig11,
-    fig12,
-    fig13,
-)
-from figures.data import Store
+from figures import fig1, fig2, fig3, fig4, fig5, fig6, fig7, fig8, fig9, fig11, fig12, fig13
+from figures.claims import verdicts as claims
 from figures.errors import FigureError, NoResultsError
+from figures.reading.data import Store
 
 FIGURES = {
     "fig1": fig1,

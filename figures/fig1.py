@@ -1,12 +1,12 @@
 """Figure 1: ReDo scores more than plain DQN and than other remedies at a high replay ratio."""
 
-from figures import style
-from figures.captions import treatments
-from figures.data import Store
-from figures.panels import picture
-from figures.picture import Picture
-from figures.score_panels import curve_cell
-from figures.scores import Scores
+from figures.curves.scores import Scores
+from figures.drawing import style
+from figures.drawing.captions import treatments
+from figures.drawing.panels import picture
+from figures.drawing.picture import Picture
+from figures.drawing.score_panels import curve_cell
+from figures.reading.data import Store
 
 EXPERIMENT = "regularization"
 

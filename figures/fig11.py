@@ -1,12 +1,12 @@
 """Figure 11: a smaller learning rate helps a little and does not solve dormancy."""
 
-from figures.captions import READING, definition, late_levels, setting, treatments
-from figures.data import Store
-from figures.panels import legend_of, picture
-from figures.picture import Picture
-from figures.quantities import share_of
-from figures.score_panels import bars_cell
-from figures.scores import Scores
+from figures.curves.scores import Scores
+from figures.drawing.captions import READING, definition, late_levels, setting, treatments
+from figures.drawing.panels import legend_of, picture
+from figures.drawing.picture import Picture
+from figures.drawing.quantities import share_of
+from figures.drawing.score_panels import bars_cell
+from figures.reading.data import Store
 
 EXPERIMENT = "learning_rate"
 

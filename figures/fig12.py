@@ -1,12 +1,12 @@
 """Figure 12: wider networks have as many dormant neurons, and ReDo helps at every width."""
 
-from figures.captions import READING_BANDS, definition, late_levels, setting, treatments
-from figures.data import Experiment, Store
-from figures.panels import legend_of, picture
-from figures.picture import Picture
-from figures.quantities import share_of
-from figures.score_panels import beside, lines_cell
-from figures.scores import Scores
+from figures.curves.scores import Scores
+from figures.drawing.captions import READING_BANDS, definition, late_levels, setting, treatments
+from figures.drawing.panels import legend_of, picture
+from figures.drawing.picture import Picture
+from figures.drawing.quantities import share_of
+from figures.drawing.score_panels import beside, lines_cell
+from figures.reading.data import Experiment, Store
 
 EXPERIMENT = "width_scaling"
 

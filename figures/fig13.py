@@ -1,12 +1,12 @@
 """Figure 13: ReDo against resets and weight decay, in scores and on one game."""
 
-from figures.captions import READING, late_levels, treatments
-from figures.data import Store
-from figures.panels import legend_of, picture
-from figures.picture import Picture
-from figures.quantities import return_of
-from figures.score_panels import bars_cell, beside
-from figures.scores import Scores
+from figures.curves.scores import Scores
+from figures.drawing.captions import READING, late_levels, treatments
+from figures.drawing.panels import legend_of, picture
+from figures.drawing.picture import Picture
+from figures.drawing.quantities import return_of
+from figures.drawing.score_panels import bars_cell, beside
+from figures.reading.data import Store
 
 EXPERIMENT = "regularization"
 

@@ -1,10 +1,10 @@
 """Figure 2: the share of dormant neurons falls at first, then rises throughout training."""
 
-from figures.captions import definition, setting
-from figures.data import Store
-from figures.panels import game_panels
-from figures.picture import Picture
-from figures.quantities import share_of
+from figures.drawing.captions import definition, setting
+from figures.drawing.panels import game_panels
+from figures.drawing.picture import Picture
+from figures.drawing.quantities import share_of
+from figures.reading.data import Store
 
 EXPERIMENT = "prevalence"
 

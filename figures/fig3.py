@@ -5,13 +5,13 @@ import dataclasses
 from matplotlib.axes import Axes
 import pandas as pd
 
-from figures.captions import READING, definition, late_levels, setting
-from figures.clocks import Clock
-from figures.data import Experiment, Store
-from figures.layout import Cell
-from figures.measures import dormant_share, smooth
-from figures.panels import Quantity, legend_of, picture
-from figures.picture import Picture
+from figures.curves.measures import dormant_share, smooth
+from figures.drawing.captions import READING, definition, late_levels, setting
+from figures.drawing.clocks import Clock
+from figures.drawing.layout import Cell
+from figures.drawing.panels import Quantity, legend_of, picture
+from figures.drawing.picture import Picture
+from figures.reading.data import Experiment, Store
 
 EXPERIMENT = "label_shuffling"
 PANELS = {

@@ -1,10 +1,10 @@
 """Figure 4: on fixed data, targets that move make more neurons dormant than targets that do not."""
 
-from figures.captions import definition, late_levels, setting
-from figures.data import Experiment, Store
-from figures.panels import game_panels
-from figures.picture import Picture
-from figures.quantities import share_of
+from figures.drawing.captions import definition, late_levels, setting
+from figures.drawing.panels import game_panels
+from figures.drawing.picture import Picture
+from figures.drawing.quantities import share_of
+from figures.reading.data import Experiment, Store
 
 EXPERIMENT = "offline"
 

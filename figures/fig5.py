@@ -2,11 +2,11 @@
 
 from typing import Literal
 
-from figures.captions import definition, setting
-from figures.data import Store
-from figures.measures import overlap as overlap_curves, smooth
-from figures.panels import Quantity, game_panels
-from figures.picture import Picture
+from figures.curves.measures import overlap as overlap_curves, smooth
+from figures.drawing.captions import definition, setting
+from figures.drawing.panels import Quantity, game_panels
+from figures.drawing.picture import Picture
+from figures.reading.data import Store
 
 EXPERIMENT = "overlap"
 _HEADINGS = {

@@ -1,10 +1,10 @@
 """Figure 6: removing dormant neurons does not cost return."""
 
-from figures.captions import late_levels, treatments
-from figures.data import Store
-from figures.panels import game_panels
-from figures.picture import Picture
-from figures.quantities import return_of
+from figures.drawing.captions import late_levels, treatments
+from figures.drawing.panels import game_panels
+from figures.drawing.picture import Picture
+from figures.drawing.quantities import return_of
+from figures.reading.data import Store
 
 EXPERIMENT = "pruning"
 

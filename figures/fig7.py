@@ -1,11 +1,11 @@
 """Figure 7: the more gradient steps an agent step, the more dormant neurons."""
 
-from figures.captions import definition, late_levels, setting
-from figures.clocks import FRAMES
-from figures.data import Store
-from figures.panels import quantity_panels
-from figures.picture import Picture
-from figures.quantities import return_of, share_of
+from figures.drawing.captions import definition, late_levels, setting
+from figures.drawing.clocks import FRAMES
+from figures.drawing.panels import quantity_panels
+from figures.drawing.picture import Picture
+from figures.drawing.quantities import return_of, share_of
+from figures.reading.data import Store
 
 EXPERIMENT = "replay_ratio"
 

@@ -2,15 +2,15 @@
 
 import numpy as np
 
-from figures.captions import curves_of, definition, late_levels, setting
-from figures.data import Experiment, Store
-from figures.estimates import late_means
-from figures.loss_measures import distillation_loss, greedy_agreement, log_distillation_loss
-from figures.measures import smooth
-from figures.panels import Quantity, quantity_panels
-from figures.picture import Picture
-from figures.quantities import share_of
-from figures.statistics import student_interval
+from figures.claims.estimates import late_means
+from figures.curves.loss_measures import distillation_loss, greedy_agreement, log_distillation_loss
+from figures.curves.measures import smooth
+from figures.drawing.captions import curves_of, definition, late_levels, setting
+from figures.drawing.panels import Quantity, quantity_panels
+from figures.drawing.picture import Picture
+from figures.drawing.quantities import share_of
+from figures.reading.data import Experiment, Store
+from figures.statistics.intervals import student_interval
 
 EXPERIMENT = "distillation"
 _ERRORS = {"mse": "squared error", "huber": "Huber loss"}

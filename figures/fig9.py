@@ -1,11 +1,11 @@
 """Figure 9: ReDo removes dormant neurons; what that does to the return."""
 
-from figures.captions import definition, late_levels, setting, treatments
-from figures.data import Store
-from figures.measures import redormant_share
-from figures.panels import quantity_panels
-from figures.picture import Picture
-from figures.quantities import return_of, share_of
+from figures.curves.measures import redormant_share
+from figures.drawing.captions import definition, late_levels, setting, treatments
+from figures.drawing.panels import quantity_panels
+from figures.drawing.picture import Picture
+from figures.drawing.quantities import return_of, share_of
+from figures.reading.data import Store
 
 EXPERIMENT = "redo"
 

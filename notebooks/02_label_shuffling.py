@@ -15,8 +15,8 @@ import pandas as pd
 
 from dormancy import dormant_mask, neuron_scores
 from figures import fig3
-from figures.measures import dormant_share, recorded_metric
-from figures.style import colour
+from figures.curves.measures import dormant_share, recorded_metric
+from figures.drawing.style import colour
 from here import late_mean, open_store, results_needed, verdicts
 
 # %% [markdown]

@@ -13,7 +13,7 @@ import matplotlib.pyplot as plt
 
 from dormancy import OVERLAPS, dormant_mask, neuron_scores
 from figures import fig5
-from figures.measures import overlap, smooth
+from figures.curves.measures import overlap, smooth
 from here import open_store, results_needed, verdicts
 
 # %% [markdown]

@@ -15,7 +15,7 @@ import pandas as pd
 
 from dormancy import dormant_mask, neuron_scores
 from figures import fig6
-from figures.style import colour
+from figures.drawing.style import colour
 from here import open_store, results_needed, verdicts
 
 # %% [markdown]

@@ -15,8 +15,8 @@ import pandas as pd
 
 from dormancy import neuron_scores
 from figures import fig9
-from figures.measures import dormant_share, recorded_metric, redormant_share
-from figures.style import colour
+from figures.curves.measures import dormant_share, recorded_metric, redormant_share
+from figures.drawing.style import colour
 from here import late_mean, open_store, results_needed, verdicts
 
 # %% [markdown]

@@ -13,8 +13,8 @@ import matplotlib.pyplot as plt
 import pandas as pd
 
 from figures import fig1, fig13
-from figures.measures import dormant_share, human_normalised_return, smooth
-from figures.style import colour
+from figures.curves.measures import dormant_share, human_normalised_return, smooth
+from figures.drawing.style import colour
 from here import late_mean, open_store, results_needed, verdicts
 
 # %% [markdown]

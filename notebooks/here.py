@@ -10,9 +10,9 @@ from typing import Any
 from IPython.display import Markdown
 import pandas as pd
 
-from figures import claims
-from figures.data import Experiment, Store
+from figures.claims import verdicts as claims
 from figures.errors import FigureError, NoResultsError
+from figures.reading.data import Experiment, Store
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -79,7 +79,7 @@ def late_mean(frame: pd.DataFrame, last_part: float = 0.25) -> pd.Series:
     """Mean over seeds and the last part of the agent steps, by game and condition.
 
     Args:
-      frame: from `figures.measures`.
+      frame: from `figures.curves.measures`.
       last_part: share of each run's agent steps, counted from the end.
     """
     end = frame.groupby("run_id").agent_step.transform("max")

@@ -13,9 +13,9 @@ import threading
 import numpy as np
 import pytest
 
-from agents import cifar10, cifar10_download
-from agents.cifar10_download import OFFICIAL, Archive, download_into
 from agents.errors import UserError
+from agents.supervised import cifar10, cifar10_download
+from agents.supervised.cifar10_download import OFFICIAL, Archive, download_into
 from tests.agents.made_up_cifar10 import FILES, write_folder
 
 FOLDER = "cifar-10-batches-bin"

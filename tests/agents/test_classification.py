@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 
 from agents import checkpoints
-from agents.classification import check_spec, labels_of_epoch, order_of_epoch, train
-from agents.classification_spec import ClassificationSpec
-from agents.classifier import build, loss_and_score, max_pool, targets_of
 from agents.errors import UserError
 from agents.events import Log, Progress, Snapshot
-from agents.execution import Execution
+from agents.fleet.execution import Execution
+from agents.supervised.learner import build, loss_and_score, max_pool, targets_of
+from agents.supervised.spec import ClassificationSpec
+from agents.supervised.training import check_spec, labels_of_epoch, order_of_epoch, train
 from tests.agents.made_up_cifar10 import write_folder
 
 SPEC = ClassificationSpec(

@@ -6,7 +6,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from agents.convolution import convolve_by_matmul
+from agents.networks.convolution import convolve_by_matmul
 
 LAYOUT = ("NHWC", "HWIO", "NHWC")
 

@@ -8,15 +8,15 @@ import numpy as np
 import pytest
 
 from agents import checkpoints
-from agents.distillation import open_examples, train
-from agents.distillation_spec import DistillationSpec
-from agents.distiller import distillation_loss
-from agents.dopamine_format import write_buffer
+from agents.distillation.learner import distillation_loss
+from agents.distillation.spec import DistillationSpec
+from agents.distillation.training import open_examples, train
+from agents.dqn.learner import build_learner
 from agents.errors import UserError
 from agents.events import Log, Progress, Snapshot
-from agents.execution import Execution
-from agents.learner import build_learner
+from agents.fleet.execution import Execution
 from agents.randomness import Purpose, environment_seed
+from agents.replay.dopamine_format import write_buffer
 from agents.spec import AtariTask, DQNSpec, NetworkSpec, RunSpec
 
 NUM_ACTIONS, SIZE_PX = 4, 20

@@ -5,8 +5,8 @@ import gzip
 import numpy as np
 import pytest
 
-from agents.dopamine_format import buffer_numbers, count_entries, read_buffer, write_buffer
 from agents.errors import UserError
+from agents.replay.dopamine_format import buffer_numbers, count_entries, read_buffer, write_buffer
 
 SIDE = 2
 # Three episodes: 3 steps with an end, 2 steps that were cut, 2 steps that go on.

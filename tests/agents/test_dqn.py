@@ -8,11 +8,11 @@ import numpy as np
 import optax
 import pytest
 
-from agents import dqn
-from agents.execution import Execution, compile_updates
-from agents.learner import build_learner
-from agents.networks import NatureNetwork
-from agents.replay import Batch
+from agents.dqn import agent as dqn
+from agents.dqn.learner import build_learner
+from agents.fleet.execution import Execution, compile_updates
+from agents.networks.nature import NatureNetwork
+from agents.replay.ring import Batch
 from agents.spec import AtariTask, DQNSpec, InterventionSpec, NetworkSpec, RunSpec
 
 SIDE, STACK, ACTIONS = 20, 4, 3

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from agents.environments import AtariEnvironments, check_game, rom_id
+from agents.environments.atari import AtariEnvironments, check_game, rom_id
 from agents.errors import UserError
-from agents.replay import ReplayRing
+from agents.replay.ring import ReplayRing
 from agents.spec import AtariTask
 
 

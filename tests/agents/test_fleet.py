@@ -6,10 +6,11 @@ import jax
 import numpy as np
 import pytest
 
-from agents.environments import AtariEnvironments
+from agents.environments.atari import AtariEnvironments
 from agents.errors import UserError
 from agents.events import Log, Progress, Snapshot
-from agents.execution import Execution
+from agents.fleet.execution import Execution
+from agents.loop import train, train_fleet
 from agents.spec import (
     AtariTask,
     DQNSpec,
@@ -18,7 +19,6 @@ from agents.spec import (
     RunSpec,
     ScheduleSpec,
 )
-from agents.training import train, train_fleet
 
 ON_CPU = Execution(fuse_updates=False)
 ON_ACCELERATOR = Execution(fuse_updates=True, replay_on_device=True, convolution="matmul")

@@ -5,8 +5,8 @@ import dataclasses
 import numpy as np
 import pytest
 
-from agents import fleet_replay
-from agents.fleet_replay import DeviceReplay, HostReplay
+from agents.replay import fleet as fleet_replay
+from agents.replay.fleet import DeviceReplay, HostReplay
 from agents.spec import AtariTask, DQNSpec, RunSpec
 
 MEMBERS, SIDE, CAPACITY = 3, 5, 40

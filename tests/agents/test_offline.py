@@ -6,14 +6,15 @@ import jax
 import numpy as np
 import pytest
 
-from agents import dqn, offline, offline_targets
-from agents.dopamine_format import write_buffer
+from agents.dqn import agent as dqn
 from agents.errors import UserError
 from agents.events import Log, Progress, Snapshot
-from agents.execution import Execution
-from agents.networks import NatureNetwork
-from agents.offline_data import OfflineData
-from agents.offline_spec import OfflineSchedule, OfflineSpec
+from agents.fleet.execution import Execution
+from agents.networks.nature import NatureNetwork
+from agents.offline import targets as offline_targets, training as offline
+from agents.offline.spec import OfflineSchedule, OfflineSpec
+from agents.replay.dopamine_format import write_buffer
+from agents.replay.stored import OfflineData
 from agents.spec import AtariTask, DQNSpec, NetworkSpec, RunSpec
 
 SIDE, STACK = 20, 3

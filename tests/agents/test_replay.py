@@ -4,7 +4,7 @@ from hypothesis import given, settings, strategies as st
 import numpy as np
 import pytest
 
-from agents.replay import Batch, ReplayRing
+from agents.replay.ring import Batch, ReplayRing
 
 SIDE, STACK, GAMMA = 2, 3, 0.5
 

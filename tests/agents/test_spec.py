@@ -7,8 +7,8 @@ import pytest
 
 from agents.errors import UserError
 from agents.kinds import parse_spec
+from agents.loop import check_spec
 from agents.spec import DQNSpec, InterventionSpec, RunSpec, ScheduleSpec
-from agents.training import check_spec
 
 
 def test_the_published_run_keeps_its_id():

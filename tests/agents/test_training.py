@@ -11,6 +11,7 @@ import pytest
 from agents import checkpoints
 from agents.errors import UserError
 from agents.events import Log, Progress, Snapshot
+from agents.loop import train
 from agents.spec import (
     AtariTask,
     DQNSpec,
@@ -19,7 +20,6 @@ from agents.spec import (
     RunSpec,
     ScheduleSpec,
 )
-from agents.training import train
 
 # A ring shorter than the run, logs that straddle iterations, several interventions.
 SPEC = RunSpec(

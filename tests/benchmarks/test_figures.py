@@ -7,7 +7,7 @@ import pandas as pd
 from benchmarks import figures
 from benchmarks.made_up_results import write_results
 from experiments import regularization
-from experiments.store import (
+from experiments.storing.store import (
     METRICS,
     METRICS_SCHEMA,
     NEURONS,

@@ -7,7 +7,7 @@ import flax.linen as nn
 import jax
 import jax.numpy as jnp
 
-from agents.networks import NatureNetwork
+from agents.networks.nature import NatureNetwork
 
 
 class Case(NamedTuple):

@@ -3,9 +3,9 @@ from pathlib import Path
 import pytest
 
 from agents.errors import UserError
-from experiments import devices
-from experiments.devices import choose_device, default_jobs, worker_environment
-from experiments.worker import _explain
+from experiments.running import devices
+from experiments.running.devices import choose_device, default_jobs, worker_environment
+from experiments.running.worker import _explain
 
 
 def with_accelerator(monkeypatch, backend):

@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 
 from experiments import distillation, replay_ratio
-from experiments.index import write_index
-from experiments.presets import PAPER, PRESETS, SMOKE
-from experiments.runner import run_one
-from experiments.store import Store
-from figures import claims, fig8
-from figures.data import Store as FigureStore
+from experiments.presets.presets import PAPER, PRESETS, SMOKE
+from experiments.running.runner import run_one
+from experiments.storing.index import write_index
+from experiments.storing.store import Store
+from figures import fig8
+from figures.claims import verdicts as claims
+from figures.reading.data import Store as FigureStore
 
 GAMES, SEEDS = ("DemonAttack",), (0, 1)
 

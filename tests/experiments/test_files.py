@@ -6,7 +6,7 @@ import textwrap
 import pytest
 
 from agents.errors import UserError
-from experiments.files import ensure_writable, remove_leftovers, replacing
+from experiments.storing.files import ensure_writable, remove_leftovers, replacing
 
 
 def names(folder):
@@ -41,7 +41,7 @@ def test_disk_full_keeps_the_old_file(tmp_path):
         from pathlib import Path
         import pyarrow as pa
         from agents.errors import UserError
-        from experiments.store import write_table
+        from experiments.storing.store import write_table
 
         path = Path(sys.argv[1])
         write_table(path, pa.table({"value": [1.0]}), "dormant_run", {})

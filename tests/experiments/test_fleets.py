@@ -11,13 +11,13 @@ import pytest
 
 from agents.errors import UserError
 from agents.events import Snapshot
-from agents.memory import bytes_for_run, fleet_size, largest_fleet
-from agents.offline_spec import OfflineSpec
+from agents.fleet.plan import bytes_for_run, fleet_size, largest_fleet
+from agents.offline.spec import OfflineSpec
 from agents.spec import RunSpec
-from experiments import fleets
-from experiments.launcher import _next
-from experiments.runner import run_one
-from experiments.store import METRICS, NEURONS, RUN_KEY, read_metadata
+from experiments.running import fleets
+from experiments.running.launcher import _next
+from experiments.running.runner import run_one
+from experiments.storing.store import METRICS, NEURONS, RUN_KEY, read_metadata
 from tests.experiments.fake_training import SPEC, fake_train, with_seed
 
 SPECS = [with_seed(seed) for seed in range(4)]

@@ -5,11 +5,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from experiments.catalog import EXPERIMENTS
-from experiments.display import LineDisplay
-from experiments.index import write_index
-from experiments.launcher import run_many
-from experiments.presets import SMOKE
-from experiments.store import METRICS, METRICS_SCHEMA, NEURONS, NEURONS_SCHEMA, Store
+from experiments.presets.presets import SMOKE
+from experiments.running.display import LineDisplay
+from experiments.running.launcher import run_many
+from experiments.storing.index import write_index
+from experiments.storing.store import METRICS, METRICS_SCHEMA, NEURONS, NEURONS_SCHEMA, Store
 from figures.__main__ import main as figures_main
 
 GAMES, SEEDS = ("DemonAttack",), (0,)

@@ -5,15 +5,16 @@ import dataclasses
 import numpy as np
 import pytest
 
-from agents.classification import check_spec
 from agents.errors import UserError
+from agents.supervised.training import check_spec
 from experiments import label_shuffling
-from experiments.index import write_index
-from experiments.presets import LAPTOP, PAPER, PRESETS, SMOKE
-from experiments.runner import run_one
-from experiments.store import Store
-from figures import claims, fig3
-from figures.data import Store as FigureStore
+from experiments.presets.presets import LAPTOP, PAPER, PRESETS, SMOKE
+from experiments.running.runner import run_one
+from experiments.storing.index import write_index
+from experiments.storing.store import Store
+from figures import fig3
+from figures.claims import verdicts as claims
+from figures.reading.data import Store as FigureStore
 from tests.agents.made_up_cifar10 import write_folder
 
 GAMES, SEEDS = ("CIFAR-10",), (0, 1)

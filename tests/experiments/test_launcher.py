@@ -9,14 +9,14 @@ import time
 import pytest
 
 from agents.errors import UserError
-from agents.offline_spec import OfflineSpec
-from experiments import launcher
-from experiments.display import Board, LineDisplay
-from experiments.launcher import run_many
-from experiments.presets import PAPER
-from experiments.progress import Status, StatusFile, read_status
-from experiments.runner import run_one
-from experiments.store import METRICS, Store, claim_folder
+from agents.offline.spec import OfflineSpec
+from experiments.presets.presets import PAPER
+from experiments.running import launcher
+from experiments.running.display import Board, LineDisplay
+from experiments.running.launcher import run_many
+from experiments.running.progress import Status, StatusFile, read_status
+from experiments.running.runner import run_one
+from experiments.storing.store import METRICS, Store, claim_folder
 from tests.experiments.fake_training import SPEC, fake_train, with_seed
 
 
@@ -107,7 +107,7 @@ def busy_worker(tmp_path):
     spec = PAPER.run("Asterix", 0)
     claim_folder(tmp_path / "run", spec)
     process = subprocess.Popen(
-        [sys.executable, "-m", "experiments.worker", tmp_path / "run", "--lifeline"],
+        [sys.executable, "-m", "experiments.running.worker", tmp_path / "run", "--lifeline"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -127,7 +127,9 @@ def test_worker_dies_with_its_launcher(busy_worker):
 def test_worker_passes_its_sentence_on(tmp_path):
     (tmp_path / "spec.json").write_text("{}}")
     done = subprocess.run(
-        [sys.executable, "-m", "experiments.worker", tmp_path], capture_output=True, text=True
+        [sys.executable, "-m", "experiments.running.worker", tmp_path],
+        capture_output=True,
+        text=True,
     )
     assert done.returncode == 2
     assert done.stdout.startswith("This is not a run specification")

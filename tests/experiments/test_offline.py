@@ -5,14 +5,15 @@ import dataclasses
 import numpy as np
 import pytest
 
-from agents.dopamine_format import buffer_numbers
+from agents.replay.dopamine_format import buffer_numbers
 from experiments import offline
-from experiments.index import write_index
-from experiments.presets import PAPER, PRESETS, SMOKE
-from experiments.runner import run_one
-from experiments.store import Store
-from figures import claims, fig4
-from figures.data import Store as FigureStore
+from experiments.presets.presets import PAPER, PRESETS, SMOKE
+from experiments.running.runner import run_one
+from experiments.storing.index import write_index
+from experiments.storing.store import Store
+from figures import fig4
+from figures.claims import verdicts as claims
+from figures.reading.data import Store as FigureStore
 
 GAMES, SEEDS = ("DemonAttack", "Asterix"), (0, 1)
 BOTH = ["bootstrapped targets", "random targets"]

@@ -2,10 +2,10 @@ import pytest
 
 from agents.errors import UserError
 from agents.kinds import parse_spec
+from agents.loop import check_spec
 from agents.spec import RunSpec
-from agents.training import check_spec
 from experiments.catalog import EXPERIMENTS
-from experiments.presets import (
+from experiments.presets.presets import (
     LAPTOP,
     PAPER,
     PRESETS,
@@ -13,7 +13,7 @@ from experiments.presets import (
     TUNING_SEEDS,
     find_preset,
 )
-from experiments.scale_down import scale_down
+from experiments.presets.scale_down import scale_down
 
 
 def test_paper_preset_is_the_published_run():

@@ -2,12 +2,12 @@ import dataclasses
 
 import pytest
 
+from agents.loop import check_spec
 from agents.spec import InterventionSpec
-from agents.training import check_spec
 from experiments import prevalence, redo
-from experiments.index import write_index
-from experiments.presets import LAPTOP, PAPER, PRESETS, SMOKE
-from experiments.store import EXPERIMENT_KEY, Store, read_metadata
+from experiments.presets.presets import LAPTOP, PAPER, PRESETS, SMOKE
+from experiments.storing.index import write_index
+from experiments.storing.store import EXPERIMENT_KEY, Store, read_metadata
 
 GAMES, SEEDS = ("DemonAttack", "Asterix"), (0, 1)
 

@@ -4,8 +4,8 @@ import dataclasses
 
 from agents.spec import InterventionSpec
 from experiments import regularization
-from experiments.presets import LAPTOP, PAPER
-from experiments.remedies import with_pruning, with_redo, with_resets, with_weight_decay
+from experiments.presets.presets import LAPTOP, PAPER
+from experiments.treatments import with_pruning, with_redo, with_resets, with_weight_decay
 
 PLAIN = PAPER.high_replay_run("DemonAttack", 0)
 

@@ -8,10 +8,17 @@ import pytest
 from agents import checkpoints
 from agents.errors import UserError
 from agents.events import Snapshot
-from experiments import runner
-from experiments.progress import read_status
-from experiments.runner import LOCK, run_one
-from experiments.store import METRICS, NEURONS, RUN_KEY, claim_folder, is_complete, read_metadata
+from experiments.running import runner
+from experiments.running.progress import read_status
+from experiments.running.runner import LOCK, run_one
+from experiments.storing.store import (
+    METRICS,
+    NEURONS,
+    RUN_KEY,
+    claim_folder,
+    is_complete,
+    read_metadata,
+)
 from tests.experiments.fake_training import SPEC, fake_train, with_seed
 
 EVENTS = len(list(fake_train(SPEC)))

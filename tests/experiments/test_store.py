@@ -6,7 +6,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from agents.errors import UserError
-from experiments.store import (
+from experiments.storing.store import (
     METRICS_SCHEMA,
     RUN_KEY,
     Store,

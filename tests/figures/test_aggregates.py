@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from figures.aggregates import interquartile_band, interquartile_mean
+from figures.statistics.aggregates import interquartile_band, interquartile_mean
 
 NAN = np.nan
 

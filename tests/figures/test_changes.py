@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from figures.changes import fall, mean_jump
+from figures.claims.changes import fall, mean_jump
 
 STEPS = np.arange(0, 90, 10)
 

@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from figures import claims
-from figures.claims import CONTRADICTED, INCONCLUSIVE, REPRODUCED, Verdict, evaluate
-from figures.data import Store
+from figures.claims import verdicts as claims
+from figures.claims.verdicts import CONTRADICTED, INCONCLUSIVE, REPRODUCED, Verdict, evaluate
 from figures.errors import FigureError
+from figures.reading.data import Store
 
 FEWER, MORE_RETURN, RELAPSE = CLAIMS["redo"]
 RISES, (OVERLAP_RISES, ABOVE_CHANCE) = CLAIMS["prevalence"][0], CLAIMS["overlap"]

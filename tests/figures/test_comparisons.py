@@ -7,11 +7,15 @@ from made_up_store import write_index, write_run
 import numpy as np
 import pytest
 
-from figures.claims import evaluate
-from figures.comparisons import difference_of_conditions, not_lower_than, trend_over_conditions
-from figures.data import Experiment, Store
+from figures.claims.comparisons import (
+    difference_of_conditions,
+    not_lower_than,
+    trend_over_conditions,
+)
+from figures.claims.estimates import UndecidableError
+from figures.claims.verdicts import evaluate
 from figures.errors import FigureError
-from figures.estimates import UndecidableError
+from figures.reading.data import Experiment, Store
 
 LOGS = 40
 

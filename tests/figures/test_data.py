@@ -10,9 +10,9 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from figures.data import Store
+from figures.curves.measures import dormant_share
 from figures.errors import FigureError
-from figures.measures import dormant_share
+from figures.reading.data import Store
 
 FIRST = "0" * 12
 

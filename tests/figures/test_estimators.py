@@ -5,9 +5,9 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from figures.estimates import UndecidableError, late_means
-from figures.estimators import held_out_slopes
-from figures.statistics import student_interval
+from figures.claims.estimates import UndecidableError, late_means
+from figures.claims.estimators import held_out_slopes
+from figures.statistics.intervals import student_interval
 
 STEPS = np.arange(1, 61) * 1000.0
 

@@ -7,9 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from figures.data import Experiment, Store
-from figures.errors import FigureError
-from figures.measures import (
+from figures.curves.measures import (
     MEASURES,
     dormant_share,
     evaluation_return,
@@ -19,6 +17,8 @@ from figures.measures import (
     redormant_share,
     smooth,
 )
+from figures.errors import FigureError
+from figures.reading.data import Experiment, Store
 
 # Two layers of 2 and 4 neurons, three logs. Averages of "Dense": 1 everywhere.
 CONV = [[0.0, 2.0], [1.0, 1.0], [0.0, 0.0]]

@@ -12,9 +12,10 @@ from matplotlib.text import Text
 import numpy as np
 import pytest
 
-from figures import fig1, fig2, fig5, fig6, fig7, fig9, fig11, fig12, fig13, style
-from figures.data import Store
+from figures import fig1, fig2, fig5, fig6, fig7, fig9, fig11, fig12, fig13
+from figures.drawing import style
 from figures.errors import FigureError
+from figures.reading.data import Store
 
 FIGURES = {"fig2": fig2, "fig5": fig5, "fig9": fig9}
 FIGURES_OF_MORE = {

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from figures import published
+from figures.reading import published
 
 
 def test_curve_is_ordered_and_ends_where_the_paper_does():

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from figures.statistics import (
+from figures.statistics.intervals import (
     common_grid,
     mean_band,
     mean_of_present,

@@ -7,10 +7,10 @@ import numpy as np
 from agents.events import Log
 from agents.identity import Spec
 from experiments.catalog import EXPERIMENTS
-from experiments.index import write_index
-from experiments.presets import SMOKE
-from experiments.recording import Recording
-from experiments.store import Store
+from experiments.presets.presets import SMOKE
+from experiments.storing.index import write_index
+from experiments.storing.recording import Recording
+from experiments.storing.store import Store
 
 LOGS = 12
 LAYERS = {"Conv_0": 8, "Conv_1": 16, "Dense_0": 64}

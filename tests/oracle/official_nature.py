@@ -78,7 +78,7 @@ def activations(recorded: dict) -> dict[str, jax.Array]:
 
 
 def to_ours(layers: dict) -> dict:
-    """The same tree under the names of `agents.networks.NatureNetwork`."""
+    """The same tree under the names of `agents.networks.nature.NatureNetwork`."""
     return {"head" if name == "final_layer" else name: layer for name, layer in layers.items()}
 
 

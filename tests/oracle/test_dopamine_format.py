@@ -10,8 +10,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from agents.dopamine_format import read_buffer, write_buffer
-from agents.offline_data import OfflineData
+from agents.replay.dopamine_format import read_buffer, write_buffer
+from agents.replay.stored import OfflineData
 from tests.oracle import dopamine_shim
 
 circular = dopamine_shim.load("tf.replay_memory.circular_replay_buffer")

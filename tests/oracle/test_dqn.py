@@ -7,9 +7,9 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from agents import dqn
-from agents.networks import NatureNetwork
-from agents.replay import Batch
+from agents.dqn import agent as dqn
+from agents.networks.nature import NatureNetwork
+from agents.replay.ring import Batch
 from agents.spec import DQNSpec
 from tests.oracle import dopamine_shim, official_nature
 

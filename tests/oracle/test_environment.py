@@ -6,7 +6,7 @@ Both play without sticky actions: with them, the two would draw other random num
 import numpy as np
 import pytest
 
-from agents.environments import AtariEnvironments
+from agents.environments.atari import AtariEnvironments
 from agents.spec import AtariTask
 from tests.oracle import dopamine_shim
 

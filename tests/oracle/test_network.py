@@ -5,7 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from agents.networks import NatureNetwork, build_network
+from agents.networks.nature import NatureNetwork, build_network
 from agents.spec import NetworkSpec
 from tests.oracle import dopamine_shim, official_nature
 

@@ -13,7 +13,7 @@ import numpy as np
 import optax
 import pytest
 
-from agents.networks import NatureNetwork
+from agents.networks.nature import NatureNetwork
 import dormancy
 from dormancy import OFFICIAL, RecycleOptions
 from tests.oracle import dopamine_shim, official_nature

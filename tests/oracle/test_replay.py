@@ -9,7 +9,7 @@ earlier circular buffer, with which the paper was made, had it right; so has our
 import numpy as np
 import pytest
 
-from agents.replay import Batch, ReplayRing
+from agents.replay.ring import Batch, ReplayRing
 from tests.oracle import dopamine_shim
 
 accumulators = dopamine_shim.load("jax.replay_memory.accumulator")

@@ -1,0 +1,1 @@
+"""A student learns a teacher's values (paper, Figure 8)."""

@@ -1,0 +1,1 @@
+"""Many runs as one program, and how a device executes them."""

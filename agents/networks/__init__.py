@@ -1,0 +1,1 @@
+"""Networks that return their activations with their outputs."""

@@ -1,0 +1,1 @@
+"""Learning from stored transitions (paper, Figure 4)."""

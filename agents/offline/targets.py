@@ -1,0 +1,59 @@
+"""What an offline learner regresses on: bootstrapped values, or targets that never change."""
+
+from collections.abc import Callable
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float, Int, PRNGKeyArray, UInt8
+import numpy as np
+
+from agents.dqn.agent import Agent, DQNState
+from agents.fleet.execution import IN_A_HURRY
+from agents.replay.ring import Batch
+from agents.replay.stored import Draw
+
+Targets = Callable[[DQNState, Draw], Float[Array, " batch"]]
+
+# Of a standardisation; smaller spreads than this are constants.
+_SMALLEST_SPREAD = 1e-6
+
+
+def bootstrapped(agent: Agent) -> Targets:
+    """The targets of DQN: they move with the network that learns from them."""
+    return lambda state, draw: agent.bootstrap(state, draw.batch)
+
+
+def random_network(
+    agent: Agent, key: PRNGKeyArray, observations: UInt8[np.ndarray, "batch stack height width"]
+) -> Targets:
+    """The taken action's value according to a fixed, freshly initialised network.
+
+    Args:
+      agent: whose architecture and initialisation the network has.
+      key: of that initialisation.
+      observations: the values of every action have mean 0 and variance 1 over these.
+    """
+    params = jax.jit(agent.init_params, compiler_options=IN_A_HURRY)(key)
+    values = jax.jit(agent.apply)(params, observations)[0]
+    mean = values.mean(axis=0, keepdims=True)
+    spread = jnp.maximum(values.std(axis=0, keepdims=True), _SMALLEST_SPREAD)
+
+    def targets(_: DQNState, draw: Draw) -> Float[Array, " batch"]:
+        values, _ = agent.apply(params, draw.batch.frames[:, : observations.shape[1]])
+        return taken((values - mean) / spread, draw.batch)
+
+    return targets
+
+
+def noise(key: PRNGKeyArray) -> Targets:
+    """A standard normal number for every stored transition, decided by where it is stored."""
+
+    def of_one(buffer: Int[Array, ""], position: Int[Array, ""]) -> Float[Array, ""]:
+        return jax.random.normal(jax.random.fold_in(jax.random.fold_in(key, buffer), position))
+
+    return lambda _, draw: jax.vmap(of_one)(draw.buffers, draw.positions)
+
+
+def taken(values: Float[Array, "batch actions"], batch: Batch) -> Float[Array, " batch"]:
+    """The values of the actions that were taken."""
+    return jnp.take_along_axis(values, batch.a_tm1[:, None], axis=-1)[:, 0]

@@ -1,0 +1,150 @@
+"""Uniform sampling from stored transitions, a few buffers in memory at a time."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from agents.errors import UserError
+from agents.replay.dopamine_format import buffer_numbers, count_entries, read_buffer
+from agents.replay.ring import Batch, ReplayRing
+
+
+class Draw(NamedTuple):
+    """Sampled transitions and where they are stored.
+
+    Attributes:
+      batch: the transitions.
+      buffers: (batch,) int32 numbers of their buffers.
+      positions: (batch,) int32 places within them, blank entries not counted. Both together
+        name a transition once and for all.
+    """
+
+    batch: Batch
+    buffers: np.ndarray
+    positions: np.ndarray
+
+
+class OfflineData:
+    """Transitions that an agent left in `folder` (see `agents.replay.dopamine_format`).
+
+    Rewards are clipped to [-1, 1], as the paper does for learning.
+
+    Args:
+      folder: where the buffers are.
+      frame_size_px: side of the square frames.
+      frame_stack: frames in an observation.
+      n_step: length of the return.
+      discount: gamma.
+      buffers_in_memory: how many of the buffers `load` chooses; all if there are not as many.
+
+    Raises:
+      UserError: the folder holds no buffer.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        frame_size_px: int,
+        frame_stack: int,
+        n_step: int,
+        discount: float,
+        buffers_in_memory: int = 5,
+    ):
+        self._folder, self._frame_size_px, self._frame_stack = folder, frame_size_px, frame_stack
+        self._n_step, self._discount = n_step, discount
+        self._stored = buffer_numbers(folder)
+        if not self._stored:
+            raise UserError(
+                f"There are no stored transitions in {folder}; train the run that keeps them, or "
+                "put the data there."
+            )
+        self._wanted = min(buffers_in_memory, len(self._stored))
+        self.loaded: tuple[int, ...] = ()  # numbers of the buffers in memory, ascending
+
+    def load(self, generator: np.random.Generator) -> None:
+        """Takes a random choice of the stored buffers into memory, in place of the last one.
+
+        Raises:
+          UserError: a file is missing or damaged, or its frames have another size.
+        """
+        chosen = generator.choice(self._stored, self._wanted, replace=False)
+        chosen = tuple(sorted(chosen.tolist()))
+        if chosen != self.loaded:
+            self.loaded = ()
+            self._ring = None  # the memory is needed for the next ones
+            self._fill(chosen)
+            self.loaded = chosen
+
+    def sample(self, batch_size: int, generator: np.random.Generator) -> Batch:
+        """Uniform draw with replacement over all usable transitions in memory."""
+        return self.draw(batch_size, generator).batch
+
+    def draw(self, batch_size: int, generator: np.random.Generator) -> Draw:
+        """As `sample`, with the places of the transitions."""
+        steps = self._usable[generator.integers(len(self._usable), size=batch_size)]
+        index = np.searchsorted(self._ends, steps, side="right")
+        return Draw(
+            batch=self._ring.gather(steps),
+            buffers=np.array(self.loaded, np.int32)[index],
+            positions=(steps - self._begins[index]).astype(np.int32),
+        )
+
+    def _fill(self, chosen: tuple[int, ...]) -> None:
+        capacity = sum(count_entries(self._folder, number) for number in chosen)
+        self._ring = _Shelf(
+            capacity, self._frame_size_px, self._frame_stack, self._n_step, self._discount
+        )
+        ends = [self._append(number) for number in chosen]
+        self._ends = np.array(ends)
+        self._begins = np.concatenate([[0], self._ends[:-1]])
+        self._usable = self._ring.usable_steps(self._begins)
+        if not len(self._usable):
+            raise UserError(
+                f"The buffers {', '.join(map(str, chosen))} in {self._folder} hold no whole "
+                f"{self._n_step}-step transition; use longer ones."
+            )
+
+    def _append(self, number: int) -> int:
+        """Reads one buffer to the end of the shelf; returns where it ends there."""
+        columns = read_buffer(self._folder, number)
+        height, width = columns["frame"].shape[1:]
+        if {height, width} != {self._frame_size_px}:
+            raise UserError(
+                f"The frames of buffer {number} in {self._folder} are {height}x{width} pixels and "
+                f"this run learns from {self._frame_size_px}x{self._frame_size_px}; give it data "
+                "of its own frame size."
+            )
+        columns["reward"] = columns["reward"].clip(-1, 1)
+        self._ring.extend(columns)
+        return self._ring.added
+
+
+class _Shelf(ReplayRing):
+    """A replay that is filled buffer by buffer and then read only."""
+
+    def extend(self, columns: dict[str, np.ndarray]) -> None:
+        """Appends a buffer, as `read_buffer` returns it; nothing follows its last transition."""
+        added = slice(self.added, self.added + len(columns["action"]))
+        for name, column in self._columns.items():
+            column[added] = columns[name]
+        self.added = added.stop
+        if added.stop > added.start:
+            self.cut_episode()
+
+    def usable_steps(self, begins: np.ndarray) -> np.ndarray:
+        """All steps that can be handed out, ascending.
+
+        Args:
+          begins: (buffers,) steps at which the buffers begin.
+        """
+        steps = np.arange(self.added)
+        # A buffer may begin inside an episode: its first stacks would reach into another one.
+        history = np.minimum(self._columns["age"][: self.added], self._stack - 1)
+        position = steps - begins[np.searchsorted(begins, steps, side="right") - 1]
+        return steps[self._usable(steps) & (history <= position)]
+
+    def gather(self, steps: np.ndarray) -> Batch:
+        """The transitions at these steps."""
+        return self._fetch(self._locate(steps))

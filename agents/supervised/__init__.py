@@ -1,0 +1,1 @@
+"""Supervised learning with fixed or shuffled labels (paper, Figure 3)."""

@@ -1,0 +1,51 @@
+"""Removing neurons for good."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Bool, Float, PyTree
+
+from dormancy.surgery.moments import forget
+from dormancy.wiring import Wiring
+
+Params = PyTree[Float[Array, "..."]]
+
+
+def prune_neurons(
+    params: Params,
+    opt_state: PyTree,
+    neurons: Mapping[str, Bool[Array, " _"]],
+    wiring: Wiring,
+    optimizer: Any,
+) -> tuple[Params, PyTree]:
+    """Sets all weights into, of and out of the chosen neurons to zero.
+
+    Once is enough where the activation function maps 0 to 0 (ReLU and most others): the
+    neuron puts out 0, so that its outgoing weights get no gradient, and while these are 0
+    its incoming weights get none either. The optimizer's moments are cleared too, which
+    would otherwise go on moving them.
+
+    Args:
+      params: network parameters.
+      opt_state: the optimizer's state.
+      neurons: layer -> (neurons,) mask of those to remove.
+      wiring: from `derive_wiring`.
+      optimizer: the optax transformation that `opt_state` belongs to.
+
+    Returns:
+      New parameters and optimizer state. The outputs change by what the neurons contributed:
+      not at all on inputs that leave them silent.
+
+    Raises:
+      WiringError: `neurons` names a layer that cannot be pruned.
+
+    Reference:
+      Sokar et al. 2023, Figure 6. How the paper pruned is not published; see
+      `dormancy.interventions.prune`.
+    """
+    roles = [wiring.mask(params, neurons, role) for role in ("incoming", "bias", "outgoing")]
+    removed = jax.tree.map(lambda a, b, c: a | b | c, *roles)
+    new = jax.tree.map(lambda mask, weights: jnp.where(mask, 0, weights), removed, params)
+    return new, forget(optimizer, opt_state, params, removed)

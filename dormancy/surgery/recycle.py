@@ -1,0 +1,155 @@
+"""Re-initialising chosen neurons: weights, biases and what the optimizer remembers of them."""
+
+from collections.abc import Callable, Mapping
+import dataclasses
+from typing import Literal
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Bool, Float, PRNGKeyArray, PyTree
+import numpy as np
+import optax
+
+from dormancy.surgery.moments import forget
+from dormancy.wiring import Slot, Wiring
+
+Params = PyTree[Float[Array, "..."]]
+
+
+@dataclasses.dataclass(frozen=True)
+class RecycleOptions:
+    """Choices that the paper leaves open or ablates. The defaults are the paper's ReDo.
+
+    Attributes:
+      outgoing: "zero" (paper) or "random": drawn anew (paper, Figure 22).
+      bias: "fresh" draws it from its initialiser, "zero" clears it (official code; the same
+        wherever biases start at 0), "keep" leaves it.
+      moments: whose optimizer moments return to their initial value: "all" entries that
+        were re-initialised, "kernels" leaves out biases (official code), "keep" none.
+      reset_count: also restart everything the optimizer counts (Adam's bias correction),
+        for all parameters, whenever a neuron was recycled. The official code does not;
+        timoklein/redo reports that it matters in PyTorch.
+      incoming_scale: None keeps the initialiser's scale; a number rescales each recycled
+        neuron's incoming weights to this multiple of the mean norm of the layer's other
+        neurons (paper, Figure 23).
+      official_conv_to_dense: reproduce the official code's row order where a convolution
+        is flattened into a dense layer. It repeats the channel mask element by element
+        although the channel is the fastest index of a flattened NHWC map, so it clears rows
+        of all channels and leaves most rows of the recycled one alone.
+    """
+
+    outgoing: Literal["zero", "random"] = "zero"
+    bias: Literal["fresh", "zero", "keep"] = "fresh"
+    moments: Literal["all", "kernels", "keep"] = "all"
+    reset_count: bool = False
+    incoming_scale: float | None = None
+    official_conv_to_dense: bool = False
+
+
+OFFICIAL = RecycleOptions(bias="zero", moments="kernels", official_conv_to_dense=True)
+"""What google/dopamine `labs/redo` does to the Nature network."""
+
+
+def recycle(
+    key: PRNGKeyArray,
+    params: Params,
+    opt_state: PyTree,
+    neurons: Mapping[str, Bool[Array, " _"]],
+    wiring: Wiring,
+    init_params: Callable[[PRNGKeyArray], Params],
+    optimizer: optax.GradientTransformation,
+    options: RecycleOptions = RecycleOptions(),
+) -> tuple[Params, PyTree]:
+    """Re-initialises the chosen neurons.
+
+    Incoming weights are taken from a freshly initialised network, so they follow each
+    layer's own initialiser; then outgoing weights are cleared. A weight between two
+    recycled neurons therefore ends at 0. Nothing else changes, in particular not the biases
+    of the layers that read them.
+
+    Args:
+      key: for the fresh weights.
+      params: network parameters.
+      opt_state: the optimizer's state, of any optax chain.
+      neurons: layer -> (neurons,) mask of those to recycle.
+      wiring: from `derive_wiring`.
+      init_params: key -> a freshly initialised tree of all parameters.
+      optimizer: the optax transformation that `opt_state` belongs to.
+      options: deviations from the paper.
+
+    Returns:
+      New parameters and optimizer state.
+
+    Raises:
+      WiringError: `neurons` names a layer that cannot be recycled.
+
+    Reference:
+      Sokar et al. 2023, Algorithm 1; the treatment of moments follows google/dopamine
+      `labs/redo`, generalised with `optax.tree.map_params` to any chain.
+    """
+    if options.official_conv_to_dense:
+        wiring = _repeated_instead_of_tiled(wiring)
+    incoming, bias, outgoing = (
+        wiring.mask(params, neurons, role) for role in ("incoming", "bias", "outgoing")
+    )
+    fresh = init_params(key)
+    if options.incoming_scale is not None:
+        fresh = _rescaled(fresh, params, neurons, wiring, options.incoming_scale)
+
+    new = _where(incoming, fresh, params)
+    if options.bias != "keep":
+        source = fresh if options.bias == "fresh" else jax.tree.map(jnp.zeros_like, params)
+        new = _where(bias, source, new)
+    cleared = fresh if options.outgoing == "random" else jax.tree.map(jnp.zeros_like, params)
+    new = _where(outgoing, cleared, new)
+
+    if options.moments == "keep":
+        forgotten = jax.tree.map(jnp.zeros_like, incoming)
+    else:
+        forgotten = jax.tree.map(jnp.logical_or, incoming, outgoing)
+        if options.moments == "all" and options.bias != "keep":
+            forgotten = jax.tree.map(jnp.logical_or, forgotten, bias)
+    recycled_any = jnp.array([jnp.any(mask) for mask in neurons.values()]).any()
+    restart = recycled_any & options.reset_count
+    return new, forget(optimizer, opt_state, params, forgotten, restart)
+
+
+def _where(masks: PyTree, chosen: PyTree, other: PyTree) -> PyTree:
+    return jax.tree.map(jnp.where, masks, chosen, other)
+
+
+def _repeated_instead_of_tiled(wiring: Wiring) -> Wiring:
+    # Sorting the owners of a flattened map (0, 1, .., 0, 1, ..) yields what repeating gives
+    # (0, 0, .., 1, 1, ..); everywhere else they are sorted already.
+    def repeated(slot: Slot) -> Slot:
+        return dataclasses.replace(slot, owner=np.sort(slot.owner))
+
+    layers = {
+        name: dataclasses.replace(layer, outgoing=tuple(map(repeated, layer.outgoing)))
+        for name, layer in wiring.layers.items()
+    }
+    return dataclasses.replace(wiring, layers=layers)
+
+
+def _rescaled(fresh, params, neurons, wiring: Wiring, scale: float) -> Params:
+    """Fresh incoming weights with `scale` times the mean norm of the neurons that stay."""
+    leaves, structure = jax.tree.flatten(fresh)
+    old_leaves = jax.tree.leaves(params)
+    for layer, chosen in neurons.items():
+        for slot in wiring.layers[layer].incoming:
+            new, old = leaves[slot.parameter], old_leaves[slot.parameter]
+            others = tuple(axis for axis in range(new.ndim) if axis != slot.axis)
+
+            def norm(weights, others=others):
+                return jnp.sqrt(jnp.sum(weights**2, axis=others, keepdims=True))
+
+            shape = [1] * new.ndim
+            shape[slot.axis] = -1
+            stays = jnp.where(slot.owner >= 0, ~chosen[np.maximum(slot.owner, 0)], False)
+            stays = stays.reshape(shape)
+            survivors = jnp.sum(stays)
+            target = scale * jnp.sum(norm(old), where=stays) / jnp.maximum(survivors, 1)
+            own = norm(new)
+            factor = jnp.where((survivors > 0) & (own > 0), target / jnp.where(own > 0, own, 1), 1)
+            leaves[slot.parameter] = new * factor
+    return jax.tree.unflatten(structure, leaves)

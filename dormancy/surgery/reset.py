@@ -1,0 +1,44 @@
+"""Re-initialising whole layers, dormant neurons or not."""
+
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float, PRNGKeyArray, PyTree
+
+from dormancy.surgery.moments import forget
+
+Params = PyTree[Float[Array, "..."]]
+
+
+def reset_parameters(
+    key: PRNGKeyArray,
+    params: Params,
+    opt_state: PyTree,
+    chosen: PyTree,
+    init_params: Callable[[PRNGKeyArray], Params],
+    optimizer: Any,
+) -> tuple[Params, PyTree]:
+    """Draws the chosen parameters anew and makes the optimizer forget them.
+
+    Args:
+      key: for the fresh weights.
+      params: network parameters.
+      opt_state: the optimizer's state.
+      chosen: which parameters: a tree of booleans like `params`, or a prefix of it, for
+        instance `{"Conv_0": False, "Dense_0": True, "head": True}`.
+      init_params: key -> a freshly initialised tree of all parameters.
+      optimizer: the optax transformation that `opt_state` belongs to.
+
+    Returns:
+      New parameters and optimizer state. What the optimizer counts for all weights together
+      (Adam's bias correction) goes on.
+
+    Reference:
+      Nikishin et al. 2022, "The primacy bias in deep RL"; the baseline of Figures 1 and 13
+      of Sokar et al. 2023. The official code zeroes the moments and keeps Adam's count.
+    """
+    masks = jax.tree.map(jnp.asarray, jax.tree.broadcast(chosen, params))
+    new = jax.tree.map(jnp.where, masks, init_params(key), params)
+    return new, forget(optimizer, opt_state, params, masks)

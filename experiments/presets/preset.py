@@ -1,0 +1,91 @@
+"""What a preset is: the runs that experiments start from, and how long and how many they are."""
+
+from collections.abc import Mapping
+import dataclasses
+
+from agents.distillation.spec import DistillationSpec
+from agents.offline.spec import OfflineSpec
+from agents.spec import RunSpec
+from agents.supervised.spec import ClassificationSpec
+
+
+@dataclasses.dataclass(frozen=True)
+class Preset:
+    """A size of the experiments.
+
+    Attributes:
+      name: what `--preset` takes.
+      purpose: one line for help texts.
+      seed_count: seeds 0 to `seed_count - 1` are trained and reported.
+      atari: the DQN run that every Atari experiment starts from. An experiment states its
+        conditions relative to it (half its learning rate, twice its replay ratio).
+      comparison_iterations: length of the runs that the paper compares after 40 iterations
+        rather than 100 (Figures 6, 7 and 9); None is the length of `atari`.
+      sweep_iterations: of those, the ones at other replay ratios than that of `atari`
+        (Figure 7), where a laptop must be shorter.
+      high_replay_iterations: length of the runs at replay ratio 1 that the paper compares
+        after 10 iterations (Figures 1, 11, 12 and 13).
+      redo_period_gradient_steps: gradient steps between two recyclings by ReDo.
+      reset_period_gradient_steps: gradient steps between two resets of layers.
+      widths: of the networks of Figure 12, each twice as wide as the one before.
+      games: experiment -> its games, where they are fewer than the paper's.
+      offline: the offline run of Figure 4; experiments choose its data and targets.
+      distillation: the student of Figure 8; experiments choose teacher and student.
+      classification: the supervised run of Figure 3.
+    """
+
+    name: str
+    purpose: str
+    seed_count: int
+    atari: RunSpec
+    comparison_iterations: int | None = None
+    sweep_iterations: int | None = None
+    high_replay_iterations: int | None = None
+    redo_period_gradient_steps: int = 1_000
+    reset_period_gradient_steps: int = 100_000
+    widths: tuple[float, ...] = (1.0, 2.0, 4.0)
+    games: Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
+    offline: OfflineSpec = OfflineSpec()
+    distillation: DistillationSpec = DistillationSpec()
+    classification: ClassificationSpec = ClassificationSpec()
+
+    @property
+    def seeds(self) -> tuple[int, ...]:
+        """The reported seeds."""
+        return tuple(range(self.seed_count))
+
+    def run(self, game: str, seed: int) -> RunSpec:
+        """The preset's DQN run of one game and seed."""
+        task = dataclasses.replace(self.atari.task, game=game)
+        return dataclasses.replace(self.atari, task=task, seed=seed)
+
+    def comparison_run(self, game: str, seed: int) -> RunSpec:
+        """`run` at the length of a comparison; the very same run where the lengths agree."""
+        return with_iterations(self.run(game, seed), self.comparison_iterations)
+
+    def sweep_run(self, game: str, seed: int, replay_ratio: float) -> RunSpec:
+        """DQN at any replay ratio; at that of `atari` the very same run as `run`."""
+        run = self.run(game, seed)
+        if replay_ratio == run.agent.replay_ratio:
+            return run
+        agent = dataclasses.replace(run.agent, replay_ratio=replay_ratio)
+        return with_iterations(dataclasses.replace(run, agent=agent), self.sweep_iterations)
+
+    def high_replay_run(self, game: str, seed: int) -> RunSpec:
+        """DQN at replay ratio 1, where the paper compares remedies."""
+        run = self.run(game, seed)
+        agent = dataclasses.replace(run.agent, replay_ratio=1.0)
+        return with_iterations(dataclasses.replace(run, agent=agent), self.high_replay_iterations)
+
+    def data_run(self, game: str) -> RunSpec:
+        """`comparison_run` of the first seed, whose transitions stay on disk for other runs."""
+        return dataclasses.replace(self.comparison_run(game, 0), keep_transitions=True)
+
+
+def with_iterations(run: RunSpec, iterations: int | None) -> RunSpec:
+    """The run with that many iterations; None leaves its own."""
+    if iterations is None:
+        return run
+    return dataclasses.replace(
+        run, schedule=dataclasses.replace(run.schedule, iterations=iterations)
+    )

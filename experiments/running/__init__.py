@@ -1,0 +1,1 @@
+"""Planning which runs train, and training them."""

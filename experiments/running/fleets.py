@@ -1,0 +1,70 @@
+"""Trains the runs of one process: in step where they can be, as many as the memory holds."""
+
+from collections.abc import Iterable, Iterator, Sequence
+import logging
+from pathlib import Path
+
+from agents.checkpoints import kept_steps
+from agents.events import Event, Snapshot
+from agents.fleet.plan import device_bytes, fleet_size
+from agents.identity import Spec
+from agents.loop import train_fleet
+from agents.spec import RunSpec
+from experiments.running.runner import CHECKPOINT, run_one, run_together
+
+_logger = logging.getLogger(__name__)
+
+_Waiting = list[tuple[Spec, Path]]
+
+
+def run_all(specs: Sequence[Spec], folders: Sequence[Path], fleet: int | None, jobs: int) -> None:
+    """Trains runs to their ends.
+
+    Args:
+      specs: the runs. If there are several, they are equal in `Spec.common_part`.
+      folders: of each in a store.
+      fleet: online runs trained in step at most; None takes as many as the memory holds.
+      jobs: processes like this one that share the device's memory.
+
+    Raises:
+      UserError: the memory does not hold that many, or as in `runner.run_one`.
+    """
+    if not isinstance(specs[0], RunSpec):
+        [spec], [folder] = specs, folders
+        run_one(spec, folder)
+        return
+    wanted = fleet and min(fleet, len(specs))
+    size = fleet_size(specs[0], wanted, device_bytes() // jobs)
+    waiting = list(zip(specs, folders, strict=True))
+    while waiting:
+        members, step = _next_fleet(waiting, size)
+        _logger.info("%d runs in step, from agent step %d on", len(members), step)
+        run_together(*zip(*members, strict=True), _train, until=step)
+
+
+def _next_fleet(waiting: _Waiting, size: int) -> tuple[_Waiting, int]:
+    """Takes runs that can go on from the same agent step, which comes with them.
+
+    After a command was killed while it saved the members' checkpoints one by one, some are an
+    iteration ahead. They go back to the checkpoint before, or to the beginning, and join the
+    others there.
+    """
+    starts = {folder: _possible_starts(folder) for _, folder in waiting}
+    step = min(max(possible) for possible in starts.values())
+    members = [(spec, folder) for spec, folder in waiting if step in starts[folder]][:size]
+    for member in members:
+        waiting.remove(member)
+    return members, step
+
+
+def _possible_starts(folder: Path) -> list[int]:
+    """Agent steps that a run can go on from."""
+    kept = kept_steps(folder / CHECKPOINT)
+    return kept if len(kept) > 1 else [*kept, 0]
+
+
+def _train(
+    specs: Sequence[RunSpec], snapshots: Iterable[Snapshot | None], runs: Path
+) -> Iterator[tuple[int, Event]]:
+    del runs
+    return train_fleet(specs, snapshots)

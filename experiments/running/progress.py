@@ -1,0 +1,93 @@
+"""How a run is doing: one small file that its worker rewrites and the launcher reads."""
+
+from collections import deque
+import dataclasses
+import json
+import os
+from pathlib import Path
+import time
+
+from experiments.storing.files import replacing
+
+STATUS = "progress.json"
+_WRITE_PERIOD_S = 1.0
+_SPEED_WINDOW_S = 20.0
+
+
+@dataclasses.dataclass(frozen=True)
+class Status:
+    """The latest sign of life of a run.
+
+    Attributes:
+      pid: the process that trains or trained it.
+      finished: nothing is left to do, cleaning up included.
+      agent_step, gradient_step: how far it is.
+      agent_steps_per_s, gradient_steps_per_s: speed over the last seconds.
+      mean_return: the latest known mean return of an episode.
+      dormant_fraction: the latest known share of dormant neurons (tau 0), 0 to 1.
+    """
+
+    pid: int
+    finished: bool = False
+    agent_step: int = 0
+    gradient_step: int = 0
+    agent_steps_per_s: float = 0.0
+    gradient_steps_per_s: float = 0.0
+    mean_return: float | None = None
+    dormant_fraction: float | None = None
+
+
+def read_status(folder: Path) -> Status | None:
+    """The status of the run in `folder`; None if there is none that can be read."""
+    try:
+        return Status(**json.loads((folder / STATUS).read_text()))
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+class StatusFile:
+    """Keeps a run's status file up to date, about once a second."""
+
+    def __init__(self, folder: Path):
+        self._path = folder / STATUS
+        self._status = Status(pid=os.getpid())
+        self._history: deque[tuple[float, int, int]] = deque()
+        self._written_at = float("-inf")
+
+    def step(self, agent_step: int, gradient_step: int) -> None:
+        """Notes how far the run is."""
+        now = time.monotonic()
+        self._history.append((now, agent_step, gradient_step))
+        while now - self._history[0][0] > _SPEED_WINDOW_S:
+            self._history.popleft()
+        if now - self._written_at < _WRITE_PERIOD_S:
+            return
+        then, agent_then, gradient_then = self._history[0]
+        elapsed = max(now - then, 1e-3)
+        self._write(
+            agent_step=agent_step,
+            gradient_step=gradient_step,
+            agent_steps_per_s=(agent_step - agent_then) / elapsed,
+            gradient_steps_per_s=(gradient_step - gradient_then) / elapsed,
+        )
+        self._written_at = now
+
+    def measured(self, metrics: dict[str, float]) -> None:
+        """Notes what a log says, to be written with the next step."""
+        status = self._status
+        self._status = dataclasses.replace(
+            status,
+            mean_return=metrics.get(
+                "train_return_mean", metrics.get("eval_return_mean", status.mean_return)
+            ),
+            dormant_fraction=metrics.get("dormant_fraction_tau_0", status.dormant_fraction),
+        )
+
+    def finish(self) -> None:
+        """Notes that nothing is left to do."""
+        self._write(finished=True, agent_steps_per_s=0.0, gradient_steps_per_s=0.0)
+
+    def _write(self, **changes: object) -> None:
+        self._status = dataclasses.replace(self._status, **changes)
+        with replacing(self._path, durable=False) as stream:
+            stream.write(json.dumps(dataclasses.asdict(self._status)).encode())

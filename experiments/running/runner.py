@@ -1,0 +1,187 @@
+"""Trains runs so that killing them at any moment costs time and nothing else.
+
+The order of writing makes it so. At every snapshot of the trainer both tables are replaced
+first and the checkpoint afterwards, each atomically: the tables on disk are never older than
+the checkpoint. Going on from a checkpoint drops the rows that come after it, and since the
+trainer repeats exactly what it did, the final tables are bit for bit those of a run that was
+never interrupted. Times of the clock are in the tables' metadata only.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+import contextlib
+import logging
+from pathlib import Path
+import shutil
+import time
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from agents import checkpoints
+from agents.errors import UserError
+from agents.events import Event, Log, Snapshot
+from agents.identity import Spec
+from agents.replay.dopamine_format import write_buffer
+from agents.trainers import train as train_any
+from experiments.running.progress import StatusFile
+from experiments.storing import provenance
+from experiments.storing.files import remove_leftovers
+from experiments.storing.recording import Recording
+from experiments.storing.store import claim_folder
+
+CHECKPOINT = "checkpoint"
+TRANSITIONS = "transitions"
+LOCK = ".lock"
+# A worker whose launcher was killed notices it at once, but may be busy for a moment.
+_LOCK_PATIENCE_S = 5.0
+
+_logger = logging.getLogger(__name__)
+
+Trainer = Callable[[Spec, Snapshot | None, Path], Iterator[Event]]
+FleetTrainer = Callable[
+    [Sequence[Spec], Iterable[Snapshot | None], Path], Iterator[tuple[int, Event]]
+]
+
+
+def run_one(spec: Spec, folder: Path, train: Trainer = train_any) -> None:
+    """Trains `spec` from its latest checkpoint to its end, unless that was done before.
+
+    Args:
+      spec: the run.
+      folder: the run's folder in a store.
+      train: generates the events of the run; see `agents.trainers.train`.
+
+    Raises:
+      UserError: another command trains this run now, the folder belongs to another run, a
+        file is damaged, the disk is full, or the spec cannot be trained.
+    """
+
+    def train_alone(specs, snapshots, runs):
+        for event in train(specs[0], next(snapshots), runs):
+            yield 0, event
+
+    run_together([spec], [folder], train_alone)
+
+
+def run_together(
+    specs: Sequence[Spec],
+    folders: Sequence[Path],
+    train: FleetTrainer,
+    until: int | None = None,
+) -> None:
+    """Trains runs in step, each from its latest checkpoint to its end.
+
+    Args:
+      specs: the runs.
+      folders: of each in a store.
+      train: generates the events of all, each with the number of its run; those that were
+        complete before are left out.
+      until: goes on from no checkpoint after this agent step, so that all start at the same.
+
+    Raises:
+      UserError: as in `run_one`.
+    """
+    with contextlib.ExitStack() as locks:
+        members, made_by = [], provenance.describe()
+        for spec, folder in zip(specs, folders, strict=True):
+            claim_folder(folder, spec)
+            locks.enter_context(_only_one(folder))
+            members.append(_Member(spec, folder, until, made_by))
+        training = [member for member in members if not member.recording.complete]
+        if training:
+            # One at a time: each holds the frames of a whole replay.
+            snapshots = (member.load() for member in training)
+            events = train([member.spec for member in training], snapshots, folders[0].parent)
+            for number, event in events:
+                training[number].consume(event)
+        for member in members:
+            member.finish()
+
+
+class _Member:
+    """One run: what there is to go on from, and where its events are stored.
+
+    Attributes:
+      spec: the run.
+      recording: its tables.
+    """
+
+    def __init__(self, spec: Spec, folder: Path, until: int | None, made_by: dict[str, Any]):
+        remove_leftovers(folder)
+        self.spec = spec
+        self._folder, self._until = folder, until
+        self._status = StatusFile(folder)
+        self.recording = Recording.open(spec, folder) or Recording(spec, folder)
+        self._made_by = made_by
+        self._started = time.monotonic() - self.recording.wall_time_s
+        self._agent_step = self._gradient_step = 0
+
+    def load(self) -> Snapshot | None:
+        """Where training goes on; the tables go back to that moment. None at the beginning."""
+        if not self.recording.written:
+            # A checkpoint without its tables cannot lead to whole tables.
+            shutil.rmtree(self._folder / CHECKPOINT, ignore_errors=True)
+        snapshot = checkpoints.load_latest(self._folder / CHECKPOINT, self.spec.run_id, self._until)
+        if snapshot is None:
+            _logger.info("starting from the beginning")
+            self.recording = Recording(self.spec, self._folder)
+            self._started = time.monotonic()
+            return None
+        _logger.info("going on from agent step %d", snapshot.agent_step)
+        self.recording.rewind(snapshot.agent_step)
+        # No event follows the last snapshot, so that it may be the last one already.
+        self._agent_step, self._gradient_step = snapshot.agent_step, snapshot.gradient_step
+        return snapshot
+
+    def consume(self, event: Event) -> None:
+        """Stores what an event says."""
+        self._agent_step, self._gradient_step = event.agent_step, event.gradient_step
+        self._status.step(event.agent_step, event.gradient_step)
+        if isinstance(event, Log):
+            self.recording.add(event)
+            self._status.measured(event.metrics)
+            _logger.info(_line(event))
+        elif isinstance(event, Snapshot):
+            self._write(complete=False)
+            if self.spec.keep_transitions:
+                number = event.agent_step // self.spec.schedule.agent_steps_per_iteration - 1
+                write_buffer(self._folder / TRANSITIONS, number, event.transitions)
+            capacity = self.spec.replay_capacity_transitions
+            checkpoints.save(self._folder / CHECKPOINT, self.spec.run_id, event, capacity)
+
+    def finish(self) -> None:
+        """Marks the tables as those of a finished run and drops what only training needs."""
+        if not self.recording.complete:
+            self._write(complete=True)
+        # Also after a run that was killed between its last table and this line.
+        if (self._folder / CHECKPOINT).exists():
+            checkpoints.finish(self._folder / CHECKPOINT)
+        self._status.finish()
+
+    def _write(self, complete: bool) -> None:
+        elapsed = time.monotonic() - self._started
+        self.recording.write(
+            self._agent_step, self._gradient_step, complete, elapsed, self._made_by
+        )
+
+
+def _line(log: Log) -> str:
+    values = (f"{key} {value:.4g}" for key, value in log.metrics.items() if "/" not in key)
+    return f"gradient step {log.gradient_step}, agent step {log.agent_step}: {', '.join(values)}"
+
+
+@contextlib.contextmanager
+def _only_one(folder: Path) -> Iterator[None]:
+    """Holds the run's lock, which the operating system releases however a process ends."""
+    lock = FileLock(folder / LOCK, timeout=_LOCK_PATIENCE_S)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise UserError(
+            f"Another command is training run {folder.name} right now; wait for it to end and "
+            "run this one again."
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()

@@ -1,0 +1,95 @@
+"""One process that trains one run, or a few in step.
+
+`python -m experiments.running.worker RUN_FOLDER`
+
+The launcher starts it; by hand it is useful to look at a single run. Standard output carries
+nothing but the one sentence that explains a failure; everything else goes to standard error.
+"""
+
+import argparse
+from collections.abc import Sequence
+import errno
+import logging
+import os
+from pathlib import Path
+import sys
+import threading
+
+from agents.errors import UserError
+from agents.kinds import parse_spec
+from experiments.storing.files import explain, is_users_business
+from experiments.storing.store import SPEC
+
+FAILED = 1
+REFUSED = 2
+
+
+def main() -> int:
+    """Trains the runs whose specifications lie in the folders; returns the exit status."""
+    parser = argparse.ArgumentParser(description="Trains runs.")
+    parser.add_argument("folders", type=Path, nargs="+", help="a run's folder, with its spec.json")
+    parser.add_argument(
+        "--fleet", type=int, help="runs trained in step; by default as many as memory holds"
+    )
+    parser.add_argument(
+        "--jobs", type=int, default=1, help="processes like this one that share the memory"
+    )
+    parser.add_argument(
+        "--lifeline", action="store_true", help="end at once when standard input closes"
+    )
+    arguments = parser.parse_args()
+
+    report = os.fdopen(os.dup(sys.stdout.fileno()), "w")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    logging.basicConfig(format="%(asctime)s %(message)s", level=logging.WARNING)
+    logging.getLogger("experiments").setLevel(logging.INFO)
+
+    if arguments.lifeline:
+        threading.Thread(target=_die_with_launcher, daemon=True).start()
+
+    try:
+        _run(arguments.folders, arguments.fleet, arguments.jobs)
+    except UserError as error:
+        print(error, file=report, flush=True)
+        return REFUSED
+    return 0
+
+
+def _run(folders: Sequence[Path], fleet: int | None, jobs: int) -> None:
+    specs = [parse_spec((folder / SPEC).read_text()) for folder in folders]
+    # Imports JAX, which takes a second that a wrong folder need not wait for.
+    from experiments.running.fleets import run_all
+
+    try:
+        run_all(specs, folders, fleet, jobs)
+    except Exception as error:
+        explained = _explain(error, folders[0])
+        if explained is None:
+            raise
+        raise explained from error
+
+
+def _explain(error: Exception, folder: Path) -> UserError | None:
+    """The sentence for an error that only says that disk, permission or memory is lacking."""
+    text = str(error)
+    if isinstance(error, OSError) and is_users_business(error):
+        return explain(error, folder)
+    if "No space left on device" in text or "Disk quota exceeded" in text:
+        return explain(OSError(errno.ENOSPC, text), folder)
+    if "RESOURCE_EXHAUSTED" in text or isinstance(error, MemoryError):
+        return UserError(
+            "The device's memory is used up; run the same command again with fewer runs at a "
+            "time (--jobs 1 --fleet 1) or on another device."
+        )
+    return None
+
+
+def _die_with_launcher() -> None:
+    """Ends this process as soon as the launcher, which holds the other end, is gone."""
+    while os.read(sys.stdin.fileno(), 1):
+        pass
+    os._exit(FAILED)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

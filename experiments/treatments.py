@@ -1,0 +1,58 @@
+"""What the paper does about dormancy, as interventions on the preset's runs."""
+
+import dataclasses
+
+from agents.spec import InterventionSpec, RunSpec
+from experiments.presets.preset import Preset
+
+# The thresholds of the paper's ReDo: at replay ratio 0.25, and at higher ones.
+TAU_LOW_REPLAY = 0.025
+TAU_HIGH_REPLAY = 0.1
+# The best of 1e-6, 1e-5, 1e-4 and 1e-3 in the paper.
+WEIGHT_DECAY = 1e-5
+
+
+def with_redo(run: RunSpec, preset: Preset, tau: float) -> RunSpec:
+    """The run with ReDo (paper, Algorithm 1)."""
+    recycling = InterventionSpec(
+        kind="redo", tau=tau, period_gradient_steps=preset.redo_period_gradient_steps
+    )
+    return dataclasses.replace(run, intervention=recycling)
+
+
+def with_resets(run: RunSpec, preset: Preset) -> RunSpec:
+    """The run with resets of its penultimate layer.
+
+    They follow the official code's clock, which counts the warm-up too, and end with the run:
+    the published curve's saw teeth come from resets at the very end of every second iteration,
+    just before its evaluation.
+    """
+    warm_up = round(run.agent.min_replay_agent_steps * run.agent.replay_ratio)
+    resets = InterventionSpec(
+        kind="reset",
+        period_gradient_steps=preset.reset_period_gradient_steps,
+        clock_offset_gradient_steps=warm_up,
+        end_gradient_step=warm_up + run.total_gradient_steps,
+    )
+    return dataclasses.replace(run, intervention=resets)
+
+
+def with_weight_decay(run: RunSpec) -> RunSpec:
+    """The run with L2 regularisation, added to the gradient before Adam."""
+    return dataclasses.replace(run, agent=dataclasses.replace(run.agent, weight_decay=WEIGHT_DECAY))
+
+
+def with_pruning(run: RunSpec) -> RunSpec:
+    """The run without its dormant neurons.
+
+    How the paper pruned is not published. Here the neurons that a log finds silent (tau 0) are
+    removed right after it.
+    """
+    schedule = run.schedule
+    pruning = InterventionSpec(
+        kind="prune",
+        tau=0.0,
+        period_gradient_steps=schedule.log_period_gradient_steps,
+        probe_batch_size=schedule.probe_batch_size,
+    )
+    return dataclasses.replace(run, intervention=pruning)

@@ -1,0 +1,176 @@
+"""The numbers that claims about several conditions are judged by: positive if the claim holds.
+
+All of them compare what a measure is late in training, game by game and seed by seed, over
+the agent steps that every condition reached. Runs of one seed share their first parameters and
+the seeds of their games, so that they can only be closer than runs at random. A seed that
+one of the conditions lacks says nothing and is left out.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Literal
+
+import numpy as np
+
+from figures.claims.estimates import Estimate, UndecidableError, curves_by_game, late_means
+from figures.curves.measures import UNITS, measure as measured
+from figures.reading.data import Experiment
+
+
+def difference_of_conditions(
+    experiment: Experiment,
+    measure: str,
+    higher: str,
+    lower: str,
+    last_part: float = 0.25,
+    **arguments,
+) -> Estimate:
+    """Is a quantity higher under one condition than under another, late in training?
+
+    Args:
+      experiment: the runs of both conditions.
+      measure: a key of `figures.curves.measures.MEASURES`.
+      higher, lower: the conditions, as the claim orders them.
+      last_part: share of the common steps that is averaged, counted from their end.
+      **arguments: of the measure, for instance tau.
+
+    Returns:
+      Higher minus lower, in the unit of the measure.
+
+    Raises:
+      UndecidableError: a game has no pair of runs, or a run no value late in training.
+    """
+
+    def of_seed(high: float, low: float) -> float:
+        return high - low
+
+    levels = _late_levels(experiment, measure, (higher, lower), last_part, arguments)
+    return Estimate(_reduce(levels, of_seed), UNITS[measure])
+
+
+def not_lower_than(
+    experiment: Experiment,
+    measure: str,
+    candidate: str,
+    reference: str,
+    margin: float = 0.1,
+    last_part: float = 0.25,
+    **arguments,
+) -> Estimate:
+    r"""Is a quantity under one condition no lower than under another, but for a margin?
+
+    That two conditions do not differ cannot be shown; that one of them is at most a margin
+    $m$ below the other can (a test of non-inferiority). For each game and seed,
+    $c - r + m |r|$, which is $c - (1 - m) r$ wherever the reference is positive.
+
+    Args:
+      experiment: the runs of both conditions.
+      measure: a key of `figures.curves.measures.MEASURES`, one with a true zero.
+      candidate, reference: the conditions $c$ and $r$.
+      margin: the share of the reference that may be lost.
+      last_part: share of the common steps that is averaged, counted from their end.
+      **arguments: of the measure, for instance tau.
+
+    Returns:
+      Candidate minus what it may not fall below, in the unit of the measure.
+
+    Raises:
+      UndecidableError: a game has no pair of runs, or a run no value late in training.
+    """
+
+    def of_seed(ours: float, theirs: float) -> float:
+        return ours - theirs + margin * abs(theirs)
+
+    levels = _late_levels(experiment, measure, (candidate, reference), last_part, arguments)
+    bound = f"{100 * (1 - margin):g} % of {reference}"
+    return Estimate(_reduce(levels, of_seed), f"{UNITS[measure]} above {bound}")
+
+
+def trend_over_conditions(
+    experiment: Experiment,
+    measure: str,
+    number: str,
+    conditions: Sequence[str] | None = None,
+    trend: Literal["rises", "falls"] = "rises",
+    last_part: float = 0.25,
+    **arguments,
+) -> Estimate:
+    """Does a quantity rise, or fall, with a number that the conditions differ in?
+
+    For each game and seed, the least-squares slope of the late level against log2 of the
+    number.
+
+    Args:
+      experiment: the runs of all the conditions.
+      measure: a key of `figures.curves.measures.MEASURES`.
+      number: a column of the experiment's index, for instance "replay_ratio".
+      conditions: those compared; by default all.
+      trend: as the claim has it; a falling quantity gives positive numbers for "falls".
+      last_part: share of the common steps that is averaged, counted from their end.
+      **arguments: of the measure, for instance tau.
+
+    Returns:
+      Change per doubling of the number, in the unit of the measure.
+
+    Raises:
+      UndecidableError: fewer than two numbers, a game has no seed of all conditions, or a run
+        no value late in training.
+      FigureError: the index has no such column.
+    """
+    compared = list(conditions or experiment.conditions)
+    column = experiment.column(number)
+    doublings = np.log2([column.get(condition, np.nan) for condition in compared])
+    sign = {"rises": 1.0, "falls": -1.0}[trend]
+
+    def of_seed(*late: float) -> float:
+        return sign * float(np.polyfit(doublings, late, 1)[0])
+
+    levels = _late_levels(experiment, measure, compared, last_part, arguments)
+    if len(set(doublings)) < 2:
+        raise UndecidableError(f"a trend needs two values of {number}")
+    return Estimate(_reduce(levels, of_seed), f"{UNITS[measure]} per doubling")
+
+
+ESTIMATORS: dict[str, Callable[..., Estimate]] = {
+    "difference_of_conditions": difference_of_conditions,
+    "not_lower_than": not_lower_than,
+    "trend_over_conditions": trend_over_conditions,
+}
+
+Levels = dict[str, dict[int, list[float]]]
+
+
+def _late_levels(
+    experiment: Experiment,
+    measure: str,
+    conditions: Sequence[str],
+    last_part: float,
+    arguments: dict,
+) -> Levels:
+    """Game -> seed -> late level under each of the conditions."""
+    sides = []
+    for condition in conditions:
+        part = experiment.select(condition=condition)
+        if not part.started:
+            raise UndecidableError(f"no run of {condition} has logged anything")
+        sides.append(curves_by_game(measured(measure, part, **arguments), "agent_step"))
+    levels: Levels = {}
+    for game in experiment.games:
+        curves = [side.get(game, {}) for side in sides]
+        seeds = [seed for seed in curves[0] if all(seed in side for side in curves)]
+        if not seeds:
+            which = "both" if len(conditions) == 2 else "all"
+            raise UndecidableError(f"{game} has no seed that {which} conditions were run with")
+        levels[game] = {}
+        for seed in seeds:
+            levels[game][seed] = late_means([side[seed] for side in curves], last_part)
+            if np.isnan(levels[game][seed]).any():
+                raise UndecidableError(f"{game}, seed {seed} has no values to compare")
+    return levels
+
+
+def _reduce(levels: Levels, of_seed: Callable[..., float]) -> dict[str, dict[int, float]]:
+    """Game -> seed -> what `of_seed` makes of the levels."""
+    return {
+        game: {seed: of_seed(*late) for seed, late in seeds.items()}
+        for game, seeds in levels.items()
+    }

@@ -1,0 +1,1 @@
+"""From recorded numbers to curves."""

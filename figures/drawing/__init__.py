@@ -1,0 +1,1 @@
+"""One visual language for every picture."""

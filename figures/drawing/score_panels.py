@@ -1,0 +1,186 @@
+"""Panels of scores over all games: a curve over training, a bar a condition, a line over widths.
+
+Published values stand behind or beside ours where the axes are comparable, otherwise in a panel
+of their own below.
+"""
+
+from collections.abc import Mapping, Sequence
+import math
+from typing import NamedTuple
+
+from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
+
+from figures.curves.scores import Scores
+from figures.drawing import style
+from figures.drawing.clocks import FRAMES
+from figures.drawing.layout import Cell, Panel
+from figures.drawing.panels import COMPARABLE
+from figures.statistics.intervals import Interval
+
+_YLABEL = "IQM score"
+
+
+class Mark(NamedTuple):
+    """A score with its interval.
+
+    Attributes:
+      x: where.
+      name: condition or line, which has a colour.
+      level: the score.
+    """
+
+    x: float
+    name: str
+    level: Interval
+
+
+def curve_cell(scores: Scores) -> Cell:
+    """The IQM of every condition over frames."""
+    theirs = {name: scores.theirs(name) for name in scores.conditions}
+    published_end = max((c.x.max() for c in theirs.values() if len(c)), default=0)
+    end = scores.experiment.shortest_plan(FRAMES.column) * FRAMES.per_step
+    behind = published_end <= COMPARABLE * end
+
+    def draw_theirs(axes: Axes, unit: float) -> None:
+        for name, curve in theirs.items():
+            edges = curve.x / unit, curve.y, curve.y_low, curve.y_high
+            style.draw_published(axes, *edges, style.colour(name), apart=behind)
+
+    def draw(axes: Axes) -> None:
+        unit = FRAMES.axis(axes, max(end, published_end if behind else 0))
+        if behind:
+            draw_theirs(axes, unit)
+        for name in scores.conditions:
+            steps, band = scores.curve(name)
+            finished = all(run.complete for run in scores.experiment.select(condition=name).runs)
+            x = steps * FRAMES.per_step / unit
+            style.draw_band(axes, x, band, style.colour(name), finished, marker="o")
+        _title(scores, axes)
+
+    def draw_below(axes: Axes) -> None:
+        _title_below(scores, axes)
+        draw_theirs(axes, FRAMES.axis(axes, published_end))
+
+    below = Panel(draw_below, "IQM", "published IQM", bottom=None)
+    return Cell(Panel(draw, _YLABEL, bottom=None), None if behind else below)
+
+
+def bars_cell(scores: Scores) -> Cell:
+    """The IQM of every condition late in training, one bar each."""
+    names = scores.conditions
+    ours = [Mark(x, name, scores.levels[name]) for x, name in enumerate(names)]
+    theirs = [
+        Mark(x, name, level) for x, name in enumerate(names) for _, level in scores.points(name)
+    ]
+    labels = [name.replace("+", "\n+").replace(", ", ",\n") for name in names]
+    return _marks_cell(scores, ours, theirs, dict(enumerate(labels)))
+
+
+def lines_cell(scores: Scores, lines: Mapping[str, Mapping[str, float]], label: str) -> Cell:
+    """The IQM late in training over a number that the conditions differ in.
+
+    Args:
+      scores: of all conditions.
+      lines: name of a line, which is the paper's and has a colour -> condition -> number.
+        Equal distances are doublings.
+      label: of the x axis.
+    """
+    ours = [
+        Mark(math.log2(number), line, scores.levels[name])
+        for line, numbers in lines.items()
+        for name, number in numbers.items()
+        if name in scores.levels
+    ]
+    theirs = [Mark(math.log2(x), line, level) for line in lines for x, level in scores.points(line)]
+    numbers = sorted({number for line in lines.values() for number in line.values()})
+    ticks = {math.log2(number): f"{number:g}" for number in numbers}
+    return _marks_cell(scores, ours, theirs, ticks, label)
+
+
+def _marks_cell(
+    scores: Scores,
+    ours: Sequence[Mark],
+    theirs: Sequence[Mark],
+    ticks: Mapping[float, str],
+    label: str = "",
+) -> Cell:
+    """Bars over named ticks or, if the x axis has a label, lines over numbers."""
+    together = bool(theirs) and _top(theirs) <= COMPARABLE * _top(ours)
+    aside = (0.06 if label else 0.18) * together
+
+    def prepare(axes: Axes) -> None:
+        axes.set_xticks(list(ticks), list(ticks.values()))
+        axes.set_xlim(min(ticks, default=0) - 0.6, max(ticks, default=0) + 0.6)
+        axes.tick_params(axis="x", length=0)
+        axes.set_xlabel(label)
+
+    def draw(axes: Axes) -> None:
+        prepare(axes)
+        _draw_marks(axes, [mark._replace(x=mark.x - aside) for mark in ours], bool(label))
+        if together:
+            _draw_published(axes, [mark._replace(x=mark.x + aside) for mark in theirs], bool(label))
+        _title(scores, axes)
+
+    def draw_below(axes: Axes) -> None:
+        prepare(axes)
+        _draw_published(axes, theirs, bool(label))
+        _title_below(scores, axes)
+
+    lost = any(mark.level.value < 0 or mark.level.low < 0 for mark in ours)
+    below = Panel(draw_below, "IQM", "published IQM") if theirs and not together else None
+    return Cell(Panel(draw, _YLABEL, bottom=None if lost else 0.0), below)
+
+
+def beside(cell: Cell, scores: Scores, names: Sequence[str]) -> str:
+    """The legend's words for published points, "" where a cell shows none beside ours."""
+    there = any(scores.points(name) for name in names)
+    return scores.source if there and cell.below is None else ""
+
+
+def _draw_marks(axes: Axes, marks: Sequence[Mark], connected: bool) -> None:
+    for name, line in _by_name(marks).items():
+        shade = style.colour(name)
+        if connected:
+            y = [mark.level.value for mark in line]
+            axes.plot([mark.x for mark in line], y, color=shade, lw=1.8, zorder=3)
+        for mark in line:
+            if not connected:
+                axes.bar(mark.x, mark.level.value, width=0.34, color=shade, alpha=0.35, zorder=2)
+            style.draw_interval(axes, mark.x, *mark.level, shade)
+
+
+def _draw_published(axes: Axes, marks: Sequence[Mark], connected: bool) -> None:
+    for name, line in _by_name(marks).items():
+        shade = style.colour(name)
+        if connected:
+            y = [mark.level.value for mark in line]
+            style.draw_connection(axes, [mark.x for mark in line], y, shade)
+        for mark in line:
+            style.draw_interval(axes, mark.x, *mark.level, shade, hollow=True)
+
+
+def _by_name(marks: Sequence[Mark]) -> dict[str, list[Mark]]:
+    lines: dict[str, list[Mark]] = {}
+    for mark in marks:
+        lines.setdefault(mark.name, []).append(mark)
+    return lines
+
+
+def _top(marks: Sequence[Mark]) -> float:
+    """The highest value or bound, 0 at the least."""
+    tops = (bound for mark in marks for bound in mark.level if math.isfinite(bound))
+    return max(tops, default=0.0)
+
+
+def _title(scores: Scores, axes: Axes) -> None:
+    games = scores.experiment.games
+    axes.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
+    axes.set_title(games[0] if len(games) == 1 else f"{len(games)} games", loc="left")
+    runs = scores.experiment.runs
+    style.mark_unfinished(axes, sum(not run.complete for run in runs), len(runs))
+
+
+def _title_below(scores: Scores, axes: Axes) -> None:
+    axes.set_title(scores.source, loc="left", size=8, weight="normal", color=style.MUTED)
+    axes.yaxis.set_major_locator(MaxNLocator(3))

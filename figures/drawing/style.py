@@ -1,0 +1,213 @@
+"""One visual language for every figure.
+
+A colour stands for one method or condition and for nothing else, in all figures. The hues are
+those of Okabe and Ito, which people with any common colour blindness can tell apart; ordered
+conditions (replay ratio, width) are steps of one ramp from light to dark.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from matplotlib import rc_context
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+import numpy as np
+
+from figures.errors import FigureError
+from figures.statistics.intervals import Band
+
+BLUE, VERMILION, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
+ORANGE, SKY = "#E69F00", "#56B4E9"
+INK, MUTED, FAINT, GRID = "#1f2328", "#59636e", "#8b949e", "#e4e8ec"
+WARNING = "#b35900"
+RATIOS = ("0.25", "0.5", "1", "2")
+RAMP = ("#8fc3e8", "#4a9bd1", BLUE, "#023e73")
+
+# Widths 1, 2 and 4, without and with ReDo.
+WIDTHS = ("1", "2", "4")
+BLUES, REDS = ("#86c5ea", "#2c8ccb", "#014f80"), ("#f2ab7c", "#dd6f22", "#923f00")
+
+# In the order of legends.
+COLOURS: Mapping[str, str] = {
+    "DQN": BLUE,
+    "DQN, lr/4": "#44AA99",
+    "DQN+pruning": ORANGE,
+    "DQN+ReDo": VERMILION,
+    "DQN+Reset": GREEN,
+    "DQN+WD": PURPLE,
+    **{f"RR={ratio}": shade for ratio, shade in zip(RATIOS, RAMP, strict=True)},
+    **{f"DQN, width {width}": shade for width, shade in zip(WIDTHS, BLUES, strict=True)},
+    **{f"DQN+ReDo, width {width}": shade for width, shade in zip(WIDTHS, REDS, strict=True)},
+    "fixed labels": SKY,
+    "shuffled labels": "#882255",
+    "fixed targets (regression)": "#3d6f8e",
+    "shuffled targets (regression)": "#cc6688",
+    "random targets": "#b8860b",
+    # What DQN always does.
+    "bootstrapped targets": BLUE,
+    "random": "#999933",
+    "pretrained": "#332288",
+}
+
+_APART = (0, (3, 1, 1, 1))
+_UNFINISHED = (0, (4, 1.6))
+
+_RC = {
+    "font.family": "DejaVu Sans",
+    "font.size": 8.5,
+    "text.color": INK,
+    "axes.labelcolor": INK,
+    "axes.labelsize": 8.5,
+    "axes.titlesize": 9.5,
+    "axes.titleweight": "bold",
+    "axes.edgecolor": FAINT,
+    "axes.linewidth": 0.7,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "axes.grid.axis": "y",
+    "axes.axisbelow": True,
+    "grid.color": GRID,
+    "grid.linewidth": 0.7,
+    "xtick.color": FAINT,
+    "ytick.color": FAINT,
+    "xtick.labelcolor": INK,
+    "ytick.labelcolor": INK,
+    "xtick.major.width": 0.7,
+    "xtick.major.size": 2.5,
+    "ytick.major.size": 0,
+    "xtick.labelsize": 8,
+    "ytick.labelsize": 8,
+    "lines.solid_capstyle": "round",
+    "legend.frameon": False,
+    "legend.fontsize": 8,
+    "figure.facecolor": "white",
+    "savefig.facecolor": "white",
+    # Text stays text in the PDF, so that it can be searched and set in another font.
+    "pdf.fonttype": 42,
+}
+
+
+def styled():
+    """Context in which figures are made and saved; leaves the user's own settings alone."""
+    return rc_context(_RC)
+
+
+def colour(condition: str) -> str:
+    """The colour of a method or condition.
+
+    Raises:
+      FigureError: it has none yet.
+    """
+    if condition not in COLOURS:
+        raise FigureError(
+            f"The condition {condition!r} has no colour; add one to COLOURS in "
+            f"figures/drawing/style.py or use one of {', '.join(COLOURS)}."
+        )
+    return COLOURS[condition]
+
+
+def ordered(conditions: Sequence[str]) -> list[str]:
+    """Conditions in the order of legends."""
+    for name in conditions:
+        colour(name)
+    return sorted(conditions, key=list(COLOURS).index)
+
+
+def draw_band(
+    axes: Axes, steps: np.ndarray, band: Band, shade: str, finished: bool = True, marker: str = ""
+) -> None:
+    """One condition: mean over runs with its band.
+
+    Args:
+      axes: where.
+      steps: (points,).
+      band: mean and interval, each (points,).
+      shade: colour.
+      finished: False draws the mean dashed, because runs are still to come.
+      marker: of every point, "" for none.
+    """
+    axes.fill_between(steps, band.low, band.high, color=shade, alpha=0.16, lw=0, zorder=2)
+    dashes = "-" if finished else _UNFINISHED
+    axes.plot(steps, band.mean, color=shade, lw=1.8, ls=dashes, marker=marker, ms=3.5, zorder=4)
+
+
+def draw_seeds(axes: Axes, steps: np.ndarray, seeds: np.ndarray, shade: str) -> None:
+    """Single seeds, thin and behind their mean; (seeds, points), NaN where there is no value."""
+    axes.plot(steps, seeds.T, color=shade, alpha=0.45, lw=0.6, zorder=2.5)
+
+
+def draw_interval(
+    axes: Axes, x: float, value: float, low: float, high: float, shade: str, hollow: bool = False
+) -> None:
+    """A point with its interval; hollow for published values."""
+    face = "white" if hollow else shade
+    if np.isfinite([low, high]).all():
+        axes.plot([x, x], [low, high], color=shade, lw=1.4, zorder=4, solid_capstyle="butt")
+    axes.plot([x], [value], marker="D", ms=5, mfc=face, mec=shade, mew=1.3, ls="", zorder=5)
+
+
+def draw_published(
+    axes: Axes, steps, y, low, high, shade: str = MUTED, apart: bool = False
+) -> None:
+    """The paper's curve: a thin line with its band, grey if alone, always behind ours.
+
+    `apart` tells it from our curves in the same axes by dots where the colour cannot.
+    """
+    axes.fill_between(
+        steps, low, high, color=shade, alpha=0.10 if apart else 0.16, lw=0, zorder=1.4
+    )
+    axes.plot(steps, y, color=shade, lw=1.0, ls=_APART if apart else "-", zorder=1.6)
+
+
+def draw_connection(axes: Axes, x, y, shade: str) -> None:
+    """A thin line between published points."""
+    axes.plot(x, y, color=shade, lw=1.0, ls=_APART, zorder=3)
+
+
+def draw_chance(axes: Axes, steps: np.ndarray, y: np.ndarray) -> None:
+    """What pure chance would give: faint and dotted."""
+    axes.plot(steps, y, color=FAINT, lw=1.2, ls=(0, (1, 1.6)), zorder=1.8)
+
+
+def mark_unfinished(axes: Axes, unfinished: int, runs: int) -> None:
+    """A note in the title line of a panel whose runs are not all finished."""
+    if unfinished:
+        note = f"unfinished: {unfinished} of {runs} runs"
+        axes.set_title(note, loc="right", color=WARNING, fontsize=8, fontweight="normal")
+
+
+def legend_entries(
+    conditions: list[str],
+    chance: str = "",
+    published: str = "",
+    points: str = "",
+    seeds: bool = True,
+) -> list[tuple[object, str]]:
+    """Handle and label of everything that a picture with these parts shows.
+
+    Args:
+      conditions: drawn by `draw_band`.
+      chance: label of what `draw_chance` drew, "" for nothing.
+      published: label of what `draw_published` drew, "" for nothing.
+      points: label of hollow points, "" for none.
+      seeds: whether single seeds are drawn.
+    """
+    entries: list[tuple[object, str]] = []
+    for name in conditions:
+        shade = colour(name)
+        band = Patch(color=shade, alpha=0.16, lw=0)
+        entries.append(((band, Line2D([], [], color=shade, lw=1.8)), name))
+    shade = colour(conditions[0]) if len(conditions) == 1 else MUTED
+    if seeds:
+        entries.append((Line2D([], [], color=shade, alpha=0.6, lw=0.6), "single seeds"))
+    if chance:
+        dotted = Line2D([], [], color=FAINT, lw=1.2, ls=(0, (1, 1.6)))
+        entries.append((dotted, chance))
+    if published:
+        dashes = _APART if len(conditions) > 1 else "-"
+        entries.append((Line2D([], [], color=MUTED, lw=1.0, ls=dashes), published))
+    if points:
+        hollow = Line2D([], [], ls="", marker="D", ms=5, mfc="white", mec=MUTED, mew=1.3)
+        entries.append((hollow, points))
+    return entries

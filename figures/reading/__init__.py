@@ -1,0 +1,1 @@
+"""Read access to stores and to published values."""

@@ -1,0 +1,94 @@
+"""The published values that ours are drawn against; see `published/README.md`."""
+
+import functools
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+# Figures whose returns were plotted against the number of the iteration, from 0 on, and the
+# frames of an iteration. A return is measured after its iteration.
+_BY_ITERATION = ("fig6", "fig7", "fig9", "fig13")
+_FRAMES_PER_ITERATION = 1_000_000
+
+# Our conditions where the paper's legend calls them something else.
+_NAMES = {
+    ("fig1", "DQN+Reset"): "Reset",
+    ("fig1", "DQN+WD"): "WD",
+    ("fig3", "fixed labels"): "fixed_targets",
+    ("fig3", "shuffled labels"): "shuffled",
+    ("fig4", "bootstrapped targets"): "bootstrapped_targets",
+    ("fig4", "random targets"): "fixed_targets",
+    ("fig6", "DQN"): "standard",
+    ("fig6", "DQN+pruning"): "pruning",
+    ("fig13", "DQN+Reset"): "Reset",
+    ("fig13", "DQN+WD"): "WD",
+} | {
+    ("fig12", f"{method}, width {multiple}"): f"{method} width={multiple}"
+    for method in ("DQN", "DQN+ReDo")
+    for multiple in (1, 2, 4)
+}
+
+_FOLDER = Path(__file__).parents[1] / "published"
+
+
+@functools.cache
+def _curves() -> pd.DataFrame:
+    return pd.read_csv(_FOLDER / "curves.csv", dtype={"note": str})
+
+
+def curve(figure: str, panel: str, series: str, metric: str | None = None) -> pd.DataFrame:
+    """One digitised curve of the paper, in the units that `x_unit` and `metric` name.
+
+    Args:
+      figure: for instance "fig5".
+      panel: the game or the title of the panel, for instance "DemonAttack".
+      series: the condition, for instance "DQN", by our name or the paper's.
+      metric: needed where a figure shows two, for instance "return" or "dormant_percent".
+
+    Returns:
+      Columns x, y, y_low, y_high, x_unit, tau, note, ordered by x; no rows if the paper does
+      not show this curve. `y_low` and `y_high` are NaN where the band could not be read.
+      Returns are at the frames after which they were measured.
+    """
+    table, series = _curves(), _NAMES.get((figure, series), series)
+    wanted = (table.figure == figure) & (table.panel == panel) & (table.series == series)
+    if metric is not None:
+        wanted &= table.metric == metric
+    columns = ["x", "y", "y_low", "y_high", "x_unit", "tau", "note"]
+    found = table.loc[wanted, columns].sort_values("x", ignore_index=True)
+    if figure in _BY_ITERATION and metric == "return":
+        found["x"] += _FRAMES_PER_ITERATION
+    return found
+
+
+def source(figure: str, *details: str) -> str:
+    """How a picture names published values; details are, for instance, thresholds."""
+    told = [f"paper Fig. {figure.removeprefix('fig')}", *details, "digitised"]
+    return f"published ({', '.join(told)})"
+
+
+def random_return(game: str) -> float:
+    """What a random policy scores in a game, for instance "DemonAttack"; NaN if unknown."""
+    return _reference(game, "random")
+
+
+def human_return(game: str) -> float:
+    """What a human tester scores in a game, for instance "DemonAttack"; NaN if unknown."""
+    return _reference(game, "human")
+
+
+@functools.cache
+def _reference(game: str, player: str) -> float:
+    scores = reference_returns()[player]
+    return float(scores.rename(lambda rom: rom.replace("_", "")).get(game.lower(), np.nan))
+
+
+@functools.cache
+def reference_returns() -> pd.DataFrame:
+    """Returns of a random policy and of a human tester.
+
+    Returns:
+      Columns random and human, indexed by the game's ROM id, for instance "demon_attack".
+    """
+    return pd.read_csv(_FOLDER / "human-random-scores.csv", index_col="game")

@@ -1,0 +1,127 @@
+"""One run of a store: how far it is, and what it recorded.
+
+Files are read when a value of theirs is asked for, and only the columns needed.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from figures.errors import FigureError
+from figures.reading.tables import damaged, read_table
+
+
+@dataclass(frozen=True)
+class Records:
+    """What one layer of one run recorded.
+
+    Attributes:
+      gradient_step, agent_step: (logs,) when, rising.
+      mean_abs: (logs, neurons) mean |activation| on the probe batch.
+    """
+
+    gradient_step: np.ndarray
+    agent_step: np.ndarray
+    mean_abs: np.ndarray
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of an experiment.
+
+    Attributes:
+      run_id, condition, game, seed: its row in the experiment's index.
+      folder: where its tables are.
+      info: the metadata of its tables (spec, versions, progress); None if it has not
+        written any.
+    """
+
+    run_id: str
+    condition: str
+    game: str
+    seed: int
+    folder: Path
+    info: dict[str, Any] | None
+
+    @property
+    def started(self) -> bool:
+        """Whether it has recorded any neurons."""
+        return bool(self.layers)
+
+    @property
+    def complete(self) -> bool:
+        return self.info is not None and bool(self.info["complete"])
+
+    @property
+    def layers(self) -> list[str]:
+        """Hidden layers from input to output; the last is the penultimate of the network."""
+        return list(self.info["layers"]) if self.info else []
+
+    @property
+    def planned(self) -> dict[str, int]:
+        """How long the run is once it is finished, by the names of the step columns."""
+        return {
+            "gradient_step": self.info["total_gradient_steps"],
+            "agent_step": self.info["total_agent_steps"],
+        }
+
+    def records(self, layer: str) -> Records:
+        """Mean |activation| of the neurons of one layer at every log.
+
+        Raises:
+          FigureError: the run has no such layer, or its table is missing or damaged.
+        """
+        return self.records_of([layer])[layer]
+
+    def records_of(self, layers: Sequence[str]) -> dict[str, Records]:
+        """`records` of several layers, of which the table is read once.
+
+        Raises:
+          FigureError: the run lacks one of the layers, or its table is missing or damaged.
+        """
+        path = self.folder / "neurons.parquet"
+        for layer in layers:
+            if layer not in self.layers:
+                raise FigureError(
+                    f"Run {self.run_id} recorded no layer {layer!r}; it has "
+                    f"{', '.join(self.layers)}."
+                )
+        columns = ["gradient_step", "agent_step", "layer", "neuron", "mean_abs_activation"]
+        table = read_table(path, columns, categories=["layer"])
+        return {layer: _records(path, table[table.layer == layer]) for layer in layers}
+
+    def metric(self, name: str, layer: str = "") -> pd.DataFrame:
+        """One metric over time.
+
+        Args:
+          name: for instance "eval_return_mean".
+          layer: "" is the whole network.
+
+        Returns:
+          Columns gradient_step, agent_step, value; no rows if it was never recorded.
+
+        Raises:
+          FigureError: the table is missing or damaged.
+        """
+        path = self.folder / "metrics.parquet"
+        wanted = [("metric", "==", name), ("layer", "==", layer)]
+        table = read_table(path, ["gradient_step", "agent_step", "value"], filters=wanted)
+        return table.sort_values("gradient_step", kind="stable", ignore_index=True)
+
+
+def _records(path: Path, table: pd.DataFrame) -> Records:
+    """The rows of one layer in the table of neurons at `path`, in any order."""
+    table = table.sort_values(["gradient_step", "neuron"], kind="stable")
+    steps = table.drop_duplicates("gradient_step")
+    shape = (len(steps), table.neuron.nunique())
+    if len(table) != shape[0] * shape[1]:
+        raise damaged(path, "some neurons are missing from some logs")
+    return Records(
+        steps.gradient_step.to_numpy(),
+        steps.agent_step.to_numpy(),
+        table.mean_abs_activation.to_numpy(np.float32).reshape(shape),
+    )

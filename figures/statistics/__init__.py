@@ -1,0 +1,1 @@
+"""Uncertainty over seeds and games."""
