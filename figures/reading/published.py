@@ -6,10 +6,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-# Figures whose returns were plotted against the number of the iteration, from 0 on, and the
-# frames of an iteration. A return is measured after its iteration.
-_BY_ITERATION = ("fig6", "fig7", "fig9", "fig13")
-_FRAMES_PER_ITERATION = 1_000_000
+# What was measured after an iteration or an epoch, but plotted against its number from 0 on:
+# (figure, metric) -> length of one, in the units of x. Figure 3's jumps show it: they lie at 20,
+# 40, ..., where the labels are new but nothing has been learned from them yet.
+_PLOTTED_EARLY = {
+    ("fig3", "dormant_percent"): 1,
+    **dict.fromkeys([(f"fig{number}", "return") for number in (6, 7, 9, 13)], 1_000_000),
+}
 
 # Our conditions where the paper's legend calls them something else.
 _NAMES = {
@@ -34,7 +37,9 @@ _FOLDER = Path(__file__).parents[1] / "published"
 
 @functools.cache
 def _curves() -> pd.DataFrame:
-    return pd.read_csv(_FOLDER / "curves.csv", dtype={"note": str})
+    table = pd.read_csv(_FOLDER / "curves.csv", dtype={"note": str})
+    shown = zip(table.figure, table.metric, strict=True)
+    return table.assign(x=table.x + [_PLOTTED_EARLY.get(metric, 0) for metric in shown])
 
 
 def curve(figure: str, panel: str, series: str, metric: str | None = None) -> pd.DataFrame:
@@ -49,17 +54,15 @@ def curve(figure: str, panel: str, series: str, metric: str | None = None) -> pd
     Returns:
       Columns x, y, y_low, y_high, x_unit, tau, note, ordered by x; no rows if the paper does
       not show this curve. `y_low` and `y_high` are NaN where the band could not be read.
-      Returns are at the frames after which they were measured.
+      Returns are at the frames, and Figure 3's shares at the epochs, after which they were
+      measured.
     """
     table, series = _curves(), _NAMES.get((figure, series), series)
     wanted = (table.figure == figure) & (table.panel == panel) & (table.series == series)
     if metric is not None:
         wanted &= table.metric == metric
     columns = ["x", "y", "y_low", "y_high", "x_unit", "tau", "note"]
-    found = table.loc[wanted, columns].sort_values("x", ignore_index=True)
-    if figure in _BY_ITERATION and metric == "return":
-        found["x"] += _FRAMES_PER_ITERATION
-    return found
+    return table.loc[wanted, columns].sort_values("x", ignore_index=True)
 
 
 def source(figure: str, *details: str) -> str:

@@ -26,6 +26,14 @@ def test_returns_are_at_the_frames_after_which_they_were_measured():
     assert returns.x.iloc[[0, -1]].tolist() == [1e6, 40e6]
 
 
+def test_figure_3_jumps_after_one_epoch_on_new_labels():
+    """As ours do: the log at epoch 20 still shows the network before the shuffle."""
+    curve = published.curve("fig3", "CIFAR-10", "shuffled labels")
+    assert curve.x.iloc[[0, -1]].tolist() == [1, 100]
+    jumps = curve.y.diff()
+    assert sorted(curve.x[jumps.nlargest(4).index]) == [21, 41, 61, 81]
+
+
 def test_players():
     assert published.random_return("DemonAttack") == 152.1
     assert published.human_return("DemonAttack") == 1971.0
