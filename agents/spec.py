@@ -45,13 +45,16 @@ class NetworkSpec:
     """The Q-network.
 
     Attributes:
-      kind: "nature" is the convolutional network of Mnih et al. 2015.
+      kind: "nature" is the convolutional network of Mnih et al. 2015, "impala" the residual one
+        of Espeholt et al. 2018 (Figure 10c), "dueling" that of DrQ(epsilon) (Figure 10d).
       width: multiplies the channels of every convolution and the units of the hidden
         dense layer (rounded up), as in the paper's Figure 12.
+      activation: after every hidden layer; the slope of the leaky one is 0.01 (Figure 21).
     """
 
-    kind: Literal["nature"] = "nature"
+    kind: Literal["nature", "impala", "dueling"] = "nature"
     width: float = 1.0
+    activation: Literal["relu", "leaky_relu"] = "relu"
 
 
 @dataclasses.dataclass(frozen=True)

@@ -18,7 +18,7 @@ from agents.distillation.spec import DistillationSpec
 from agents.dqn import agent as dqn
 from agents.dqn.learner import build_agent, network_layers, observation_shapes
 from agents.fleet.execution import IN_A_HURRY, Execution
-from agents.networks.nature import OUTPUT_LAYER
+from agents.networks.build import OUTPUT_LAYER
 from agents.spec import RunSpec
 from dormancy import mean_abs_activation
 

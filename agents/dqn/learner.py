@@ -14,8 +14,8 @@ import jax.numpy as jnp
 from jaxtyping import PRNGKeyArray, PyTree
 
 from agents.dqn import agent as dqn
+from agents.networks.build import OUTPUT_LAYER, build_network
 from agents.networks.convolution import Convolution
-from agents.networks.nature import OUTPUT_LAYER, build_network
 from agents.replay.ring import Batch
 from agents.spec import AtariTask, DQNSpec, InterventionSpec, NetworkSpec, RunSpec
 from dormancy import (

@@ -17,7 +17,7 @@ import numpy as np
 from agents.dqn.learner import LearnerState, build_learner
 from agents.errors import UserError
 from agents.fleet.execution import IN_A_HURRY, Execution, compile_updates
-from agents.networks.nature import OUTPUT_LAYER
+from agents.networks.build import OUTPUT_LAYER
 from agents.randomness import Purpose, run_key
 from agents.replay.ring import Batch
 from agents.spec import RunSpec

@@ -5,7 +5,8 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from agents.networks.nature import NatureNetwork, build_network
+from agents.networks.build import build_network
+from agents.networks.nature import NatureNetwork
 from agents.spec import NetworkSpec
 from tests.oracle import dopamine_shim, official_nature
 

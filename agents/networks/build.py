@@ -1,0 +1,39 @@
+"""From a specification to a network.
+
+Every network returns its outputs together with the activations of its hidden layers: recording
+them is free where nobody asks for them (XLA drops unused outputs) and needs no side channel.
+"""
+
+import flax.linen as nn
+
+from agents.networks.convolution import Convolution
+from agents.networks.dueling import DuelingNetwork
+from agents.networks.impala import ImpalaNetwork
+from agents.networks.nature import NatureNetwork
+from agents.spec import NetworkSpec
+
+NETWORKS: dict[str, type[nn.Module]] = {
+    "nature": NatureNetwork,
+    "impala": ImpalaNetwork,
+    "dueling": DuelingNetwork,
+}
+# What every network calls its last layer, linear and not recorded.
+OUTPUT_LAYER = "head"
+
+
+def build_network(
+    spec: NetworkSpec, num_actions: int, convolution: Convolution = "native"
+) -> nn.Module:
+    """The network that a run's spec asks for.
+
+    Args:
+      spec: which.
+      num_actions: outputs.
+      convolution: how convolutions are computed; changes results by rounding only.
+    """
+    return NETWORKS[spec.kind](
+        num_actions=num_actions,
+        width=spec.width,
+        activation=spec.activation,
+        convolution=convolution,
+    )
