@@ -1,9 +1,10 @@
-"""Uniform replay of n-step transitions over a ring that stores every frame once.
+"""Which transitions there are: a ring of actions, rewards and borders, without the frames.
 
 Index t of the ring holds the newest frame of the observation that the agent saw at step t,
-the action it took, and what came back. Stacks are rebuilt when sampling: frames of an
-earlier episode are replaced by black ones, exactly as the environment pads its first stacks.
-At 84x84 a million transitions take 7.07 GB.
+the action it took, and what came back. Every frame is stored once, elsewhere (see
+`agents.replay.frames`); this module says at which places of the ring a drawn transition's
+frames lie, and which of them are black because they belong to another episode, exactly as the
+environment pads its first stacks.
 """
 
 from collections.abc import Sequence
@@ -14,7 +15,7 @@ import numpy as np
 _AGE_LIMIT = 255  # ages are stored in a byte; nobody stacks more frames
 
 
-class Draw(NamedTuple):
+class Places(NamedTuple):
     """Drawn transitions without their frames, any leading axes.
 
     Attributes:
@@ -48,7 +49,7 @@ class Batch(NamedTuple):
 
 
 class TransitionRing:
-    """The last `capacity` transitions without their frames, which are kept elsewhere.
+    """The last `capacity` transitions.
 
     Args:
       capacity: transitions.
@@ -80,6 +81,11 @@ class TransitionRing:
         return sum(column.nbytes for column in self._columns.values())
 
     @property
+    def ages(self) -> np.ndarray:
+        """Steps since the episode began, of what the slots hold; see `_AGE_LIMIT`."""
+        return self._columns["age"][: len(self)]
+
+    @property
     def next_slot(self) -> int:
         """Where the next transition, and its frame, will be."""
         return self.added % self.capacity
@@ -104,12 +110,29 @@ class TransitionRing:
         columns["truncated"][slot] = truncated
         self.added += 1
 
+    def extend(self, columns: dict[str, np.ndarray]) -> np.ndarray:
+        """Appends many transitions that are followed by a border.
+
+        Args:
+          columns: action, reward, terminal, truncated and age (n,), n at most the capacity.
+
+        Returns:
+          (n,) slots where their frames belong.
+        """
+        slots = np.arange(self.added, self.added + len(columns["action"])) % self.capacity
+        for name, column in self._columns.items():
+            column[slots] = columns[name]
+        self.added += len(slots)
+        if len(slots):
+            self.cut_episode()
+        return slots
+
     def cut_episode(self) -> None:
         """Marks the newest transition as truncated: what is added next is another episode."""
         newest = (self.added - 1) % self.capacity
         self._columns["truncated"][newest] = ~self._columns["terminal"][newest]
 
-    def _usable(self, steps: np.ndarray) -> np.ndarray:
+    def usable(self, steps: np.ndarray) -> np.ndarray:
         """Which absolute steps start a whole n-step transition inside the ring."""
         columns = self._columns
         history = np.minimum(columns["age"][steps % self.capacity], self._stack - 1)
@@ -123,7 +146,7 @@ class TransitionRing:
         # Without an end within n steps, the frame n steps later must have been stored.
         return usable & (~running | (steps + self._n_step < self.added))
 
-    def draw(self, batch_size: int, generators: Sequence[np.random.Generator]) -> Draw:
+    def draw(self, batch_size: int, generators: Sequence[np.random.Generator]) -> Places:
         """Uniform draws with replacement over all usable transitions.
 
         Args:
@@ -139,15 +162,16 @@ class TransitionRing:
         oldest, end = self.added - len(self), max(self.added, 1)
         steps = np.stack([each.integers(oldest, end, size=batch_size) for each in generators])
         for _ in range(1_000):
-            unusable = ~self._usable(steps)
+            unusable = ~self.usable(steps)
             if not unusable.any():
-                return self._locate(steps)
+                return self.locate(steps)
             for row in np.flatnonzero(unusable.any(axis=1)):
                 again = np.flatnonzero(unusable[row])
                 steps[row, again] = generators[row].integers(oldest, end, size=again.size)
         raise ValueError(f"No usable transition among the {len(self)} in the replay.")
 
-    def _locate(self, steps: np.ndarray) -> Draw:
+    def locate(self, steps: np.ndarray) -> Places:
+        """The transitions that start at these usable steps."""
         columns, stack, n = self._columns, self._stack, self._n_step
         slots = steps % self.capacity
         ahead = (steps[..., None] + np.arange(n)) % self.capacity
@@ -160,7 +184,7 @@ class TransitionRing:
         # Black where a frame belongs to an earlier or a later episode than step t.
         black = offsets < -columns["age"][slots].astype(np.int64)[..., None]
         black[..., stack:] = ended[..., None]
-        return Draw(
+        return Places(
             slots=(steps[..., None] + offsets) % self.capacity,
             black=black,
             a_tm1=columns["action"][slots].astype(np.int32),
@@ -195,54 +219,3 @@ class TransitionRing:
             column[steps % self.capacity] = transitions[name][-self.capacity :]
         self.added = first + count
         return steps
-
-
-class ReplayRing(TransitionRing):
-    """The last `capacity` transitions with their frames, in the memory of the host.
-
-    Args:
-      capacity: transitions.
-      frame_size_px: side of a square frame.
-      stack, n_step, discount: as in `TransitionRing`.
-    """
-
-    def __init__(self, capacity: int, frame_size_px: int, stack: int, n_step: int, discount: float):
-        super().__init__(capacity, stack, n_step, discount)
-        frames = np.zeros((capacity, frame_size_px, frame_size_px), np.uint8)
-        self._columns = {"frame": frames} | self._columns
-
-    def add(
-        self, frame: np.ndarray, action: int, reward: float, terminal: bool, truncated: bool
-    ) -> None:
-        """Appends one transition.
-
-        Args:
-          frame: (height, width) newest frame of the observation *before* the action.
-          action, reward, terminal, truncated: as in `append`.
-        """
-        self._columns["frame"][self.next_slot] = frame
-        self.append(action, reward, terminal, truncated)
-
-    def sample(self, batch_size: int, generators: Sequence[np.random.Generator]) -> Batch:
-        """As `draw`, with the frames."""
-        return self._fetch(self.draw(batch_size, generators))
-
-    def _fetch(self, draw: Draw) -> Batch:
-        frames = self._columns["frame"][draw.slots]
-        frames[draw.black] = 0
-        return Batch(frames, draw.a_tm1, draw.r_t, draw.discount_t)
-
-    def restore(self, transitions: dict[str, np.ndarray]) -> np.ndarray:
-        """As in `TransitionRing`.
-
-        Raises:
-          ValueError: the stored frames have another size than this ring's.
-        """
-        check_size(transitions["frame"], self._columns["frame"].shape[1:])
-        return super().restore(transitions)
-
-
-def check_size(frames: np.ndarray, size: tuple[int, int]) -> None:
-    """Raises ValueError if stored frames (..., height, width) have not this size."""
-    if frames.shape[-2:] != size:
-        raise ValueError("The stored frames have another size than this run's.")

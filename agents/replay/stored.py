@@ -7,7 +7,8 @@ import numpy as np
 
 from agents.errors import UserError
 from agents.replay.dopamine_format import buffer_numbers, count_entries, read_buffer
-from agents.replay.ring import Batch, ReplayRing
+from agents.replay.frames import HostFrames
+from agents.replay.ring import Batch, TransitionRing
 
 
 class Draw(NamedTuple):
@@ -73,7 +74,7 @@ class OfflineData:
         chosen = tuple(sorted(chosen.tolist()))
         if chosen != self.loaded:
             self.loaded = ()
-            self._ring = None  # the memory is needed for the next ones
+            self._ring = self._frames = None  # the memory is needed for the next ones
             self._fill(chosen)
             self.loaded = chosen
 
@@ -84,22 +85,23 @@ class OfflineData:
     def draw(self, batch_size: int, generator: np.random.Generator) -> Draw:
         """As `sample`, with the places of the transitions."""
         steps = self._usable[generator.integers(len(self._usable), size=batch_size)]
+        places = self._ring.locate(steps)
+        frames = self._frames.gather(places.slots[None], places.black[None])[0]
         index = np.searchsorted(self._ends, steps, side="right")
         return Draw(
-            batch=self._ring.gather(steps),
+            batch=Batch(frames, places.a_tm1, places.r_t, places.discount_t),
             buffers=np.array(self.loaded, np.int32)[index],
             positions=(steps - self._begins[index]).astype(np.int32),
         )
 
     def _fill(self, chosen: tuple[int, ...]) -> None:
         capacity = sum(count_entries(self._folder, number) for number in chosen)
-        self._ring = _Shelf(
-            capacity, self._frame_size_px, self._frame_stack, self._n_step, self._discount
-        )
+        self._ring = TransitionRing(capacity, self._frame_stack, self._n_step, self._discount)
+        self._frames = HostFrames(1, capacity, self._frame_size_px)
         ends = [self._append(number) for number in chosen]
         self._ends = np.array(ends)
         self._begins = np.concatenate([[0], self._ends[:-1]])
-        self._usable = self._ring.usable_steps(self._begins)
+        self._usable = self._usable_steps()
         if not len(self._usable):
             raise UserError(
                 f"The buffers {', '.join(map(str, chosen))} in {self._folder} hold no whole "
@@ -107,7 +109,7 @@ class OfflineData:
             )
 
     def _append(self, number: int) -> int:
-        """Reads one buffer to the end of the shelf; returns where it ends there."""
+        """Reads one buffer to the end of what is in memory; returns where it ends there."""
         columns = read_buffer(self._folder, number)
         height, width = columns["frame"].shape[1:]
         if {height, width} != {self._frame_size_px}:
@@ -117,34 +119,13 @@ class OfflineData:
                 "of its own frame size."
             )
         columns["reward"] = columns["reward"].clip(-1, 1)
-        self._ring.extend(columns)
+        self._frames.fill(0, self._ring.extend(columns), columns["frame"])
         return self._ring.added
 
-
-class _Shelf(ReplayRing):
-    """A replay that is filled buffer by buffer and then read only."""
-
-    def extend(self, columns: dict[str, np.ndarray]) -> None:
-        """Appends a buffer, as `read_buffer` returns it; nothing follows its last transition."""
-        added = slice(self.added, self.added + len(columns["action"]))
-        for name, column in self._columns.items():
-            column[added] = columns[name]
-        self.added = added.stop
-        if added.stop > added.start:
-            self.cut_episode()
-
-    def usable_steps(self, begins: np.ndarray) -> np.ndarray:
-        """All steps that can be handed out, ascending.
-
-        Args:
-          begins: (buffers,) steps at which the buffers begin.
-        """
-        steps = np.arange(self.added)
+    def _usable_steps(self) -> np.ndarray:
+        """All steps that can be handed out, ascending."""
+        steps = np.arange(self._ring.added)
         # A buffer may begin inside an episode: its first stacks would reach into another one.
-        history = np.minimum(self._columns["age"][: self.added], self._stack - 1)
-        position = steps - begins[np.searchsorted(begins, steps, side="right") - 1]
-        return steps[self._usable(steps) & (history <= position)]
-
-    def gather(self, steps: np.ndarray) -> Batch:
-        """The transitions at these steps."""
-        return self._fetch(self._locate(steps))
+        position = steps - self._begins[np.searchsorted(self._ends, steps, side="right")]
+        history = np.minimum(self._ring.ages, self._frame_stack - 1)
+        return steps[self._ring.usable(steps) & (history <= position)]

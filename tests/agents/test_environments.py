@@ -5,8 +5,8 @@ import pytest
 
 from agents.environments.atari import AtariEnvironments, check_game, rom_id
 from agents.errors import UserError
-from agents.replay.ring import ReplayRing
 from agents.spec import AtariTask
+from tests.agents.one_replay import OneReplay
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_same_seed_same_game_whatever_was_played_before():
 def test_replayed_stacks_are_what_the_agent_saw():
     task = AtariTask(game="Breakout", frame_size_px=42, max_episode_agent_steps=40)
     environments = AtariEnvironments([task])
-    ring = ReplayRing(500, 42, 4, 1, 0.99)
+    ring = OneReplay(500, 42, 4, 1, 0.99)
     observations, seen, ends = environments.reset([3]), [], 0
     for number in range(200):
         [observation] = observations
@@ -58,13 +58,13 @@ def test_replayed_stacks_are_what_the_agent_saw():
         observations, rewards, [terminal], [truncated] = environments.step(
             number % environments.num_actions
         )
-        ring.add(observation[-1], 0, float(rewards[0]), bool(terminal), bool(truncated))
+        ring.append(observation[-1], 0, float(rewards[0]), bool(terminal), bool(truncated))
         if terminal or truncated:
             ends += 1
             assert (observations[0, :-1] == 0).all()
     environments.close()
     assert ends >= 4
-    rebuilt = ring.sample(400, [np.random.default_rng(0)]).frames[0]
+    rebuilt = ring.draws(400, np.random.default_rng(0)).frames[0]
     known = {stack.tobytes() for stack in seen}
     assert all(frames[:4].tobytes() in known for frames in rebuilt)
     assert all(frames[1:].tobytes() in known for frames in rebuilt)

@@ -5,8 +5,8 @@ import dataclasses
 import numpy as np
 import pytest
 
-from agents.replay import fleet as fleet_replay
-from agents.replay.fleet import DeviceReplay, HostReplay
+from agents.replay import frames
+from agents.replay.fleet import build_replay
 from agents.spec import AtariTask, DQNSpec, RunSpec
 
 MEMBERS, SIDE, CAPACITY = 3, 5, 40
@@ -20,7 +20,7 @@ SPEC = RunSpec(
 def pair(request):
     """A replay of each kind with the same transitions."""
     replays, rng = (
-        (HostReplay(SPEC, MEMBERS), DeviceReplay(SPEC, MEMBERS)),
+        tuple(build_replay(SPEC, MEMBERS, on_device) for on_device in (False, True)),
         np.random.default_rng(0),
     )
     for number in range(request.param):
@@ -60,18 +60,18 @@ def test_both_hand_out_the_same(pair):
 @pytest.mark.parametrize("number", [0, 1], ids=["host", "device"])
 def test_restored_from_what_the_other_kind_saved(pair, number, monkeypatch):
     """In several parts, as the frames of a whole replay travel."""
-    monkeypatch.setattr(fleet_replay, "_PART", 7)
+    monkeypatch.setattr(frames, "_PART", 7)
     saved = [pair[number].since(member, 0) for member in range(MEMBERS)]
-    for kind in (HostReplay, DeviceReplay):
-        replay = kind(SPEC, MEMBERS)
+    for on_device in (False, True):
+        replay = build_replay(SPEC, MEMBERS, on_device)
         for member, transitions in enumerate(saved):
             replay.restore(member, transitions)
         assert replay.added == pair[0].added
         assert_equal(sample(replay), sample(pair[number]))
 
 
-@pytest.mark.parametrize("kind", [HostReplay, DeviceReplay])
-def test_frames_of_another_size_are_refused(pair, kind):
+@pytest.mark.parametrize("on_device", [False, True])
+def test_frames_of_another_size_are_refused(pair, on_device):
     larger = dataclasses.replace(SPEC, task=AtariTask(frame_size_px=SIDE + 1))
     with pytest.raises(ValueError, match="another size"):
-        kind(larger, 1).restore(0, pair[0].since(0, 0))
+        build_replay(larger, 1, on_device).restore(0, pair[0].since(0, 0))

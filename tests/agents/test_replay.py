@@ -4,7 +4,8 @@ from hypothesis import given, settings, strategies as st
 import numpy as np
 import pytest
 
-from agents.replay.ring import Batch, ReplayRing
+from agents.replay.ring import Batch
+from tests.agents.one_replay import OneReplay
 
 SIDE, STACK, GAMMA = 2, 3, 0.5
 
@@ -14,17 +15,17 @@ def frame(number: int) -> np.ndarray:
     return np.full((SIDE, SIDE), number % 251 + 1, np.uint8)
 
 
-def sample(ring: ReplayRing, size: int, seed: int) -> Batch:
+def sample(ring: OneReplay, size: int, seed: int) -> Batch:
     """One draw."""
-    return Batch(*(column[0] for column in ring.sample(size, [np.random.default_rng(seed)])))
+    return Batch(*(column[0] for column in ring.draws(size, np.random.default_rng(seed))))
 
 
-def fill(ring: ReplayRing, steps: list[tuple[float, str]]) -> list[dict]:
+def fill(ring: OneReplay, steps: list[tuple[float, str]]) -> list[dict]:
     """Adds steps (reward, how it ends) and returns what a plain log of them says."""
     log, episode = [], []
     for number, (reward, end) in enumerate(steps):
         episode.append(number)
-        ring.add(frame(number), number % 7, reward, end == "terminal", end == "truncated")
+        ring.append(frame(number), number % 7, reward, end == "terminal", end == "truncated")
         log.append({"reward": reward, "end": end, "history": list(episode), "action": number % 7})
         if end:
             episode = []
@@ -67,7 +68,7 @@ steps_strategy = st.lists(
 @given(steps_strategy, st.integers(1, 4), st.integers(5, 40))
 @settings(max_examples=150)
 def test_every_sample_is_a_transition_of_the_log(steps, n_step, capacity):
-    ring = ReplayRing(capacity, SIDE, STACK, n_step, GAMMA)
+    ring = OneReplay(capacity, SIDE, STACK, n_step, GAMMA)
     log = fill(ring, steps)
     first_kept = max(0, len(log) - capacity)
     known = {
@@ -100,13 +101,13 @@ def test_every_sample_is_a_transition_of_the_log(steps, n_step, capacity):
 @given(steps_strategy, st.integers(1, 20), st.integers(5, 40))
 @settings(max_examples=60)
 def test_a_restored_ring_samples_the_same(steps, cut, capacity):
-    ring = ReplayRing(capacity, SIDE, STACK, 1, GAMMA)
+    ring = OneReplay(capacity, SIDE, STACK, 1, GAMMA)
     fill(ring, steps)
-    copy = ReplayRing(capacity, SIDE, STACK, 1, GAMMA)
-    copy.restore(ring.since(0))
+    copy = OneReplay(capacity, SIDE, STACK, 1, GAMMA)
+    copy.restore(0, ring.columns())
     for number in range(cut):
         for each in (ring, copy):
-            each.add(frame(number), 1, 0.5, number % 5 == 4, False)
+            each.append(frame(number), 1, 0.5, number % 5 == 4, False)
     try:
         left = sample(ring, 16, seed=1)
     except ValueError:
@@ -116,22 +117,22 @@ def test_a_restored_ring_samples_the_same(steps, cut, capacity):
 
 
 def test_a_draw_is_the_same_whatever_is_drawn_beside_it():
-    ring = ReplayRing(40, SIDE, STACK, 2, GAMMA)
+    ring = OneReplay(40, SIDE, STACK, 2, GAMMA)
     # Many steps are unusable and have to be drawn again.
     fill(ring, [(float(n % 3), "truncated" if n % 4 == 3 else "") for n in range(70)])
     seeds = range(6)
-    together = ring.sample(16, [np.random.default_rng(seed) for seed in seeds])
+    together = ring.draws(16, *(np.random.default_rng(seed) for seed in seeds))
     for seed in seeds:
         for many, one in zip(together, sample(ring, 16, seed), strict=True):
             np.testing.assert_array_equal(many[seed], one)
 
 
 def test_a_cut_episode_is_a_border_without_an_end():
-    ring = ReplayRing(10, SIDE, STACK, 1, GAMMA)
+    ring = OneReplay(10, SIDE, STACK, 1, GAMMA)
     fill(ring, [(1.0, "")] * 3)
-    ring.cut_episode()
-    ring.add(frame(9), 0, 0.0, False, False)
-    ring.add(frame(10), 0, 0.0, False, False)
+    ring.cut_episodes()
+    ring.append(frame(9), 0, 0.0, False, False)
+    ring.append(frame(10), 0, 0.0, False, False)
     batch = sample(ring, 64, seed=0)
     # Step 2 was cut: its next frame is unknown, so only steps 0, 1 and 3 are usable.
     assert set(batch.frames[:, STACK - 1, 0, 0].tolist()) == {1, 2, 10}
@@ -141,7 +142,7 @@ def test_a_cut_episode_is_a_border_without_an_end():
 
 
 def test_a_long_episode_keeps_its_whole_stack():
-    ring = ReplayRing(1000, SIDE, STACK, 1, GAMMA)
+    ring = OneReplay(1000, SIDE, STACK, 1, GAMMA)
     fill(ring, [(0.0, "")] * 600)
     batch = sample(ring, 200, seed=0)
     late = batch.frames[:, STACK - 1, 0, 0] > 10
@@ -149,4 +150,4 @@ def test_a_long_episode_keeps_its_whole_stack():
 
 
 def test_a_million_frames_fit():
-    assert ReplayRing(1_000_000, 84, 4, 1, 0.99).nbytes <= 7.2e9
+    assert OneReplay(1_000_000, 84, 4, 1, 0.99).nbytes <= 7.2e9

@@ -9,7 +9,8 @@ earlier circular buffer, with which the paper was made, had it right; so has our
 import numpy as np
 import pytest
 
-from agents.replay.ring import Batch, ReplayRing
+from agents.replay.ring import Batch
+from tests.agents.one_replay import OneReplay
 from tests.oracle import dopamine_shim
 
 accumulators = dopamine_shim.load("jax.replay_memory.accumulator")
@@ -24,7 +25,7 @@ STEPS = sum(length for length, _ in EPISODES)
 def play(n_step):
     """Feeds one history to both; every frame is filled with its own number, from 1 on."""
     rng = np.random.default_rng(n_step)
-    ring = ReplayRing(2 * STEPS, SIDE, STACK, n_step, GAMMA)
+    ring = OneReplay(2 * STEPS, SIDE, STACK, n_step, GAMMA)
     accumulator = accumulators.TransitionAccumulator(STACK, n_step, GAMMA)
     theirs, number = [], 0
     for length, end in EPISODES:
@@ -34,7 +35,7 @@ def play(n_step):
             action, reward = int(rng.integers(18)), float(rng.choice([-1.0, 0.0, 1.0]))
             last = step == length - 1
             terminal, truncated = last and end == "terminal", last and end == "truncated"
-            ring.add(frame, action, reward, terminal, truncated)
+            ring.append(frame, action, reward, terminal, truncated)
             transition = elements.TransitionElement(frame, action, reward, terminal, last)
             theirs.extend(accumulator.accumulate(transition))
     return ring, theirs
@@ -42,7 +43,7 @@ def play(n_step):
 
 def all_transitions(ring):
     """Everything the ring can hand out: newest frame -> (frames, action, return, discount)."""
-    batch = Batch(*(c[0] for c in ring.sample(200 * STEPS, [np.random.default_rng(0)])))
+    batch = Batch(*(c[0] for c in ring.draws(200 * STEPS, np.random.default_rng(0))))
     return {int(row[0][STACK - 1, 0, 0]): row for row in zip(*batch, strict=True)}
 
 
@@ -97,4 +98,4 @@ def test_where_dopamine_is_wrong_at_the_end_of_an_episode():
     assert discount == np.float32(GAMMA)
     *_, reward, discount = ours[9]
     assert discount == 0
-    assert reward == ring.since(0)["reward"][8]
+    assert reward == ring.columns()["reward"][8]

@@ -1,0 +1,28 @@
+"""The replay of one run, with one transition at a time, for tests."""
+
+import numpy as np
+
+from agents.replay.fleet import FleetReplay
+from agents.replay.frames import HostFrames
+from agents.replay.ring import Batch, TransitionRing
+
+
+class OneReplay(FleetReplay):
+    """A fleet of one whose frames lie with the host."""
+
+    def __init__(self, capacity: int, frame_size_px: int, stack: int, n_step: int, discount: float):
+        ring = TransitionRing(capacity, stack, n_step, discount)
+        super().__init__([ring], HostFrames(1, capacity, frame_size_px))
+
+    def append(self, frame, action, reward, terminal, truncated) -> None:
+        """One transition; (height, width) newest frame before the action."""
+        rest = (np.array([value]) for value in (action, reward, terminal, truncated))
+        self.add(frame[None, None], *rest)
+
+    def draws(self, size: int, *generators: np.random.Generator) -> Batch:
+        """Batches with leading axes (draws, batch)."""
+        return Batch(*(column[0] for column in self.sample(size, [generators])))
+
+    def columns(self) -> dict[str, np.ndarray]:
+        """All that it holds."""
+        return self.since(0, 0)
