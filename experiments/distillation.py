@@ -15,6 +15,7 @@ import dataclasses
 from typing import Literal
 
 from agents.distillation.spec import DistillationSpec
+from experiments.conditions import Condition
 from experiments.experiment import Claim, Experiment, Run
 from experiments.presets.preset import Preset
 
@@ -24,6 +25,9 @@ GAMES = ("DemonAttack",)
 TAU = 0.1
 STUDENT_REPLAY_RATIO = 1.0
 
+RANDOM = Condition("random", colour="#999933")
+PRETRAINED = Condition("pretrained", colour="#332288")
+
 CLAIMS = (
     Claim(
         name="dormant_network_fits_worse",
@@ -32,8 +36,8 @@ CLAIMS = (
         estimator="difference_of_conditions",
         arguments={
             "measure": "log_distillation_loss",
-            "higher": "pretrained",
-            "lower": "random",
+            "higher": PRETRAINED.name,
+            "lower": RANDOM.name,
         },
         published="Figure 8: 0.68 and 0.10, mean over the last quarter of 50,000 gradient steps.",
     ),
@@ -45,8 +49,8 @@ CLAIMS = (
         arguments={
             "measure": "dormant_share",
             "tau": TAU,
-            "higher": "pretrained",
-            "lower": "random",
+            "higher": PRETRAINED.name,
+            "lower": RANDOM.name,
         },
         published="Figure 8: 98 % and 48 %, mean over the last quarter of 50,000 gradient steps.",
     ),
@@ -58,7 +62,7 @@ CLAIMS = (
         arguments={
             "measure": "distillation_loss_growth",
             "threshold": 0.0,
-            "condition": "pretrained",
+            "condition": PRETRAINED.name,
         },
         published="Figure 8: from 0.25 to 0.68, mean over the last quarter.",
     ),
@@ -88,10 +92,10 @@ def runs(
 ) -> list[Run]:
     """Both students of a seed side by side, so that every pair can be compared early."""
     return [
-        Run(start, student(preset, game, start, seed, inputs))
+        Run(start, student(preset, game, start.name, seed, inputs))
         for seed in seeds
         for game in games
-        for start in ("random", "pretrained")
+        for start in (RANDOM, PRETRAINED)
     ]
 
 
@@ -100,6 +104,7 @@ EXPERIMENT = Experiment(
     title="Dormant neurons hinder learning new targets",
     figures=("fig8",),
     games=GAMES,
+    conditions=(RANDOM, PRETRAINED),
     runs=runs,
     claims=CLAIMS,
     options={"inputs": ("teacher", "student", "both")},

@@ -7,6 +7,7 @@ from typing import Any
 
 from agents.errors import UserError
 from agents.identity import Spec
+from experiments.conditions import Condition
 from experiments.presets.preset import Preset
 
 
@@ -36,12 +37,12 @@ class Run:
     """A run in its role in an experiment.
 
     Attributes:
-      condition: the line of the figure that it belongs to, for instance "DQN".
+      condition: the line of the figure that it belongs to, one of the experiment's.
       spec: the run.
       columns: further columns of the experiment's index, for instance the replay ratio.
     """
 
-    condition: str
+    condition: Condition
     spec: Spec
     columns: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
@@ -54,6 +55,7 @@ class Experiment:
     title: one line.
     figures: the figures that its runs make.
     games: the games of the paper's figure; a preset may train fewer.
+    conditions: what is compared, in the order of legends.
     runs: the runs of a preset, for games and seeds, in order of urgency; takes `options` by
       name as well.
     claims: what the paper says about them.
@@ -67,6 +69,7 @@ class Experiment:
     title: str
     figures: tuple[str, ...]
     games: tuple[str, ...]
+    conditions: tuple[Condition, ...]
     runs: Callable[..., list[Run]]
     claims: tuple[Claim, ...]
     typical: Callable[[Preset], Spec] = attrgetter("atari")

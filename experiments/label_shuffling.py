@@ -15,16 +15,21 @@ import dataclasses
 
 from agents.errors import UserError
 from agents.supervised.spec import ClassificationSpec
+from experiments.conditions import SKY, WINE, Condition
 from experiments.experiment import Claim, Experiment, Run
 from experiments.presets.preset import Preset
 
 DATA = "CIFAR-10"
+FIXED = Condition("fixed labels", published_as="fixed_targets", colour=SKY)
+SHUFFLED = Condition("shuffled labels", published_as="shuffled", colour=WINE)
+FIXED_NUMBERS = Condition("fixed targets (regression)", colour="#3d6f8e")
+SHUFFLED_NUMBERS = Condition("shuffled targets (regression)", colour="#cc6688")
 # Condition -> what it changes of the preset's run.
-CONDITIONS = {
-    "fixed labels": {"objective": "classification", "labels": "fixed"},
-    "shuffled labels": {"objective": "classification", "labels": "shuffled"},
-    "fixed targets (regression)": {"objective": "regression", "labels": "fixed"},
-    "shuffled targets (regression)": {"objective": "regression", "labels": "shuffled"},
+CHANGES = {
+    FIXED: {"objective": "classification", "labels": "fixed"},
+    SHUFFLED: {"objective": "classification", "labels": "shuffled"},
+    FIXED_NUMBERS: {"objective": "regression", "labels": "fixed"},
+    SHUFFLED_NUMBERS: {"objective": "regression", "labels": "shuffled"},
 }
 _DORMANT = {"measure": "dormant_share", "tau": 0.0}
 # In gradient steps, as a product of columns of the index.
@@ -37,7 +42,7 @@ CLAIMS = (
         figure="fig3",
         statement="Shuffled labels leave more neurons dormant than fixed ones.",
         estimator="difference_of_conditions",
-        arguments=_DORMANT | {"higher": "shuffled labels", "lower": "fixed labels"},
+        arguments=_DORMANT | {"higher": SHUFFLED.name, "lower": FIXED.name},
         published="Figure 3: 34 % and 0.9 %, mean over the last quarter of 100 epochs.",
     ),
     Claim(
@@ -45,7 +50,7 @@ CLAIMS = (
         figure="fig3",
         statement="With fixed labels the share of dormant neurons falls.",
         estimator="fall_over_training",
-        arguments=_DORMANT | {"condition": "fixed labels"},
+        arguments=_DORMANT | {"condition": FIXED.name},
         published="Figure 3: from 8.3 % in the first tenth to 0.9 % in the last quarter.",
     ),
     Claim(
@@ -53,7 +58,7 @@ CLAIMS = (
         figure="fig3",
         statement="The share of dormant neurons jumps whenever the labels are shuffled.",
         estimator="jump_at_events",
-        arguments=_DORMANT | {"period": _SHUFFLE_PERIOD, "condition": "shuffled labels"},
+        arguments=_DORMANT | {"period": _SHUFFLE_PERIOD, "condition": SHUFFLED.name},
         published="Figure 3: by 24, 22, 12 and 16 percentage points, on average 19.",
     ),
     Claim(
@@ -61,8 +66,7 @@ CLAIMS = (
         figure="fig3",
         statement="Shuffled targets leave more neurons dormant than fixed ones in regression too.",
         estimator="difference_of_conditions",
-        arguments=_DORMANT
-        | {"higher": "shuffled targets (regression)", "lower": "fixed targets (regression)"},
+        arguments=_DORMANT | {"higher": SHUFFLED_NUMBERS.name, "lower": FIXED_NUMBERS.name},
         published=_OURS,
     ),
     Claim(
@@ -70,16 +74,15 @@ CLAIMS = (
         figure="fig3",
         statement="The share of dormant neurons jumps at each shuffle in regression too.",
         estimator="jump_at_events",
-        arguments=_DORMANT
-        | {"period": _SHUFFLE_PERIOD, "condition": "shuffled targets (regression)"},
+        arguments=_DORMANT | {"period": _SHUFFLE_PERIOD, "condition": SHUFFLED_NUMBERS.name},
         published=_OURS,
     ),
 )
 
 
-def supervised_run(preset: Preset, condition: str, seed: int) -> ClassificationSpec:
-    """The preset's supervised run under a condition of `CONDITIONS`."""
-    return dataclasses.replace(preset.classification, seed=seed, **CONDITIONS[condition])
+def supervised_run(preset: Preset, condition: Condition, seed: int) -> ClassificationSpec:
+    """The preset's supervised run under a condition of `CHANGES`."""
+    return dataclasses.replace(preset.classification, seed=seed, **CHANGES[condition])
 
 
 def runs(preset: Preset, games: Sequence[str], seeds: Sequence[int]) -> list[Run]:
@@ -94,7 +97,7 @@ def runs(preset: Preset, games: Sequence[str], seeds: Sequence[int]) -> list[Run
         )
     planned = []
     for seed in seeds:
-        for condition in CONDITIONS:
+        for condition in CHANGES:
             spec = supervised_run(preset, condition, seed)
             columns = {
                 "epochs": spec.epochs,
@@ -110,8 +113,9 @@ EXPERIMENT = Experiment(
     title="Targets that move make neurons dormant",
     figures=("fig3",),
     games=(DATA,),
+    conditions=tuple(CHANGES),
     runs=runs,
     claims=CLAIMS,
-    typical=lambda preset: supervised_run(preset, "shuffled labels", 0),
+    typical=lambda preset: supervised_run(preset, SHUFFLED, 0),
     seed_count=3,
 )

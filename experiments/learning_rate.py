@@ -9,13 +9,14 @@ from collections.abc import Sequence
 import dataclasses
 
 from agents.spec import RunSpec
+from experiments.conditions import DQN, REDO, TEAL, Condition
 from experiments.experiment import Claim, Experiment, Run
 from experiments.games import ALL_GAMES
 from experiments.presets.preset import Preset
 from experiments.treatments import TAU_HIGH_REPLAY, with_redo
 
 DIVISOR = 4
-REDUCED = f"DQN, lr/{DIVISOR}"
+REDUCED = Condition(f"DQN, lr/{DIVISOR}", colour=TEAL)
 
 CLAIMS = (
     Claim(
@@ -27,7 +28,7 @@ CLAIMS = (
             "measure": "dormant_share",
             "tau": TAU_HIGH_REPLAY,
             "higher": "DQN",
-            "lower": REDUCED,
+            "lower": REDUCED.name,
         },
         published="Figure 11: about 47 % against 40 % after 10M frames of DemonAttack.",
     ),
@@ -39,7 +40,7 @@ CLAIMS = (
         arguments={
             "measure": "dormant_share",
             "tau": TAU_HIGH_REPLAY,
-            "higher": REDUCED,
+            "higher": REDUCED.name,
             "lower": "DQN+ReDo",
         },
         published="Figure 11: about 10 % against 40 % after 10M frames of DemonAttack.",
@@ -52,7 +53,7 @@ CLAIMS = (
         arguments={
             "measure": "human_normalised_return",
             "higher": "DQN+ReDo",
-            "lower": REDUCED,
+            "lower": REDUCED.name,
         },
         published="Figure 11: the bar of the smaller learning rate is below that of ReDo (0.62).",
     ),
@@ -72,9 +73,9 @@ def runs(preset: Preset, games: Sequence[str], seeds: Sequence[int]) -> list[Run
         for game in games:
             plain = preset.high_replay_run(game, seed)
             found += [
-                Run("DQN", plain),
+                Run(DQN, plain),
                 Run(REDUCED, with_smaller_steps(plain)),
-                Run("DQN+ReDo", with_redo(plain, preset, TAU_HIGH_REPLAY)),
+                Run(REDO, with_redo(plain, preset, TAU_HIGH_REPLAY)),
             ]
     return found
 
@@ -84,6 +85,7 @@ EXPERIMENT = Experiment(
     title="A smaller learning rate",
     figures=("fig11",),
     games=ALL_GAMES,
+    conditions=(DQN, REDUCED, REDO),
     runs=runs,
     claims=CLAIMS,
     typical=lambda preset: with_redo(

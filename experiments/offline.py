@@ -17,11 +17,14 @@ import dataclasses
 from typing import Literal
 
 from agents.offline.spec import OfflineSpec
+from experiments.conditions import BLUE, Condition
 from experiments.experiment import Claim, Experiment, Run
 from experiments.games import ANALYSED_GAMES
 from experiments.presets.preset import Preset
 
-BOOTSTRAPPED, RANDOM = "bootstrapped targets", "random targets"
+# Blue, because it is what DQN always does.
+BOOTSTRAPPED = Condition("bootstrapped targets", published_as="bootstrapped_targets", colour=BLUE)
+RANDOM = Condition("random targets", published_as="fixed_targets", colour="#b8860b")
 
 CLAIMS = (
     Claim(
@@ -35,8 +38,8 @@ CLAIMS = (
         arguments={
             "measure": "dormant_share",
             "tau": 0.0,
-            "higher": BOOTSTRAPPED,
-            "lower": RANDOM,
+            "higher": BOOTSTRAPPED.name,
+            "lower": RANDOM.name,
         },
         published=(
             "Figure 4: 33 % and 22 % on DemonAttack, 53 % and 21 % on Asterix, mean over the last "
@@ -51,7 +54,7 @@ CLAIMS = (
             "early minimum."
         ),
         estimator="slope_after_minimum",
-        arguments={"measure": "dormant_share", "tau": 0.0, "condition": BOOTSTRAPPED},
+        arguments={"measure": "dormant_share", "tau": 0.0, "condition": BOOTSTRAPPED.name},
         published=(
             "Figure 4: from 16 % at 0.7M gradient steps to 34 % at 6.2M (DemonAttack), from 18 % "
             "at 0.4M to 54 % at 6.2M (Asterix)."
@@ -95,6 +98,7 @@ EXPERIMENT = Experiment(
     title="Moving targets, not changing inputs, make neurons dormant",
     figures=("fig4",),
     games=ANALYSED_GAMES,
+    conditions=(RANDOM, BOOTSTRAPPED),
     runs=runs,
     claims=CLAIMS,
     options={"random_targets": ("random_network", "noise")},

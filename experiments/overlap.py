@@ -37,6 +37,7 @@ EXPERIMENT = Experiment(
     title="Dormant neurons remain dormant",
     figures=("fig5",),
     games=prevalence.EXPERIMENT.games,
+    conditions=prevalence.EXPERIMENT.conditions,
     runs=prevalence.runs,
     claims=CLAIMS,
 )

@@ -7,6 +7,7 @@ is exactly zero (tau 0) in unmodified DQN at replay ratio 0.25. It falls for the
 
 from collections.abc import Sequence
 
+from experiments.conditions import DQN
 from experiments.experiment import Claim, Experiment, Run
 from experiments.games import ANALYSED_GAMES
 from experiments.presets.preset import Preset
@@ -28,7 +29,7 @@ CLAIMS = (
 
 def runs(preset: Preset, games: Sequence[str], seeds: Sequence[int]) -> list[Run]:
     """Unmodified DQN; all games of a seed before the next seed, so that early figures are whole."""
-    return [Run("DQN", preset.run(game, seed)) for seed in seeds for game in games]
+    return [Run(DQN, preset.run(game, seed)) for seed in seeds for game in games]
 
 
 EXPERIMENT = Experiment(
@@ -36,6 +37,7 @@ EXPERIMENT = Experiment(
     title="Dormant neurons become more common during training",
     figures=("fig2",),
     games=ANALYSED_GAMES,
+    conditions=(DQN,),
     runs=runs,
     claims=CLAIMS,
 )

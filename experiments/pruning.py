@@ -7,11 +7,15 @@ neurons were of use, removing them would cost return. How the paper prunes it do
 """
 
 from collections.abc import Sequence
+import dataclasses
 
+from experiments.conditions import DQN, PRUNING
 from experiments.experiment import Claim, Experiment, Run
 from experiments.games import ANALYSED_GAMES
 from experiments.presets.preset import Preset
 from experiments.treatments import with_pruning
+
+STANDARD = dataclasses.replace(DQN, published_as="standard")
 
 CLAIMS = (
     Claim(
@@ -40,8 +44,8 @@ def runs(preset: Preset, games: Sequence[str], seeds: Sequence[int]) -> list[Run
         for seed in seeds
         for game in games
         for run in (
-            Run("DQN", preset.run(game, seed)),
-            Run("DQN+pruning", with_pruning(preset.comparison_run(game, seed))),
+            Run(STANDARD, preset.run(game, seed)),
+            Run(PRUNING, with_pruning(preset.comparison_run(game, seed))),
         )
     ]
 
@@ -51,6 +55,7 @@ EXPERIMENT = Experiment(
     title="Removing dormant neurons",
     figures=("fig6",),
     games=ANALYSED_GAMES,
+    conditions=(STANDARD, PRUNING),
     runs=runs,
     claims=CLAIMS,
     typical=lambda preset: with_pruning(preset.comparison_run(ANALYSED_GAMES[0], 0)),

@@ -11,6 +11,7 @@ few neurons are dormant just after each recycling does not yet mean that they we
 from collections.abc import Sequence
 
 from agents.spec import RunSpec
+from experiments.conditions import DQN, REDO
 from experiments.experiment import Claim, Experiment, Run
 from experiments.presets.preset import Preset
 from experiments.treatments import TAU_LOW_REPLAY, with_redo
@@ -66,8 +67,8 @@ def runs(preset: Preset, games: Sequence[str], seeds: Sequence[int]) -> list[Run
         for seed in seeds
         for game in games
         for run in (
-            Run("DQN", preset.run(game, seed)),
-            Run("DQN+ReDo", _recycled(preset, game, seed)),
+            Run(DQN, preset.run(game, seed)),
+            Run(REDO, _recycled(preset, game, seed)),
         )
     ]
 
@@ -81,6 +82,7 @@ EXPERIMENT = Experiment(
     title="Recycling dormant neurons",
     figures=("fig9",),
     games=GAMES,
+    conditions=(DQN, REDO),
     runs=runs,
     claims=CLAIMS,
     typical=lambda preset: _recycled(preset, GAMES[0], 0),

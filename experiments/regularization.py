@@ -7,19 +7,24 @@ on DemonAttack. In the paper ReDo is best by far, and the others are better than
 
 from collections.abc import Sequence
 
+from experiments.conditions import DQN, REDO, RESET, WEIGHT_DECAY, Condition
 from experiments.experiment import Claim, Experiment, Run
 from experiments.games import ALL_GAMES
 from experiments.presets.preset import Preset
 from experiments.treatments import TAU_HIGH_REPLAY, with_redo, with_resets, with_weight_decay
 
 
-def _better(name: str, figure: str, higher: str, lower: str, published: str) -> Claim:
+def _better(name: str, figure: str, higher: Condition, lower: Condition, published: str) -> Claim:
     return Claim(
         name=name,
         figure=figure,
-        statement=f"{higher} scores more than {lower}.",
+        statement=f"{higher.name} scores more than {lower.name}.",
         estimator="difference_of_conditions",
-        arguments={"measure": "human_normalised_return", "higher": higher, "lower": lower},
+        arguments={
+            "measure": "human_normalised_return",
+            "higher": higher.name,
+            "lower": lower.name,
+        },
         published=published,
     )
 
@@ -28,29 +33,29 @@ CLAIMS = (
     _better(
         "redo_beats_dqn",
         "fig1",
-        "DQN+ReDo",
-        "DQN",
+        REDO,
+        DQN,
         "Figure 1: IQM over 17 games 0.62 with and 0.30 without ReDo after 10M frames.",
     ),
     _better(
         "redo_beats_resets",
         "fig13",
-        "DQN+ReDo",
-        "DQN+Reset",
+        REDO,
+        RESET,
         "Figure 13: IQM over 17 games 0.62 against 0.32.",
     ),
     _better(
         "redo_beats_weight_decay",
         "fig13",
-        "DQN+ReDo",
-        "DQN+WD",
+        REDO,
+        WEIGHT_DECAY,
         "Figure 13: IQM over 17 games 0.62 against 0.42.",
     ),
     _better(
         "weight_decay_beats_dqn",
         "fig13",
-        "DQN+WD",
-        "DQN",
+        WEIGHT_DECAY,
+        DQN,
         "Figure 13: IQM over 17 games 0.42 against 0.30.",
     ),
 )
@@ -63,10 +68,10 @@ def runs(preset: Preset, games: Sequence[str], seeds: Sequence[int]) -> list[Run
         for game in games:
             plain = preset.high_replay_run(game, seed)
             found += [
-                Run("DQN", plain),
-                Run("DQN+ReDo", with_redo(plain, preset, TAU_HIGH_REPLAY)),
-                Run("DQN+Reset", with_resets(plain, preset)),
-                Run("DQN+WD", with_weight_decay(plain)),
+                Run(DQN, plain),
+                Run(REDO, with_redo(plain, preset, TAU_HIGH_REPLAY)),
+                Run(RESET, with_resets(plain, preset)),
+                Run(WEIGHT_DECAY, with_weight_decay(plain)),
             ]
     return found
 
@@ -76,6 +81,7 @@ EXPERIMENT = Experiment(
     title="ReDo against other remedies",
     figures=("fig1", "fig13"),
     games=ALL_GAMES,
+    conditions=(DQN, REDO, RESET, WEIGHT_DECAY),
     runs=runs,
     claims=CLAIMS,
     typical=lambda preset: with_redo(

@@ -8,11 +8,16 @@ The run at the preset's own ratio is the one of Figure 2.
 
 from collections.abc import Sequence
 
+from experiments.conditions import BLUE, Condition
 from experiments.experiment import Claim, Experiment, Run
 from experiments.presets.preset import Preset
 
 GAMES = ("DemonAttack",)
 RATIOS = (0.25, 0.5, 1.0, 2.0)
+CONDITIONS = {
+    ratio: Condition(f"RR={ratio:g}", colour=shade)
+    for ratio, shade in zip(RATIOS, ("#8fc3e8", "#4a9bd1", BLUE, "#023e73"), strict=True)
+}
 
 CLAIMS = (
     Claim(
@@ -41,15 +46,10 @@ CLAIMS = (
 )
 
 
-def condition(replay_ratio: float) -> str:
-    """The name of a line of the figure."""
-    return f"RR={replay_ratio:g}"
-
-
 def runs(preset: Preset, games: Sequence[str], seeds: Sequence[int]) -> list[Run]:
     """DQN at all four ratios, seed by seed."""
     return [
-        Run(condition(ratio), preset.sweep_run(game, seed, ratio), {"replay_ratio": ratio})
+        Run(CONDITIONS[ratio], preset.sweep_run(game, seed, ratio), {"replay_ratio": ratio})
         for seed in seeds
         for game in games
         for ratio in RATIOS
@@ -61,6 +61,7 @@ EXPERIMENT = Experiment(
     title="More gradient steps per agent step, more dormant neurons",
     figures=("fig7",),
     games=GAMES,
+    conditions=tuple(CONDITIONS.values()),
     runs=runs,
     claims=CLAIMS,
     typical=lambda preset: preset.sweep_run(GAMES[0], 0, 1.0),

@@ -9,21 +9,26 @@ from collections.abc import Sequence
 import dataclasses
 
 from agents.spec import NetworkSpec
+from experiments.conditions import RECYCLING, Condition
 from experiments.experiment import Claim, Experiment, Run
 from experiments.games import ALL_GAMES
 from experiments.presets.preset import Preset
 from experiments.treatments import TAU_HIGH_REPLAY, with_redo
 
 MULTIPLES = (1, 2, 4)
+_BLUES, _REDS = ("#86c5ea", "#2c8ccb", "#014f80"), ("#f2ab7c", "#dd6f22", "#923f00")
 
 
-def condition(multiple: int, redo: bool) -> str:
-    """The name of a line of the figure."""
-    return f"{'DQN+ReDo' if redo else 'DQN'}, width {multiple}"
+def _conditions(method: str, treatment: str, shades: Sequence[str]) -> tuple[Condition, ...]:
+    """One for each width, darker the wider it is."""
+    return tuple(
+        Condition(f"{method}, width {multiple}", f"{method} width={multiple}", treatment, shade)
+        for multiple, shade in zip(MULTIPLES, shades, strict=True)
+    )
 
 
-PLAIN = [condition(multiple, redo=False) for multiple in MULTIPLES]
-RECYCLED = [condition(multiple, redo=True) for multiple in MULTIPLES]
+PLAIN = _conditions("DQN", "", _BLUES)
+RECYCLED = _conditions("DQN+ReDo", RECYCLING, _REDS)
 
 CLAIMS = (
     Claim(
@@ -35,7 +40,7 @@ CLAIMS = (
             "measure": "dormant_share",
             "tau": TAU_HIGH_REPLAY,
             "number": "width_multiple",
-            "conditions": PLAIN,
+            "conditions": [condition.name for condition in PLAIN],
         },
         published=(
             "Figure 12: about 47, 52.5 and 55 % after 2.5M gradient steps of DemonAttack at width "
@@ -50,8 +55,8 @@ CLAIMS = (
         arguments={
             "measure": "dormant_share",
             "tau": TAU_HIGH_REPLAY,
-            "higher": PLAIN[-1],
-            "lower": RECYCLED[-1],
+            "higher": PLAIN[-1].name,
+            "lower": RECYCLED[-1].name,
         },
         published="Figure 12: about 55 % without and 12 % with ReDo.",
     ),
@@ -62,8 +67,8 @@ CLAIMS = (
         estimator="difference_of_conditions",
         arguments={
             "measure": "human_normalised_return",
-            "higher": RECYCLED[-1],
-            "lower": PLAIN[-1],
+            "higher": RECYCLED[-1].name,
+            "lower": PLAIN[-1].name,
         },
         published="Figure 12: IQM over 17 games 0.71 with and 0.33 without ReDo.",
     ),
@@ -75,13 +80,16 @@ def runs(preset: Preset, games: Sequence[str], seeds: Sequence[int]) -> list[Run
     found = []
     for seed in seeds:
         for game in games:
-            for multiple, width in zip(MULTIPLES, preset.widths, strict=True):
+            widths = zip(MULTIPLES, preset.widths, PLAIN, RECYCLED, strict=True)
+            for multiple, width, without, recycled in widths:
                 base = preset.high_replay_run(game, seed)
                 plain = dataclasses.replace(base, network=NetworkSpec(width=width))
-                for redo in (False, True):
-                    spec = with_redo(plain, preset, TAU_HIGH_REPLAY) if redo else plain
-                    columns = {"width": width, "width_multiple": multiple, "redo": redo}
-                    found.append(Run(condition(multiple, redo), spec, columns))
+                columns = {"width": width, "width_multiple": multiple}
+                redo = with_redo(plain, preset, TAU_HIGH_REPLAY)
+                found += [
+                    Run(without, plain, columns | {"redo": False}),
+                    Run(recycled, redo, columns | {"redo": True}),
+                ]
     return found
 
 
@@ -90,6 +98,7 @@ EXPERIMENT = Experiment(
     title="Wider networks",
     figures=("fig12",),
     games=ALL_GAMES,
+    conditions=(*PLAIN, *RECYCLED),
     runs=runs,
     claims=CLAIMS,
     typical=lambda preset: runs(preset, ALL_GAMES[:1], (0,))[1].spec,

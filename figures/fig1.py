@@ -25,7 +25,7 @@ def render(store: Store, last_part: float = 0.25) -> Picture:
     scores = Scores(experiment, "fig1", last_part)
     cell = curve_cell(scores)
     legend = style.legend_entries(
-        style.ordered(experiment.conditions),
+        {name: experiment.colour(name) for name in experiment.ordered},
         published=scores.source if cell.below is None else "",
         seeds=False,
     )

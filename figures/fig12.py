@@ -1,6 +1,7 @@
 """Figure 12: wider networks have as many dormant neurons, and ReDo helps at every width."""
 
 from figures.curves.scores import Scores
+from figures.drawing import style
 from figures.drawing.captions import READING_BANDS, definition, late_levels, setting, treatments
 from figures.drawing.panels import legend_of, picture
 from figures.drawing.picture import Picture
@@ -9,6 +10,7 @@ from figures.drawing.score_panels import beside, lines_cell
 from figures.reading.data import Experiment, Store
 
 EXPERIMENT = "width_scaling"
+SHADES = {"DQN": style.BLUE, "DQN+ReDo": style.VERMILION}
 
 
 def render(
@@ -38,7 +40,7 @@ def render(
     of_game = experiment.select(game=game)
     share = share_of(of_game, "fig12", tau, layer, smoothing_logs, seeds=False)
     lines = _lines(experiment)
-    cell = lines_cell(scores, lines, "width (times the narrowest)")
+    cell = lines_cell(scores, lines, SHADES, "width (times the narrowest)")
     sentences = [
         *scores.sentences,
         *late_levels(share.shown, "dormant share in the last quarter", "%"),
@@ -57,7 +59,7 @@ def render(
 def _lines(experiment: Experiment) -> dict[str, dict[str, float]]:
     """Method -> condition -> width as a multiple of the narrowest."""
     widths, recycled = experiment.column("width_multiple"), experiment.column("redo")
-    lines: dict[str, dict[str, float]] = {"DQN": {}, "DQN+ReDo": {}}
+    lines: dict[str, dict[str, float]] = {name: {} for name in SHADES}
     for condition, width in sorted(widths.items(), key=lambda item: item[1]):
         lines["DQN+ReDo" if recycled[condition] else "DQN"][condition] = float(width)
     return lines

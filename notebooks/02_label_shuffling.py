@@ -16,7 +16,6 @@ import pandas as pd
 from dormancy import dormant_mask, neuron_scores
 from figures import fig3
 from figures.curves.measures import dormant_share, recorded_metric
-from figures.drawing.style import colour
 from here import late_mean, open_store, results_needed, verdicts
 
 # %% [markdown]
@@ -98,6 +97,6 @@ with results_needed():
     figure, axes = plt.subplots(figsize=(9, 3), layout="constrained")
     for condition, runs in accuracy.groupby("condition", sort=False):
         mean = runs.groupby("gradient_step").value.mean()
-        axes.plot(mean.index, 100 * mean, color=colour(condition), label=condition)
+        axes.plot(mean.index, 100 * mean, color=experiment.colour(condition), label=condition)
     axes.set(xlabel="gradient steps", ylabel="training accuracy [%]")
     axes.legend()

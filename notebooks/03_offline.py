@@ -16,7 +16,6 @@ import pandas as pd
 from dormancy import neuron_scores
 from figures import fig4
 from figures.curves.measures import dormant_share
-from figures.drawing.style import colour
 from here import late_mean, open_store, results_needed, verdicts
 
 # %% [markdown]
@@ -62,7 +61,7 @@ with results_needed():
             runs = experiment.select(game=game, condition=condition).started
             last = [neuron_scores(run.records(run.layers[-1]).mean_abs[-1]) for run in runs]
             share = [100 * np.mean(np.array(last) <= tau) for tau in taus]
-            axes.plot(taus, share, color=colour(condition), label=condition)
+            axes.plot(taus, share, color=experiment.colour(condition), label=condition)
         axes.set(title=game, xlabel="tau", ylabel="dormant [%]", ylim=(0, None))
     axes.legend()
 

@@ -15,7 +15,6 @@ import pandas as pd
 
 from dormancy import dormant_mask, neuron_scores
 from figures import fig6
-from figures.drawing.style import colour
 from here import open_store, results_needed, verdicts
 
 # %% [markdown]
@@ -61,7 +60,12 @@ with results_needed():
             layers = [run.records(layer) for layer in run.layers]
             dormant = [dormant_mask(neuron_scores(layer.mean_abs), TAU) for layer in layers]
             dormant = np.concatenate(dormant, axis=1)
-            axes.plot(layers[0].agent_step, dormant.sum(axis=1), color=colour(run.condition), lw=1)
+            axes.plot(
+                layers[0].agent_step,
+                dormant.sum(axis=1),
+                color=experiment.colour(run.condition),
+                lw=1,
+            )
             woken = (dormant[:-1] & ~dormant[1:]).sum()
             rows.append((game, run.condition, run.seed, dormant.shape[1], dormant[-1].sum(), woken))
         axes.set(title=game, xlabel="agent steps", ylabel="dormant neurons")

@@ -12,7 +12,6 @@ import pandas as pd
 
 from figures import fig7
 from figures.curves.measures import dormant_share, smooth
-from figures.drawing.style import colour
 from here import late_mean, open_store, results_needed, verdicts
 
 # %% [markdown]
@@ -56,7 +55,7 @@ with results_needed():
     figure, axes = plt.subplots(figsize=(9, 3), layout="constrained")
     for condition, runs in frame.groupby("condition", sort=False):
         mean = runs.groupby("gradient_step").value.mean()
-        axes.plot(mean.index, mean, color=colour(condition), label=condition)
+        axes.plot(mean.index, mean, color=experiment.colour(condition), label=condition)
     axes.set(xlabel="gradient steps", ylabel="dormant [%]", ylim=(0, None))
     axes.legend()
     shared = frame[frame.gradient_step <= experiment.shortest_plan("gradient_step")]

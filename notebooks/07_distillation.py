@@ -16,7 +16,6 @@ import pandas as pd
 from dormancy import neuron_scores
 from figures import fig8
 from figures.curves.measures import dormant_share, recorded_metric
-from figures.drawing.style import colour
 from here import late_mean, open_store, results_needed, verdicts
 
 # %% [markdown]
@@ -58,7 +57,7 @@ with results_needed():
         one = experiment.select(run_id=run.run_id)
         loss = late_mean(recorded_metric(one, "distillation_loss")).item()
         share = late_mean(dormant_share(one, TAU, LAYER)).item()
-        axes.scatter(share, loss, color=colour(run.condition))
+        axes.scatter(share, loss, color=experiment.colour(run.condition))
         axes.annotate(f" {run.condition} {run.seed}", (share, loss), fontsize="x-small")
     axes.set(xlabel="dormant [%]", ylabel="loss", yscale="log")
 
@@ -79,7 +78,13 @@ with results_needed():
         for log, line in {0: ":", -1: "-"}.items():
             scores = np.concatenate([neuron_scores(layer.mean_abs[log]) for layer in layers])
             share = [100 * np.mean(scores <= tau) for tau in taus]
-            axes.plot(taus, share, line, color=colour(condition), label=f"{condition}, log {log}")
+            axes.plot(
+                taus,
+                share,
+                line,
+                color=experiment.colour(condition),
+                label=f"{condition}, log {log}",
+            )
     axes.set(xlabel="tau", ylabel="dormant [%]", ylim=(0, 100))
     axes.legend(fontsize="small")
 

@@ -16,7 +16,6 @@ import pandas as pd
 from dormancy import neuron_scores
 from figures import fig9
 from figures.curves.measures import dormant_share, recorded_metric, redormant_share
-from figures.drawing.style import colour
 from here import late_mean, open_store, results_needed, verdicts
 
 # %% [markdown]
@@ -59,7 +58,7 @@ with results_needed():
     recycled = recorded_metric(experiment, "recycled_neurons")
     for axes, frame in zip(panels, (recycled, redormant_share(experiment)), strict=True):
         for _, run in frame.groupby("run_id"):
-            axes.plot(run.gradient_step, run.value, color=colour("DQN+ReDo"), lw=1)
+            axes.plot(run.gradient_step, run.value, color=experiment.colour("DQN+ReDo"), lw=1)
         axes.set(xlabel="gradient steps", ylim=(0, None))
     panels[0].set_ylabel("recycled neurons")
     panels[1].set_ylabel("dormant again [%]")
@@ -81,7 +80,7 @@ with results_needed():
         layers = [run.records(layer) for run in runs for layer in run.layers]
         scores = np.concatenate([neuron_scores(layer.mean_abs[-1]) for layer in layers])
         share = [100 * np.mean(scores <= tau) for tau in taus]
-        axes.plot(taus, share, color=colour(condition), label=condition)
+        axes.plot(taus, share, color=experiment.colour(condition), label=condition)
     axes.set(xlabel="tau", ylabel="dormant [%]", ylim=(0, 100))
     axes.legend()
 

@@ -14,7 +14,6 @@ import pandas as pd
 
 from figures import fig1, fig13
 from figures.curves.measures import dormant_share, human_normalised_return, smooth
-from figures.drawing.style import colour
 from here import late_mean, open_store, results_needed, verdicts
 
 # %% [markdown]
@@ -77,7 +76,7 @@ with results_needed():
         for condition in experiment.conditions:
             part = frame[(frame.game == game) & (frame.condition == condition)]
             mean = part.groupby("gradient_step").value.mean()
-            axes.plot(mean.index, mean, color=colour(condition), label=condition)
+            axes.plot(mean.index, mean, color=experiment.colour(condition), label=condition)
         axes.set(title=game, xlabel="gradient steps", ylabel="dormant [%]", ylim=(0, None))
     axes.legend(fontsize="small")
     layers = experiment.started[0].layers

@@ -32,7 +32,7 @@ def write_index(
     rows = [
         {
             "run_id": run.spec.run_id,
-            "condition": run.condition,
+            "condition": run.condition.name,
             "game": run.spec.game,
             "seed": run.spec.seed,
             **run.columns,
@@ -46,6 +46,13 @@ def write_index(
         "title": experiment.title,
         "options": dict(options or {}),
         "scale_down": scale_down(experiment.typical(preset), experiment.typical(PAPER)),
+        "conditions": _conditions(experiment, runs),
         "claims": [dataclasses.asdict(claim) for claim in experiment.claims],
     }
     write_table(store.index(experiment.name), pa.Table.from_pylist(rows), EXPERIMENT_KEY, metadata)
+
+
+def _conditions(experiment: Experiment, runs: Sequence[Run]) -> list[dict[str, str]]:
+    """Those of the runs, in the order of legends."""
+    specs = {run.condition: run.spec for run in reversed(runs)}
+    return [c.describe(specs[c]) for c in experiment.conditions if c in specs]

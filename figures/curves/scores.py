@@ -9,7 +9,6 @@ import pandas as pd
 from figures.claims.estimates import late_means
 from figures.curves.measures import human_normalised_return
 from figures.drawing.captions import count_of, curves_of
-from figures.drawing.style import ordered
 from figures.reading import published
 from figures.reading.data import Experiment
 from figures.statistics.aggregates import interquartile_band
@@ -37,7 +36,8 @@ class Scores:
     @property
     def conditions(self) -> list[str]:
         """Those with a value, in the order of legends."""
-        return ordered(list(dict.fromkeys(self._frame.condition)))
+        there = set(self._frame.condition)
+        return [name for name in self.experiment.ordered if name in there]
 
     @property
     def source(self) -> str:
@@ -98,7 +98,8 @@ class Scores:
 
     def theirs(self, condition: str) -> pd.DataFrame:
         """The paper's values; see `figures.reading.published.curve`."""
-        return published.curve(self.figure, _PUBLISHED_PANEL, condition, "iqm_hns")
+        series = self.experiment.published_as(condition)
+        return published.curve(self.figure, _PUBLISHED_PANEL, series, "iqm_hns")
 
     def points(self, name: str) -> list[tuple[float, Interval]]:
         """The paper's values of a condition or line: x and score."""

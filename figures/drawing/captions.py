@@ -1,7 +1,6 @@
 """Sentences with numbers in them: the caption below a picture and the summary printed with it."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -31,32 +30,11 @@ def setting(tau: float, layer: str | None, otherwise: str = "all hidden layers")
 
 def treatments(experiment: Experiment) -> str:
     """What is done to the networks of these runs besides training; "" if nothing is."""
-    sentences: dict[str, None] = {}
-    for run in experiment.started:
-        sentences |= dict.fromkeys(_treatments_of(run.info["spec"]))
-    return " ".join(sentences)
-
-
-def _treatments_of(spec: dict[str, Any]) -> list[str]:
-    treatment, sentences = spec.get("intervention", {"kind": "none"}), []
-    if treatment["kind"] != "none":
-        every = f"every {treatment['period_gradient_steps']:,} gradient steps"
-        dormant = f"the neurons dormant at τ\u00a0=\u00a0{treatment['tau']:g}"
-        sentences.append(
-            {
-                "redo": f"ReDo recycles, {every}, {dormant}; a log due then is taken before.",
-                "prune": f"Pruning removes for good, {every}, {dormant}.",
-                "reset": f"Reset re-initialises, {every}, the {_layers_reset(treatment)}.",
-            }[treatment["kind"]]
-        )
-    if decay := spec.get("agent", {}).get("weight_decay", 0.0):
-        sentences.append(f"WD: L2 coefficient {decay:g}, added to the gradient before Adam.")
-    return sentences
-
-
-def _layers_reset(treatment: dict[str, Any]) -> str:
-    both = treatment.get("reset_layers") == "penultimate_and_output"
-    return "penultimate and the output layer" if both else "penultimate layer"
+    begun = {run.condition for run in experiment.started}
+    sentences = [
+        experiment.condition(name).treatment for name in experiment.ordered if name in begun
+    ]
+    return " ".join(filter(None, dict.fromkeys(sentences)))
 
 
 def provenance(experiment: Experiment) -> list[str]:

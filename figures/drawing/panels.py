@@ -106,7 +106,8 @@ class Quantity:
         for game in self.experiment.games:
             found[game] = {}
             for condition in self.experiment.conditions:
-                curve = published.curve(self.figure, game, condition, self.metric)
+                series = self.experiment.published_as(condition)
+                curve = published.curve(self.figure, game, series, self.metric)
                 if len(curve):
                     found[game][condition] = curve
         return found
@@ -134,7 +135,7 @@ class Quantity:
     def _draw_theirs(self, game: str, axes: Axes, unit: float) -> None:
         for condition, curve in self._theirs[game].items():
             alone = len(self.experiment.conditions) == 1
-            shade = style.MUTED if alone else style.colour(condition)
+            shade = style.MUTED if alone else self.experiment.colour(condition)
             style.draw_published(
                 axes,
                 curve.x / unit,
@@ -153,12 +154,12 @@ class Quantity:
         unit /= self.clock.per_step
         if self.log_y:
             axes.set_yscale("log")
-        for condition in style.ordered(self.experiment.conditions):
+        for condition in self.experiment.ordered:
             runs = self.experiment.select(game=game, condition=condition).runs
             part = self.shown[(self.shown.game == game) & (self.shown.condition == condition)]
             if len(part):
                 steps, values = common_grid(captions.curves_of(part, steps=self.clock.column))
-                band, shade = mean_band(values), style.colour(condition)
+                band, shade = mean_band(values), self.experiment.colour(condition)
                 finished = all(run.complete for run in runs)
                 style.draw_band(axes, steps / unit, band, shade, finished)
                 if self.seeds:
@@ -219,8 +220,9 @@ def picture(
 
 def legend_of(quantities: Sequence[Quantity], points: str = "") -> list[tuple[object, str]]:
     """Everything that panels of these quantities show, and hollow points if they have a name."""
+    experiment = quantities[0].experiment
     return style.legend_entries(
-        style.ordered(quantities[0].experiment.conditions),
+        {name: experiment.colour(name) for name in experiment.ordered},
         chance=", ".join(q.chance for q in quantities if q.has_chance),
         published=next((q.source for q in quantities if q.published_behind), ""),
         points=points,

@@ -26,12 +26,14 @@ class Mark(NamedTuple):
 
     Attributes:
       x: where.
-      name: condition or line, which has a colour.
+      name: condition or line.
+      shade: its colour.
       level: the score.
     """
 
     x: float
     name: str
+    shade: str
     level: Interval
 
 
@@ -45,7 +47,7 @@ def curve_cell(scores: Scores) -> Cell:
     def draw_theirs(axes: Axes, unit: float) -> None:
         for name, curve in theirs.items():
             edges = curve.x / unit, curve.y, curve.y_low, curve.y_high
-            style.draw_published(axes, *edges, style.colour(name), apart=behind)
+            style.draw_published(axes, *edges, scores.experiment.colour(name), apart=behind)
 
     def draw(axes: Axes) -> None:
         unit = FRAMES.axis(axes, max(end, published_end if behind else 0))
@@ -55,7 +57,7 @@ def curve_cell(scores: Scores) -> Cell:
             steps, band = scores.curve(name)
             finished = all(run.complete for run in scores.experiment.select(condition=name).runs)
             x = steps * FRAMES.per_step / unit
-            style.draw_band(axes, x, band, style.colour(name), finished, marker="o")
+            style.draw_band(axes, x, band, scores.experiment.colour(name), finished, marker="o")
         _title(scores, axes)
 
     def draw_below(axes: Axes) -> None:
@@ -69,30 +71,39 @@ def curve_cell(scores: Scores) -> Cell:
 def bars_cell(scores: Scores) -> Cell:
     """The IQM of every condition late in training, one bar each."""
     names = scores.conditions
-    ours = [Mark(x, name, scores.levels[name]) for x, name in enumerate(names)]
-    theirs = [
-        Mark(x, name, level) for x, name in enumerate(names) for _, level in scores.points(name)
-    ]
+    places = [(x, name, scores.experiment.colour(name)) for x, name in enumerate(names)]
+    ours = [Mark(*place, scores.levels[place[1]]) for place in places]
+    theirs = [Mark(*place, level) for place in places for _, level in scores.points(place[1])]
     labels = [name.replace("+", "\n+").replace(", ", ",\n") for name in names]
     return _marks_cell(scores, ours, theirs, dict(enumerate(labels)))
 
 
-def lines_cell(scores: Scores, lines: Mapping[str, Mapping[str, float]], label: str) -> Cell:
+def lines_cell(
+    scores: Scores,
+    lines: Mapping[str, Mapping[str, float]],
+    shades: Mapping[str, str],
+    label: str,
+) -> Cell:
     """The IQM late in training over a number that the conditions differ in.
 
     Args:
       scores: of all conditions.
-      lines: name of a line, which is the paper's and has a colour -> condition -> number.
-        Equal distances are doublings.
+      lines: name of a line, which is the paper's -> condition -> number. Equal distances are
+        doublings.
+      shades: name of a line -> its colour.
       label: of the x axis.
     """
     ours = [
-        Mark(math.log2(number), line, scores.levels[name])
+        Mark(math.log2(number), line, shades[line], scores.levels[name])
         for line, numbers in lines.items()
         for name, number in numbers.items()
         if name in scores.levels
     ]
-    theirs = [Mark(math.log2(x), line, level) for line in lines for x, level in scores.points(line)]
+    theirs = [
+        Mark(math.log2(x), line, shades[line], level)
+        for line in lines
+        for x, level in scores.points(line)
+    ]
     numbers = sorted({number for line in lines.values() for number in line.values()})
     ticks = {math.log2(number): f"{number:g}" for number in numbers}
     return _marks_cell(scores, ours, theirs, ticks, label)
@@ -139,8 +150,8 @@ def beside(cell: Cell, scores: Scores, names: Sequence[str]) -> str:
 
 
 def _draw_marks(axes: Axes, marks: Sequence[Mark], connected: bool) -> None:
-    for name, line in _by_name(marks).items():
-        shade = style.colour(name)
+    for line in _lines(marks):
+        shade = line[0].shade
         if connected:
             y = [mark.level.value for mark in line]
             axes.plot([mark.x for mark in line], y, color=shade, lw=1.8, zorder=3)
@@ -151,8 +162,8 @@ def _draw_marks(axes: Axes, marks: Sequence[Mark], connected: bool) -> None:
 
 
 def _draw_published(axes: Axes, marks: Sequence[Mark], connected: bool) -> None:
-    for name, line in _by_name(marks).items():
-        shade = style.colour(name)
+    for line in _lines(marks):
+        shade = line[0].shade
         if connected:
             y = [mark.level.value for mark in line]
             style.draw_connection(axes, [mark.x for mark in line], y, shade)
@@ -160,11 +171,12 @@ def _draw_published(axes: Axes, marks: Sequence[Mark], connected: bool) -> None:
             style.draw_interval(axes, mark.x, *mark.level, shade, hollow=True)
 
 
-def _by_name(marks: Sequence[Mark]) -> dict[str, list[Mark]]:
+def _lines(marks: Sequence[Mark]) -> list[list[Mark]]:
+    """The marks of each name."""
     lines: dict[str, list[Mark]] = {}
     for mark in marks:
         lines.setdefault(mark.name, []).append(mark)
-    return lines
+    return list(lines.values())
 
 
 def _top(marks: Sequence[Mark]) -> float:

@@ -1,11 +1,10 @@
 """One visual language for every figure.
 
-A colour stands for one method or condition and for nothing else, in all figures. The hues are
-those of Okabe and Ito, which people with any common colour blindness can tell apart; ordered
-conditions (replay ratio, width) are steps of one ramp from light to dark.
+A colour stands for one method or condition and for nothing else, in all figures; which one, the
+index of an experiment says.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from matplotlib import rc_context
 from matplotlib.axes import Axes
@@ -13,41 +12,11 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 import numpy as np
 
-from figures.errors import FigureError
 from figures.statistics.intervals import Band
 
-BLUE, VERMILION, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
-ORANGE, SKY = "#E69F00", "#56B4E9"
+BLUE, VERMILION = "#0072B2", "#D55E00"
 INK, MUTED, FAINT, GRID = "#1f2328", "#59636e", "#8b949e", "#e4e8ec"
 WARNING = "#b35900"
-RATIOS = ("0.25", "0.5", "1", "2")
-RAMP = ("#8fc3e8", "#4a9bd1", BLUE, "#023e73")
-
-# Widths 1, 2 and 4, without and with ReDo.
-WIDTHS = ("1", "2", "4")
-BLUES, REDS = ("#86c5ea", "#2c8ccb", "#014f80"), ("#f2ab7c", "#dd6f22", "#923f00")
-
-# In the order of legends.
-COLOURS: Mapping[str, str] = {
-    "DQN": BLUE,
-    "DQN, lr/4": "#44AA99",
-    "DQN+pruning": ORANGE,
-    "DQN+ReDo": VERMILION,
-    "DQN+Reset": GREEN,
-    "DQN+WD": PURPLE,
-    **{f"RR={ratio}": shade for ratio, shade in zip(RATIOS, RAMP, strict=True)},
-    **{f"DQN, width {width}": shade for width, shade in zip(WIDTHS, BLUES, strict=True)},
-    **{f"DQN+ReDo, width {width}": shade for width, shade in zip(WIDTHS, REDS, strict=True)},
-    "fixed labels": SKY,
-    "shuffled labels": "#882255",
-    "fixed targets (regression)": "#3d6f8e",
-    "shuffled targets (regression)": "#cc6688",
-    "random targets": "#b8860b",
-    # What DQN always does.
-    "bootstrapped targets": BLUE,
-    "random": "#999933",
-    "pretrained": "#332288",
-}
 
 _APART = (0, (3, 1, 1, 1))
 _UNFINISHED = (0, (4, 1.6))
@@ -91,27 +60,6 @@ _RC = {
 def styled():
     """Context in which figures are made and saved; leaves the user's own settings alone."""
     return rc_context(_RC)
-
-
-def colour(condition: str) -> str:
-    """The colour of a method or condition.
-
-    Raises:
-      FigureError: it has none yet.
-    """
-    if condition not in COLOURS:
-        raise FigureError(
-            f"The condition {condition!r} has no colour; add one to COLOURS in "
-            f"figures/drawing/style.py or use one of {', '.join(COLOURS)}."
-        )
-    return COLOURS[condition]
-
-
-def ordered(conditions: Sequence[str]) -> list[str]:
-    """Conditions in the order of legends."""
-    for name in conditions:
-        colour(name)
-    return sorted(conditions, key=list(COLOURS).index)
 
 
 def draw_band(
@@ -178,7 +126,7 @@ def mark_unfinished(axes: Axes, unfinished: int, runs: int) -> None:
 
 
 def legend_entries(
-    conditions: list[str],
+    conditions: Mapping[str, str],
     chance: str = "",
     published: str = "",
     points: str = "",
@@ -187,18 +135,17 @@ def legend_entries(
     """Handle and label of everything that a picture with these parts shows.
 
     Args:
-      conditions: drawn by `draw_band`.
+      conditions: drawn by `draw_band`, in the order of the legend: name -> colour.
       chance: label of what `draw_chance` drew, "" for nothing.
       published: label of what `draw_published` drew, "" for nothing.
       points: label of hollow points, "" for none.
       seeds: whether single seeds are drawn.
     """
     entries: list[tuple[object, str]] = []
-    for name in conditions:
-        shade = colour(name)
+    for name, shade in conditions.items():
         band = Patch(color=shade, alpha=0.16, lw=0)
         entries.append(((band, Line2D([], [], color=shade, lw=1.8)), name))
-    shade = colour(conditions[0]) if len(conditions) == 1 else MUTED
+    shade = next(iter(conditions.values())) if len(conditions) == 1 else MUTED
     if seeds:
         entries.append((Line2D([], [], color=shade, alpha=0.6, lw=0.6), "single seeds"))
     if chance:

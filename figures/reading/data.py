@@ -13,6 +13,7 @@ from typing import Any
 import pandas as pd
 
 from figures.errors import FigureError, NoResultsError
+from figures.reading.conditions import Condition, read_conditions
 from figures.reading.runs import Run
 from figures.reading.tables import damaged, read_metadata, read_table
 
@@ -31,6 +32,7 @@ class Experiment:
       store: the store they were read from, as the user wrote it.
       figures: the figures that these runs make, for instance ("fig5",).
       scale_down: (field, ours, published) wherever the preset is smaller than the paper.
+      legend: the conditions, in the order of legends.
       claims: what is claimed; see `figures.claims.verdicts`.
       runs: all runs asked for, whether or not they have begun.
       table: the index itself, with the experiment's own columns.
@@ -42,6 +44,7 @@ class Experiment:
     store: str
     figures: tuple[str, ...]
     scale_down: tuple[tuple[str, str, str], ...]
+    legend: tuple[Condition, ...]
     claims: tuple[dict[str, Any], ...]
     runs: tuple[Run, ...]
     table: pd.DataFrame
@@ -53,6 +56,38 @@ class Experiment:
     @property
     def conditions(self) -> list[str]:
         return list(dict.fromkeys(run.condition for run in self.runs))
+
+    @property
+    def ordered(self) -> list[str]:
+        """`conditions` in the order of legends."""
+        there = set(self.conditions)
+        return [condition.name for condition in self.legend if condition.name in there]
+
+    def condition(self, name: str) -> Condition:
+        """What the index says of a condition.
+
+        Raises:
+          FigureError: the experiment has none of that name.
+        """
+        for condition in self.legend:
+            if condition.name == name:
+                return condition
+        raise FigureError(
+            f"The experiment {self.name!r} has no condition {name!r}; choose one of "
+            f"{', '.join(condition.name for condition in self.legend)}."
+        )
+
+    def colour(self, name: str) -> str:
+        """The colour of a condition, for instance "#0072B2".
+
+        Raises:
+          FigureError: the experiment has none of that name.
+        """
+        return self.condition(name).colour
+
+    def published_as(self, name: str) -> str:
+        """What the paper's legend calls a condition; any other name stands for itself."""
+        return next((c.published_as for c in self.legend if c.name == name), name)
 
     @property
     def started(self) -> list[Run]:
@@ -165,6 +200,9 @@ class Store:
             store=self.label,
             figures=tuple(about.get("figures", ())),
             scale_down=tuple(tuple(map(str, row)) for row in about.get("scale_down", ())),
+            legend=read_conditions(
+                about.get("conditions", ()), list(dict.fromkeys(table.condition))
+            ),
             claims=tuple(about.get("claims", ())),
             runs=runs,
             table=table,

@@ -14,24 +14,6 @@ _PLOTTED_EARLY = {
     **dict.fromkeys([(f"fig{number}", "return") for number in (6, 7, 9, 13)], 1_000_000),
 }
 
-# Our conditions where the paper's legend calls them something else.
-_NAMES = {
-    ("fig1", "DQN+Reset"): "Reset",
-    ("fig1", "DQN+WD"): "WD",
-    ("fig3", "fixed labels"): "fixed_targets",
-    ("fig3", "shuffled labels"): "shuffled",
-    ("fig4", "bootstrapped targets"): "bootstrapped_targets",
-    ("fig4", "random targets"): "fixed_targets",
-    ("fig6", "DQN"): "standard",
-    ("fig6", "DQN+pruning"): "pruning",
-    ("fig13", "DQN+Reset"): "Reset",
-    ("fig13", "DQN+WD"): "WD",
-} | {
-    ("fig12", f"{method}, width {multiple}"): f"{method} width={multiple}"
-    for method in ("DQN", "DQN+ReDo")
-    for multiple in (1, 2, 4)
-}
-
 _FOLDER = Path(__file__).parents[1] / "published"
 
 
@@ -48,7 +30,7 @@ def curve(figure: str, panel: str, series: str, metric: str | None = None) -> pd
     Args:
       figure: for instance "fig5".
       panel: the game or the title of the panel, for instance "DemonAttack".
-      series: the condition, for instance "DQN", by our name or the paper's.
+      series: what the paper's legend calls the condition, for instance "DQN".
       metric: needed where a figure shows two, for instance "return" or "dormant_percent".
 
     Returns:
@@ -57,7 +39,7 @@ def curve(figure: str, panel: str, series: str, metric: str | None = None) -> pd
       Returns are at the frames, and Figure 3's shares at the epochs, after which they were
       measured.
     """
-    table, series = _curves(), _NAMES.get((figure, series), series)
+    table = _curves()
     wanted = (table.figure == figure) & (table.panel == panel) & (table.series == series)
     if metric is not None:
         wanted &= table.metric == metric

@@ -19,7 +19,9 @@ GAMES, SEEDS = ("DemonAttack",), (0, 1)
 
 def of_condition(preset, condition):
     return [
-        run.spec for run in distillation.runs(preset, GAMES, SEEDS) if run.condition == condition
+        run.spec
+        for run in distillation.runs(preset, GAMES, SEEDS)
+        if run.condition.name == condition
     ]
 
 
@@ -36,7 +38,7 @@ def test_only_the_start_differs(preset):
 @pytest.mark.parametrize("preset", PRESETS.values(), ids=PRESETS)
 def test_the_dormant_students_are_runs_of_figure_7(preset):
     shared = [
-        r.spec.run_id for r in replay_ratio.runs(preset, GAMES, SEEDS) if r.condition == "RR=1"
+        r.spec.run_id for r in replay_ratio.runs(preset, GAMES, SEEDS) if r.condition.name == "RR=1"
     ]
     assert [spec.student.run_id for spec in of_condition(preset, "pretrained")] == shared
 

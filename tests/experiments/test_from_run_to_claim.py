@@ -78,7 +78,7 @@ def test_interventions_show_in_the_tables(trained):
     store, runs = trained
 
     def metric(experiment, condition, name):
-        (run,) = [run for run in runs[experiment] if run.condition == condition]
+        (run,) = [run for run in runs[experiment] if run.condition.name == condition]
         table = pd.read_parquet(store.run_folder(run.spec) / METRICS)
         return table.loc[(table.metric == name) & (table.layer == ""), "value"].to_numpy()
 

@@ -20,7 +20,9 @@ BOTH = ["bootstrapped targets", "random targets"]
 
 
 def of_condition(preset, condition):
-    return [run.spec for run in offline.runs(preset, GAMES, SEEDS) if run.condition == condition]
+    return [
+        run.spec for run in offline.runs(preset, GAMES, SEEDS) if run.condition.name == condition
+    ]
 
 
 @pytest.mark.parametrize("preset", PRESETS.values(), ids=PRESETS)

@@ -57,7 +57,7 @@ def test_what_every_experiment_trains_can_be_trained(preset, name):
     assert {run.spec.seed for run in runs} == set(seeds)
     assert not set(seeds) & set(TUNING_SEEDS)
     # One line of a figure has each game and seed once.
-    assert len({(run.condition, run.spec.game, run.spec.seed) for run in runs}) == len(runs)
+    assert len({(run.condition.name, run.spec.game, run.spec.seed) for run in runs}) == len(runs)
     assert len({run.spec.run_id for run in runs}) == len(runs)
     for spec in (run.spec for run in runs):
         assert parse_spec(spec.to_json()) == spec

@@ -13,7 +13,7 @@ GAMES, SEEDS = ("DemonAttack", "Asterix"), (0, 1)
 
 
 def of_condition(preset, condition):
-    return [run.spec for run in redo.runs(preset, GAMES, SEEDS) if run.condition == condition]
+    return [run.spec for run in redo.runs(preset, GAMES, SEEDS) if run.condition.name == condition]
 
 
 @pytest.mark.parametrize("preset", PRESETS.values(), ids=PRESETS)
@@ -46,7 +46,7 @@ def test_published_settings():
 
 def test_pairs_come_together_and_seed_by_seed():
     runs = redo.runs(LAPTOP, GAMES, SEEDS)
-    assert [(r.spec.seed, r.spec.task.game, r.condition) for r in runs[:4]] == [
+    assert [(r.spec.seed, r.spec.task.game, r.condition.name) for r in runs[:4]] == [
         (0, "DemonAttack", "DQN"),
         (0, "DemonAttack", "DQN+ReDo"),
         (0, "Asterix", "DQN"),

@@ -47,7 +47,7 @@ def test_pruning_follows_the_logs():
 
 def test_the_conditions_of_figure_13_share_everything_else():
     runs = regularization.runs(LAPTOP, ["Asterix"], [2])
-    assert [run.condition for run in runs] == ["DQN", "DQN+ReDo", "DQN+Reset", "DQN+WD"]
+    assert [run.condition.name for run in runs] == ["DQN", "DQN+ReDo", "DQN+Reset", "DQN+WD"]
     plain = runs[0].spec
     for run in runs:
         assert run.spec.schedule == plain.schedule

@@ -3,11 +3,14 @@
 from collections.abc import Callable, Mapping, Sequence
 import json
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+
+from experiments.catalog import EXPERIMENTS
 
 CLAIMS = {
     "prevalence": [
@@ -187,7 +190,13 @@ def write_index(
         "game": games,
         "seed": np.array(seeds, np.int64),
     } | {name: [known[condition][name] for condition in conditions] for name in own}
+    legend = [
+        condition.describe(as_object(spec_of(condition.name)))
+        for condition in EXPERIMENTS[experiment].conditions
+        if condition.name in conditions
+    ]
     about = {
+        "conditions": legend,
         "experiment": experiment,
         "preset": preset_folder.name,
         "title": "Made-up runs",
@@ -208,6 +217,13 @@ def spec_of(condition: str) -> dict[str, Any]:
         "agent": {"weight_decay": 1e-5 if condition == "DQN+WD" else 0.0},
         "intervention": {"kind": kind, "tau": 0.025, "period_gradient_steps": 1000},
     }
+
+
+def as_object(values: Any) -> Any:
+    """Nested dictionaries as objects with attributes."""
+    if not isinstance(values, dict):
+        return values
+    return SimpleNamespace(**{name: as_object(value) for name, value in values.items()})
 
 
 def dip_and_rise(

@@ -4,19 +4,24 @@ import itertools
 from pathlib import Path
 from types import ModuleType
 
-from made_up_store import CONDITIONS, Fill, write_index, write_run
+from made_up_store import Fill, write_index, write_run, write_table
 import matplotlib
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 
+from experiments.catalog import EXPERIMENTS
+from experiments.conditions import BLUE, VERMILION
 from figures import fig1, fig2, fig5, fig6, fig7, fig9, fig11, fig12, fig13
 from figures.drawing import style
 from figures.errors import FigureError
 from figures.reading.data import Store
+from figures.reading.tables import read_metadata
 
+COLOURS = {"DQN": BLUE, "DQN+ReDo": VERMILION}
 FIGURES = {"fig2": fig2, "fig5": fig5, "fig9": fig9}
 FIGURES_OF_MORE = {
     "fig1": fig1,
@@ -168,7 +173,7 @@ def test_unfinished_runs_are_marked(fill: Fill):
 def test_mean_band_and_chance_are_drawn(fill: Fill):
     axes = fig5.render(Store(fill(), "laptop")).figure.axes[0]
     colours = [to_hex(line.get_color()) for line in axes.lines]
-    assert colours.count(style.colour("DQN").lower()) == 4
+    assert colours.count(BLUE.lower()) == 4
     assert colours.count(style.FAINT) == 1
     assert len(axes.collections) == 1
 
@@ -224,16 +229,28 @@ def test_unwritable_folder(fill: Fill, tmp_path: Path):
         picture.save(tmp_path / "file" / "folder", "fig2")
 
 
-def test_colours_are_distinct_and_complete():
-    with pytest.raises(FigureError, match="has no colour"):
-        style.colour("DQN+magic")
-    # Plain DQN is the same in all figures; otherwise a colour means one thing.
+def test_a_colour_means_one_thing_in_all_figures():
+    colours = {c.name: c.colour for e in EXPERIMENTS.values() for c in e.conditions}
+    assert all(c.colour == colours[c.name] for e in EXPERIMENTS.values() for c in e.conditions)
+    # Plain DQN has several names.
     plain = {"DQN", "RR=1", "bootstrapped targets"}
-    assert {style.colour(name) for name in plain} == {style.colour("DQN")}
-    others = [shade for name, shade in style.COLOURS.items() if name not in plain]
-    assert len(set(others) | {style.colour("DQN")}) == len(others) + 1
-    for experiment, conditions in CONDITIONS.items():
-        assert style.ordered(list(conditions)), experiment
+    assert {colours[name] for name in plain} == {BLUE}
+    others = [shade for name, shade in colours.items() if name not in plain]
+    assert len({BLUE, *others}) == len(others) + 1
+
+
+def test_conditions_that_an_index_does_not_describe_get_colours_of_their_own(fill: Fill):
+    root = fill(**SMALL, experiment="regularization")
+    path = root / "laptop" / "regularization.parquet"
+    about = read_metadata(path, "dormant_experiment")
+    del about["conditions"]
+    write_table(path, pq.read_table(path).to_pydict(), "dormant_experiment", about)
+    experiment = Store(root, "laptop").experiment("regularization")
+    assert experiment.ordered == experiment.conditions
+    assert len({experiment.colour(name) for name in experiment.conditions}) == 4
+    assert fig13.render(Store(root, "laptop")).sentences
+    with pytest.raises(FigureError, match="no condition 'DQN.magic'"):
+        experiment.colour("DQN+magic")
 
 
 def test_figure_9_has_shares_left_and_returns_right(fill: Fill):
@@ -273,7 +290,7 @@ def test_figure_9_tells_the_papers_curves_from_ours_at_paper_scale(fill: Fill):
     for axes in figure.axes:
         dashed = [to_hex(line.get_color()) for line in axes.lines if line.get_linestyle() == "--"]
         for condition in ("DQN", "DQN+ReDo"):
-            assert style.colour(condition).lower() in dashed
+            assert COLOURS[condition].lower() in dashed
     assert words(figure).count("published (paper Fig. 9, τ = 0.025, digitised)") == 1
 
 

@@ -1,10 +1,25 @@
 """The published values that ship with the package."""
 
 import numpy as np
-import pandas as pd
 import pytest
 
+from experiments.catalog import EXPERIMENTS
 from figures.reading import published
+
+# Panels in which every condition of ours is shown; of Figure 11 nothing could be digitised.
+_PANELS = {
+    "fig1": ("17 games",),
+    "fig2": ("DemonAttack", "Asterix"),
+    "fig3": ("CIFAR-10",),
+    "fig4": ("DemonAttack", "Asterix"),
+    "fig5": ("DemonAttack", "Asterix"),
+    "fig6": ("DemonAttack", "Asterix"),
+    "fig7": ("DemonAttack",),
+    "fig8": ("DemonAttack",),
+    "fig9": ("DemonAttack",),
+    "fig12": ("DemonAttack",),
+    "fig13": ("DemonAttack",),
+}
 
 
 def test_curve_is_ordered_and_ends_where_the_paper_does():
@@ -28,7 +43,7 @@ def test_returns_are_at_the_frames_after_which_they_were_measured():
 
 def test_figure_3_jumps_after_one_epoch_on_new_labels():
     """As ours do: the log at epoch 20 still shows the network before the shuffle."""
-    curve = published.curve("fig3", "CIFAR-10", "shuffled labels")
+    curve = published.curve("fig3", "CIFAR-10", "shuffled")
     assert curve.x.iloc[[0, -1]].tolist() == [1, 100]
     jumps = curve.y.diff()
     assert sorted(curve.x[jumps.nlargest(4).index]) == [21, 41, 61, 81]
@@ -41,20 +56,18 @@ def test_players():
 
 
 @pytest.mark.parametrize(
-    ("figure", "panel", "ours", "theirs"),
+    ("figure", "panel", "series"),
     [
-        ("fig1", "17 games", "DQN+Reset", "Reset"),
-        ("fig3", "CIFAR-10", "fixed labels", "fixed_targets"),
-        ("fig4", "Asterix", "random targets", "fixed_targets"),
-        ("fig6", "Asterix", "DQN", "standard"),
-        ("fig12", "DemonAttack", "DQN+ReDo, width 4", "DQN+ReDo width=4"),
-        ("fig13", "DemonAttack", "DQN+WD", "WD"),
+        (figure, panel, condition.published_as or condition.name)
+        for experiment in EXPERIMENTS.values()
+        for figure in experiment.figures
+        for condition in experiment.conditions
+        for panel in _PANELS.get(figure, ())
+        if "(regression)" not in condition.name
     ],
 )
-def test_conditions_that_the_paper_calls_otherwise(figure: str, panel: str, ours: str, theirs: str):
-    curve = published.curve(figure, panel, ours)
-    assert len(curve)
-    pd.testing.assert_frame_equal(curve, published.curve(figure, panel, theirs))
+def test_every_condition_of_the_paper_has_a_published_curve(figure: str, panel: str, series: str):
+    assert len(published.curve(figure, panel, series))
 
 
 def test_what_the_paper_does_not_show_is_empty():
