@@ -2,18 +2,20 @@
 
 import numpy as np
 
-from dormancy import dormant_mask, layer_shares, neuron_scores, pooled_share
+from dormancy import dormant_share, dormant_shares, neuron_scores
 
 LOGGED_TAUS = (0, 0.025, 0.1)
 
 
 def describe_neurons(neurons: dict[str, np.ndarray]) -> dict[str, float]:
-    """Dormant fractions at the usual thresholds, pooled and per layer, from mean |activation|."""
+    """Dormant fractions at the usual thresholds, pooled and per layer, from mean |activation|.
+
+    NaN where activations are not finite.
+    """
     scores = {layer: neuron_scores(values) for layer, values in neurons.items()}
     metrics = {}
     for tau in LOGGED_TAUS:
-        masks = {layer: dormant_mask(score, tau) for layer, score in scores.items()}
-        metrics[f"dormant_fraction_tau_{tau}"] = float(pooled_share(masks))
-        for layer, share in layer_shares(masks).items():
+        metrics[f"dormant_fraction_tau_{tau}"] = float(dormant_share(scores, tau))
+        for layer, share in dormant_shares(scores, tau).items():
             metrics[f"dormant_fraction_tau_{tau}/{layer}"] = float(share)
     return metrics

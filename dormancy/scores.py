@@ -1,8 +1,12 @@
 """From recorded activations to neuron scores and dormant masks (paper, Definition 3.1).
 
 A *neuron* is a unit of a dense layer or a channel of a convolution; it is always the last
-axis. Functions of scores work on numpy and JAX arrays alike and broadcast over leading axes
-(training steps, seeds).
+axis. All functions work on numpy and JAX arrays alike; those of scores broadcast over leading
+axes (training steps, seeds).
+
+A score compares a neuron with its layer. Where a layer's average is not finite there is nothing
+to compare with: all its scores are NaN, none of its neurons is called dormant, and its share of
+dormant neurons is NaN as well (`dormancy.shares`).
 """
 
 from collections.abc import Mapping
@@ -12,8 +16,8 @@ import numpy as np
 
 
 def mean_abs_activation(
-    activation: Float[Array, "batch *space neurons"],
-) -> Float[Array, " neurons"]:
+    activation: Float[Array | np.ndarray, "batch *space neurons"], subtract_mean: bool = False
+) -> Float[Array | np.ndarray, " neurons"]:
     r"""Mean absolute activation of every neuron, $E_{x \in D} |h_i(x)|$.
 
     The numerator of Equation 1. A convolution's channel is averaged over the batch and all
@@ -21,9 +25,13 @@ def mean_abs_activation(
 
     Args:
       activation: post-activation values on a batch of inputs, neurons last.
+      subtract_mean: measure every neuron's deviation from its own mean instead,
+        $E |h_i - E h_i|$, so that a neuron which always says the same counts as silent. Off
+        in the paper; `sub_mean_score` of google/dopamine `labs/redo`.
 
     Returns:
-      One non-negative value a neuron.
+      One non-negative value a neuron, in float32 also where the activations are in half
+      precision, whose rounding would move neurons over a threshold.
 
     Example:
       >>> import jax.numpy as jnp
@@ -34,7 +42,11 @@ def mean_abs_activation(
       Sokar et al. 2023, Equation 1.
     """
     xp = activation.__array_namespace__()
-    return xp.mean(xp.abs(activation), axis=tuple(range(activation.ndim - 1)))
+    samples = tuple(range(activation.ndim - 1))
+    activation = activation.astype(np.promote_types(activation.dtype, np.float32))
+    if subtract_mean:
+        activation = activation - xp.mean(activation, axis=samples, keepdims=True)
+    return xp.mean(xp.abs(activation), axis=samples)
 
 
 def neuron_scores(
@@ -52,7 +64,8 @@ def neuron_scores(
         official code.
 
     Returns:
-      Scores of the same shape; all 0 where the whole layer is silent.
+      Scores of the same shape, in float32 at least; all 0 where the whole layer is silent, all
+      NaN where its average is not finite (one NaN, or one infinite neuron).
 
     Example:
       >>> neuron_scores(np.array([3.0, 1.0, 0.0, 0.0])).tolist()
@@ -62,15 +75,20 @@ def neuron_scores(
       Sokar et al. 2023, Equation 1.
     """
     xp = mean_abs.__array_namespace__()
+    mean_abs = mean_abs.astype(np.promote_types(mean_abs.dtype, np.float32))
     average = xp.mean(mean_abs, axis=-1, keepdims=True) + epsilon
-    silent = average == 0
-    return xp.where(silent, xp.zeros_like(mean_abs), mean_abs / xp.where(silent, 1.0, average))
+    comparable = xp.isfinite(average) & (average != 0)
+    scores = mean_abs / xp.where(comparable, average, 1)
+    return xp.where(comparable, scores, xp.where(average == 0, 0, xp.nan).astype(scores.dtype))
 
 
 def dormant_mask(
     scores: Float[Array | np.ndarray, "*lead neurons"], tau: float
 ) -> Bool[Array | np.ndarray, "*lead neurons"]:
     """True for tau-dormant neurons: score at most `tau` (inclusive, so tau = 0 is meaningful).
+
+    A neuron without a score (NaN) is not called dormant. It is not called healthy either: take
+    shares from `dormant_share`, which is NaN there.
 
     Example:
       >>> dormant_mask(np.array([1.9, 0.1, 0.0]), tau=0.1).tolist()
@@ -84,18 +102,25 @@ def dormant_mask(
 
 
 def score_layers(
-    activations: Mapping[str, Float[Array, "..."]], epsilon: float = 0.0
-) -> dict[str, Float[Array, " _"]]:
+    activations: Mapping[str, Float[Array | np.ndarray, "..."]],
+    epsilon: float = 0.0,
+    subtract_mean: bool = False,
+) -> dict[str, Float[Array | np.ndarray, " _"]]:
     """Scores of several layers at once.
 
     Args:
       activations: layer name -> activations, neurons last.
       epsilon: see `neuron_scores`.
+      subtract_mean: see `mean_abs_activation`.
 
     Returns:
       Layer name -> (neurons,) scores.
+
+    Example:
+      >>> score_layers({"hidden": np.array([[4.0, 0.0], [2.0, 0.0]])})["hidden"].tolist()
+      [2.0, 0.0]
     """
     return {
-        name: neuron_scores(mean_abs_activation(value), epsilon)
+        name: neuron_scores(mean_abs_activation(value, subtract_mean), epsilon)
         for name, value in activations.items()
     }

@@ -2,12 +2,15 @@
 
 from hypothesis import given, strategies as st
 from hypothesis.extra import numpy as hnp
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
 from dormancy import (
     dormant_mask,
+    dormant_share,
+    dormant_shares,
     layer_shares,
     mean_abs_activation,
     neuron_scores,
@@ -91,3 +94,57 @@ def test_score_layers_scores_every_layer():
     scores = score_layers({"a": jnp.ones((2, 3)), "b": jnp.array([[2.0, 0.0]])})
     np.testing.assert_allclose(scores["a"], [1, 1, 1])
     np.testing.assert_allclose(scores["b"], [2, 0])
+
+
+@pytest.mark.parametrize("xp", [np, jnp])
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda a: a.at[:, 7].set(jnp.nan),
+        lambda a: a.at[3].set(jnp.nan),
+        lambda a: a.at[:, 7].set(jnp.inf),
+        lambda a: a.at[0, 7].set(-jnp.inf),
+    ],
+    ids=["NaN unit", "NaN input", "infinite unit", "infinite value"],
+)
+def test_a_layer_that_is_not_finite_is_neither_dormant_nor_healthy(xp, spoil):
+    healthy = jnp.abs(jax.random.normal(jax.random.key(0), (32, 8))).at[:, :4].set(0)
+    layers = {"spoilt": xp.asarray(spoil(healthy)), "healthy": xp.asarray(healthy)}
+    scores = score_layers(layers)
+    assert np.isnan(scores["spoilt"]).all()
+    assert not dormant_mask(scores["spoilt"], 0.1).any()
+    shares = dormant_shares(scores, 0.1)
+    assert np.isnan(shares["spoilt"])
+    assert shares["healthy"] == 0.5
+    assert np.isnan(dormant_share(scores, 0.1))
+    assert dormant_share({"healthy": scores["healthy"]}, 0.1) == 0.5
+
+
+def test_shares_are_nan_at_the_records_that_are_not_finite_only():
+    scores = {"a": np.array([[0.0, 2.0], [np.nan, np.nan]]), "b": np.ones((2, 2))}
+    np.testing.assert_array_equal(dormant_share(scores, 0.0), [0.25, np.nan])
+
+
+@given(magnitudes, st.sampled_from([0, 0.025, 0.1]))
+def test_finite_shares_are_the_shares_of_the_masks(mean_abs, tau):
+    scores = {"a": neuron_scores(mean_abs), "b": np.array([0.0, 2.0])}
+    masks = {name: dormant_mask(score, tau) for name, score in scores.items()}
+    assert dormant_share(scores, tau) == pooled_share(masks)
+    assert dormant_shares(scores, tau) == layer_shares(masks)
+
+
+@pytest.mark.parametrize("dtype", [jnp.bfloat16, jnp.float16, jnp.float32])
+def test_scores_are_in_single_precision_whatever_the_activations_are(dtype):
+    """In half precision this neuron's score would round to 0.1001 for both factors."""
+    activation = jnp.abs(jax.random.normal(jax.random.key(3), (4096, 512))).astype(dtype)
+    scores = score_layers({"a": activation})["a"]
+    assert scores.dtype == jnp.float32
+    exact = neuron_scores(np.asarray(activation, np.float64).mean(axis=0))
+    np.testing.assert_allclose(scores, exact, rtol=1e-5)
+
+
+@pytest.mark.parametrize("xp", [np, jnp])
+def test_a_constant_neuron_is_silent_when_its_mean_is_subtracted(xp):
+    activation = xp.asarray([[5.0, 1.0, 0.0], [5.0, 3.0, 0.0]])
+    assert mean_abs_activation(activation, subtract_mean=True).tolist() == [0, 1, 0]
+    assert score_layers({"a": activation}, subtract_mean=True)["a"].tolist() == [0, 3, 0]

@@ -2,6 +2,7 @@
 
 import functools
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -48,6 +49,18 @@ def test_scores_of_the_definition_differ_by_rounding_only(seed):
     for name, activation in official_nature.activations(state).items():
         theirs = official(0.0).estimate_neuron_score(activation)
         np.testing.assert_allclose(ours[name], theirs, rtol=1e-6, atol=0, err_msg=name)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_mean_subtracted_scores_are_equal(seed):
+    state = recorded(seed)
+    activations = official_nature.activations(state)
+    ours = dormancy.score_layers(activations, OFFICIAL_EPSILON, subtract_mean=True)
+    recycler = recyclers.BaseRecycler(list(official_nature.LAYERS), sub_mean_score=True)
+    for name, activation in activations.items():
+        with jax.numpy_rank_promotion("allow"):
+            theirs = recycler.estimate_neuron_score(activation)
+        np.testing.assert_allclose(ours[name], theirs, rtol=1e-6, err_msg=name)
 
 
 @pytest.mark.parametrize("epsilon", [0.0, OFFICIAL_EPSILON])

@@ -1,0 +1,71 @@
+"""How useful a neuron is: its activation weighed with its weights (continual backprop)."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float, PyTree
+
+from dormancy.per_neuron import neuron_sums
+from dormancy.scores import mean_abs_activation
+from dormancy.wiring import Wiring
+
+UtilityKind = Literal["contribution", "adaptable", "adaptable_contribution"]
+
+
+def utilities(
+    activations: Mapping[str, Float[Array, "..."]],
+    params: PyTree,
+    wiring: Wiring,
+    kind: UtilityKind = "adaptable_contribution",
+) -> dict[str, Float[Array, " _"]]:
+    r"""Utility of every neuron on one batch; what Dohare et al. average over time.
+
+    With $h_i$ the activation of neuron $i$:
+
+    - "adaptable_contribution": $E|h_i - E h_i| \sum_k |w^{out}_{ik}| / \sum_j |w^{in}_{ji}|$,
+      what the neuron contributes to its readers beyond a constant that their biases could take
+      over, times how fast it can still change (Dohare et al. 2021, 2108.06325). The official
+      code of ReDo uses it for its scheduled variant ("cbp").
+    - "contribution": $E|h_i| \sum_k |w^{out}_{ik}|$ (Dohare et al. 2024, Nature 632, Eq. 1).
+    - "adaptable": $1 / \sum_j |w^{in}_{ji}|$ (2021).
+
+    Args:
+      activations: layer name -> activations, neurons last.
+      params: the parameters that they come from.
+      wiring: from `derive_wiring`.
+      kind: which definition.
+
+    Returns:
+      Layer name -> (neurons,) utilities for every recyclable layer; not normalised, so they
+      are compared within a layer only. NaN where something is not finite. A neuron whose
+      incoming weights are all 0 has utility 0 where it is divided by them and it never
+      fires, infinite otherwise.
+
+    Example:
+      >>> from dormancy.wiring import derive_wiring
+      >>> def apply(p, x):
+      ...     h = jnp.maximum(x @ p["w"], 0)
+      ...     return h @ p["v"], {"hidden": h}
+      >>> p = {"w": jnp.array([[2.0, 1.0]]), "v": jnp.array([[3.0], [-4.0]])}
+      >>> x = jnp.array([[0.0], [1.0]])
+      >>> wiring = derive_wiring(apply, p, x)
+      >>> utilities(apply(p, x)[1], p, wiring)["hidden"].tolist()
+      [1.5, 2.0]
+    """
+    magnitudes = jax.tree.map(jnp.abs, params)
+    outgoing = neuron_sums(magnitudes, wiring, "outgoing")
+    incoming = neuron_sums(magnitudes, wiring, "incoming")
+    found = {}
+    for name in wiring.recyclable:
+        if kind == "adaptable":
+            found[name] = 1 / incoming[name]
+            continue
+        centred = kind == "adaptable_contribution"
+        contribution = mean_abs_activation(activations[name], centred) * outgoing[name]
+        if kind == "adaptable_contribution":
+            weightless = (incoming[name] == 0) & (contribution == 0)
+            contribution = contribution / jnp.where(weightless, 1, incoming[name])
+        found[name] = contribution
+    return found
