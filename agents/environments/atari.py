@@ -9,10 +9,9 @@ from collections.abc import Sequence
 import dataclasses
 import difflib
 import os
-import re
 from typing import NamedTuple
 
-from ale_py import roms
+from ale_py import ALEInterface, roms
 from ale_py.vector_env import AtariVectorEnv
 import numpy as np
 
@@ -39,29 +38,44 @@ class Steps(NamedTuple):
 
 
 def rom_id(game: str) -> str:
-    """The ROM's name: "DemonAttack" -> "demon_attack"."""
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", game).lower()
+    """The ROM's name: "DemonAttack" -> "demon_attack".
 
-
-def _paper_name(rom: str) -> str:
-    return "".join(word.capitalize() for word in rom.split("_"))
+    Raises:
+      UserError: there is no such game, or none that one agent can play. The closest matches are
+        named. One spelling only ("DemonAttack"), so that one game never has two run ids.
+    """
+    known = _games()
+    if game not in known:
+        raise _no_such_game(game, list(known))
+    rom = known[game]
+    # The emulator's own list. It carries more, for PettingZoo, that are for two players and more;
+    # asked to play one of those for a single player it ends the whole process.
+    if ALEInterface.isSupportedROM(str(roms.get_rom_path(rom))) is None:
+        raise UserError(
+            f"{game} is a game for two or more players, which the emulator does not offer to a "
+            "single agent; choose another game."
+        )
+    return rom
 
 
 def check_game(game: str) -> None:
-    """Raises UserError, naming the closest matches, if ale-py has no such game.
+    """Raises UserError, as `rom_id` does, if no agent can play this game."""
+    rom_id(game)
 
-    One spelling only ("DemonAttack"), so that one game never has two run ids.
-    """
-    known = roms.get_all_rom_ids()
-    if game in map(_paper_name, known):
-        return
-    by_squeezed_name = {name.replace("_", ""): name for name in known}
+
+def _games() -> dict[str, str]:
+    """Name in the paper's spelling -> name of the ROM, of all that ale-py has."""
+    return {"".join(map(str.capitalize, rom.split("_"))): rom for rom in roms.get_all_rom_ids()}
+
+
+def _no_such_game(game: str, known: list[str]) -> UserError:
+    by_squeezed_name = {name.lower(): name for name in known}
     close = difflib.get_close_matches(
         game.replace("_", "").lower(), by_squeezed_name, n=3, cutoff=0.5
     )
-    names = [_paper_name(by_squeezed_name[name]) for name in close]
+    names = [by_squeezed_name[name] for name in close]
     hint = f"did you mean {' or '.join(names)}?" if names else "a name looks like DemonAttack."
-    raise UserError(f"There is no Atari game called {game!r}: {hint}")
+    return UserError(f"There is no Atari game called {game!r}: {hint}")
 
 
 def count_actions(task: AtariTask) -> int:
@@ -130,6 +144,28 @@ class AtariEnvironments:
         played = [environment.recv()[:4] for environment in self._environments.values()]
         return Steps(*map(self._joined, zip(*played, strict=True)))
 
+    def replay(self, seeds: Sequence[int], actions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Brings all games back to where they were, by playing what was played before.
+
+        An emulator's inner state cannot be saved, but it is a function of its seed and of the
+        actions since `reset`, ends of episodes and repeated actions included.
+
+        Args:
+          seeds: (members,) those of the `reset` that the actions followed.
+          actions: (steps, members) int32, every one since then.
+
+        Returns:
+          The observations that the next actions are chosen on, as of `step`, and the (members,)
+          raw scores of the running episodes.
+        """
+        observations, scores = self.reset(seeds), np.zeros(len(self.num_actions))
+        for chosen in actions:
+            steps = self.step(chosen)
+            scores += steps.rewards
+            scores[steps.terminal | steps.truncated] = 0.0
+            observations = steps.observations
+        return observations, scores
+
     def close(self) -> None:
         for environment in self._environments.values():
             environment.close()
@@ -145,7 +181,6 @@ class AtariEnvironments:
 
 
 def _build(task: AtariTask, count: int) -> AtariVectorEnv:
-    check_game(task.game)
     return AtariVectorEnv(
         rom_id(task.game),
         num_envs=count,

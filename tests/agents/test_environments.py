@@ -1,5 +1,9 @@
 """The emulator behind our interface: borders between episodes, seeds, names."""
 
+import subprocess
+import sys
+
+from ale_py import roms
 import numpy as np
 import pytest
 
@@ -18,6 +22,7 @@ from tests.agents.one_replay import OneReplay
         ("Jamesbond", "jamesbond"),
         ("YarsRevenge", "yars_revenge"),
         ("UpNDown", "up_n_down"),
+        ("TicTacToe3d", "tic_tac_toe_3d"),
     ],
 )
 def test_names(game, rom):
@@ -30,6 +35,70 @@ def test_unknown_games_name_close_matches():
         check_game("DemonAtack")
     with pytest.raises(UserError, match="looks like"):
         check_game("Zzzzqq")
+
+
+def test_games_for_several_players_are_refused():
+    """All of ale-py's 108 were tried in processes of their own: these, and no others, end it."""
+    refused = []
+    for rom in roms.get_all_rom_ids():
+        name = "".join(word.capitalize() for word in rom.split("_"))
+        try:
+            assert rom_id(name) == rom
+        except UserError as error:
+            assert "two or more players" in str(error)
+            refused.append(name)
+    assert sorted(refused) == ["Combat", "Joust", "MazeCraze", "Warlords"]
+
+
+@pytest.mark.slow
+def test_every_other_game_can_be_played():
+    """One process a game: what the emulator cannot play ends its process."""
+    program = (
+        "import sys, numpy as np\n"
+        "from agents.environments.atari import AtariEnvironments\n"
+        "from agents.spec import AtariTask\n"
+        "environments = AtariEnvironments([AtariTask(game=sys.argv[1])])\n"
+        "environments.reset([1])\n"
+        "for number in range(20):\n"
+        "    environments.step(np.array([number], np.int32) % environments.num_actions)\n"
+        "environments.close()\n"
+    )
+    for rom in roms.get_all_rom_ids():
+        name = "".join(word.capitalize() for word in rom.split("_"))
+        if name not in ("Combat", "Joust", "MazeCraze", "Warlords"):
+            subprocess.run([sys.executable, "-c", program, name], check=True, capture_output=True)
+
+
+@pytest.mark.parametrize("games", [["Breakout"], ["Pong", "Breakout", "Pong"]])
+def test_replayed_actions_lead_back_to_the_same_moment(games):
+    """Over ends of episodes of both kinds and repeated actions; then it goes on the same."""
+    tasks = [AtariTask(game=game, frame_size_px=21, max_episode_agent_steps=180) for game in games]
+    seeds = list(range(5, 5 + len(games)))
+    first, second = AtariEnvironments(tasks), AtariEnvironments(tasks)
+    # Somewhere else, in another episode, before.
+    second.reset([99] * len(games))
+    second.step(np.zeros(len(games), np.int32))
+    rng = np.random.default_rng(0)
+    actions = rng.integers(first.num_actions, size=(900, len(games))).astype(np.int32)
+    observations, scores, ends, kinds = first.reset(seeds), np.zeros(len(games)), 0, set()
+    for chosen in actions[:800]:
+        steps = first.step(chosen)
+        observations, ended = steps.observations, steps.terminal | steps.truncated
+        scores = np.where(ended, 0, scores + steps.rewards)
+        ends += ended.sum()
+        kinds |= {"terminal"} if steps.terminal.any() else set()
+        kinds |= {"truncated"} if steps.truncated.any() else set()
+    assert ends >= 2
+    assert kinds == {"terminal", "truncated"}
+    observations = observations.copy()
+    found, running = second.replay(seeds, actions[:800])
+    np.testing.assert_array_equal(found, observations)
+    np.testing.assert_array_equal(running, scores)
+    for chosen in actions[800:]:
+        for ours, theirs in zip(first.step(chosen), second.step(chosen), strict=True):
+            np.testing.assert_array_equal(ours, theirs)
+    first.close()
+    second.close()
 
 
 def test_same_seed_same_game_whatever_was_played_before():
