@@ -23,54 +23,48 @@ INSTALLED_FOR_TESTS := .venv/.installed-for-tests
 ORACLE := dopamine-rl gin-config opencv-python-headless
 
 COMMA := ,
-OPTIONS = --preset $(PRESET) --results $(RESULTS) $(addprefix --device ,$(DEVICE)) \
+OPTIONS = --preset $(PRESET) --results $(OWN) $(addprefix --device ,$(DEVICE)) \
     $(addprefix --jobs ,$(JOBS)) $(addprefix --fleet ,$(FLEET)) $(and $(GAMES),--games $(GAMES)) $(and $(SEEDS),--seeds $(SEEDS)) \
     $(and $(CHOICES),--options $(CHOICES))
 
 .DEFAULT_GOAL := help
-FIGURES := fig1 fig2 fig3 fig4 fig5 fig6 fig7 fig8 fig9 fig11 fig12 fig13
-.PHONY: help setup $(FIGURES) reproduce figures claims lab test test-slow lint bench bench-fleet wheels clean
+.PHONY: help setup reproduce questions figures claims lab test test-slow lint bench bench-fleet wheels clean
 .DELETE_ON_ERROR:
 
 # One's own results, and those that come with the repository.
-$(FIGURES) reproduce: RESULTS ?= local_results
-figures claims: RESULTS ?= results
+OWN = $(or $(RESULTS),local_results)
+SHIPPED = $(or $(RESULTS),results)
 
 help: ## List the targets
 	@echo "usage: make TARGET [PRESET=smoke|laptop|paper] [GAMES='Asterix Pong'] [SEEDS='0 1']"
 	@echo "            [JOBS=n] [FLEET=n] [DEVICE=auto|cpu|gpu|tpu] [CHOICES=inputs=both] [RESULTS=folder]"
 	@echo "            [JAX=cpu|cuda12|cuda13|tpu]"
-		@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo "What experiments/ has, for all of which there is a target of that name:"
+	@awk -F '"' '/^    title=/ {title = $$2} \
+	    /^    figures=/ {for (i = 2; i < NF; i += 2) {gsub("_", "-", $$i); printf "  %-11s %s\n", $$i, title}}' \
+	    experiments/*.py | sort -V
 
 setup: $(INSTALLED) ## Install into .venv; JAX=cuda12, cuda13 or tpu for an accelerator
 
-# Each figure trains what its experiment lacks, then draws.
-fig1: EXPERIMENT = regularization## ReDo against resets and weight decay, over training
-fig2: EXPERIMENT = prevalence## Dormant neurons become more common
-fig3: EXPERIMENT = label_shuffling## Shuffled labels make neurons dormant (CIFAR-10)
-fig4: EXPERIMENT = offline## On fixed data it is the moving targets
-fig5: EXPERIMENT = overlap## Dormant neurons remain dormant
-fig6: EXPERIMENT = pruning## Dormant neurons can be removed
-fig7: EXPERIMENT = replay_ratio## More updates, more dormant neurons
-fig8: EXPERIMENT = distillation## A dormant network learns new targets badly
-fig9: EXPERIMENT = redo## What ReDo does to dormancy and return
-fig11: EXPERIMENT = learning_rate## A smaller learning rate does not solve it
-fig12: EXPERIMENT = width_scaling## Neither does a wider network
-fig13: EXPERIMENT = regularization## ReDo against resets and weight decay, at the end
-
-$(FIGURES): $(INSTALLED)
-	$(BIN)/python -m experiments $(EXPERIMENT) $(OPTIONS)
-	$(BIN)/python -m figures $@ --preset $(PRESET) --results $(RESULTS)
+# Trains what its experiment lacks, then draws. Whether there is such a figure, the programs say.
+fig% table% question-%: $(INSTALLED)
+	$(BIN)/python -m experiments $@ $(OPTIONS)
+	$(BIN)/python -m figures $(subst -,_,$@) --preset $(PRESET) --results $(OWN)
 
 reproduce: $(INSTALLED) ## Train everything, draw every figure, judge every claim; goes on where it stopped
 	$(BIN)/python -m experiments all $(OPTIONS)
-	$(BIN)/python -m figures all --preset $(PRESET) --results $(RESULTS)
+	$(BIN)/python -m figures all --preset $(PRESET) --results $(OWN)
+
+questions: $(INSTALLED) ## Train, draw and judge what goes beyond the paper
+	$(BIN)/python -m experiments questions $(OPTIONS)
+	$(BIN)/python -m figures all --preset $(PRESET) --results $(OWN)
 
 figures: $(INSTALLED) ## Draw all figures of the results that come with the repository
-	$(BIN)/python -m figures all --preset $(PRESET) --results $(RESULTS)
+	$(BIN)/python -m figures all --preset $(PRESET) --results $(SHIPPED)
 
 claims: $(INSTALLED) ## Judge the paper's claims by the results that come with the repository
-	$(BIN)/python -m figures claims --preset $(PRESET) --results $(RESULTS)
+	$(BIN)/python -m figures claims --preset $(PRESET) --results $(SHIPPED)
 
 lab: $(INSTALLED) ## Open the notebooks
 	$(BIN)/jupyter lab notebooks/00_tour.ipynb

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import tyro
 
 from agents.errors import UserError
-from experiments.catalog import EXPERIMENTS
+from experiments.catalog import EXPERIMENTS, find_experiments
 from experiments.experiment import Experiment, Run
 from experiments.presets.presets import PRESETS, find_preset
 from experiments.running.devices import DEVICES, choose_device, default_jobs
@@ -24,11 +24,7 @@ INTERRUPTED = 130
 
 
 def command(
-    experiment: Annotated[
-        Literal[("list", "all", *EXPERIMENTS)],
-        tyro.conf.Positional,
-        tyro.conf.arg(metavar="EXPERIMENT"),
-    ],
+    experiment: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="EXPERIMENT")],
     preset: str = "laptop",
     games: tuple[str, ...] = (),
     seeds: tuple[int, ...] = (),
@@ -44,7 +40,8 @@ def command(
     from their latest checkpoint. `python -m experiments list` describes the experiments.
 
     Args:
-        experiment: name of the experiment, "all" or "list".
+        experiment: name of the experiment or of what it makes, for instance overlap or fig5;
+            "all" for everything in the paper, "questions" for everything beyond it, "list".
         preset: size of the runs: smoke (seconds), laptop (minutes) or paper (as published).
         games: Atari games, for instance DemonAttack Asterix; by default those of the paper's
             figure.
@@ -61,10 +58,10 @@ def command(
     if experiment == "list":
         print(_catalog())
         return 0
-    if experiment == "all" and (games or options):
+    chosen = find_experiments(experiment)
+    if len(chosen) > 1 and (games or options):
         raise UserError("--games and --options differ between experiments; name one of them.")
-    chosen = EXPERIMENTS.values() if experiment == "all" else [EXPERIMENTS[experiment]]
-    return _train(list(chosen), preset, games, seeds, options, device, jobs, fleet, results)
+    return _train(chosen, preset, games, seeds, options, device, jobs, fleet, results)
 
 
 def _train(

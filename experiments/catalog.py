@@ -1,33 +1,97 @@
-"""All experiments by name."""
+"""All experiments: every module of this folder that has an `EXPERIMENT` is found by itself.
 
-from experiments import (
-    distillation,
-    label_shuffling,
-    learning_rate,
-    offline,
-    overlap,
-    prevalence,
-    pruning,
-    redo,
-    regularization,
-    replay_ratio,
-    width_scaling,
-)
+What makes a figure or table of the paper is found by that name too ("fig5", "table6"), and what
+answers a question of ours by "question_" and its name.
+"""
+
+import difflib
+import importlib
+import math
+import pkgutil
+import re
+
+from agents.errors import UserError
+import experiments
 from experiments.experiment import Experiment
 
-EXPERIMENTS: dict[str, Experiment] = {
-    module.EXPERIMENT.name: module.EXPERIMENT
-    for module in (
-        prevalence,
-        label_shuffling,
-        offline,
-        overlap,
-        pruning,
-        replay_ratio,
-        distillation,
-        redo,
-        learning_rate,
-        width_scaling,
-        regularization,
-    )
-}
+ALL, QUESTIONS = "all", "questions"
+_OF_THE_PAPER = re.compile(r"(?:fig|table)(\d+)")
+_QUESTION = "question_"
+
+EXPERIMENTS: dict[str, Experiment] = {}
+
+
+def add(experiment: Experiment) -> None:
+    """Makes an experiment known.
+
+    Raises:
+      UserError: another one has its name.
+    """
+    if EXPERIMENTS.setdefault(experiment.name, experiment) is not experiment:
+        raise UserError(f"There are two experiments of the name {experiment.name!r}; rename one.")
+
+
+def find_experiments(word: str) -> list[Experiment]:
+    """What a user means: an experiment, what makes a figure, or a group of them.
+
+    Args:
+      word: the name of an experiment or of a figure, "all" for everything in the paper, or
+        "questions" for everything that answers a question of ours. "-" and "_" are the same.
+
+    Raises:
+      UserError: there is nothing of that name.
+    """
+    name = word.replace("-", "_")
+    if name == ALL:
+        return [experiment for experiment in EXPERIMENTS.values() if _numbers(experiment)]
+    if name == QUESTIONS:
+        ours = [e for e in EXPERIMENTS.values() if any(f.startswith(_QUESTION) for f in e.figures)]
+        if not ours:
+            raise UserError("No experiment answers a question of our own yet.")
+        return ours
+    if name in EXPERIMENTS:
+        return [EXPERIMENTS[name]]
+    makers = [experiment for experiment in EXPERIMENTS.values() if name in experiment.figures]
+    if not makers:
+        raise UserError(_unknown(name))
+    return makers
+
+
+def _unknown(name: str) -> str:
+    figures = [figure for experiment in EXPERIMENTS.values() for figure in experiment.figures]
+    if _OF_THE_PAPER.fullmatch(name):
+        there = sorted(filter(_OF_THE_PAPER.fullmatch, figures), key=_place_of_figure)
+        return f"No experiment makes {name} yet; there are {', '.join(there)}."
+    near = difflib.get_close_matches(name, [*EXPERIMENTS, *figures, ALL, QUESTIONS], 1)
+    hint = f"; did you mean {near[0]}?" if near else "."
+    return f"There is no experiment {name!r}{hint} `python -m experiments list` names them all."
+
+
+def _find() -> list[Experiment]:
+    names = {m.name for m in pkgutil.iter_modules(experiments.__path__) if not m.ispkg}
+    modules = [
+        importlib.import_module(f"{experiments.__name__}.{name}")
+        # Importing a program would run it, and this module is being imported.
+        for name in sorted(names - {"__main__", "catalog"})
+    ]
+    found = [module.EXPERIMENT for module in modules if hasattr(module, "EXPERIMENT")]
+    return sorted(found, key=_place)
+
+
+def _place(experiment: Experiment) -> tuple[float, str]:
+    """In the order of the paper, by the last figure; then our questions by name."""
+    return max(_numbers(experiment), default=math.inf), experiment.name
+
+
+def _numbers(experiment: Experiment) -> list[int]:
+    """Of the paper's figures and tables that an experiment makes."""
+    found = map(_OF_THE_PAPER.fullmatch, experiment.figures)
+    return [int(match[1]) for match in found if match]
+
+
+def _place_of_figure(name: str) -> tuple[int, str]:
+    return int(_OF_THE_PAPER.fullmatch(name)[1]), name
+
+
+for _experiment in _find():
+    add(_experiment)

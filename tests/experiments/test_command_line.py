@@ -32,6 +32,8 @@ def test_list_names_experiments_claims_and_presets():
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
+        (["fig10000"], "No experiment makes fig10000 yet; there are fig1, fig2"),
+        (["fig5", "--preset", "huge"], "choose one of smoke, laptop, paper"),
         (["overlap", "--preset", "huge"], "choose one of smoke, laptop, paper"),
         (["overlap", "--games", "DemonAtack"], "did you mean DemonAttack"),
         (["overlap", "--jobs", "0"], "from 1 on"),
@@ -42,7 +44,7 @@ def test_list_names_experiments_claims_and_presets():
         (["overlap", "--device", "tpu"], "JAX finds no TPU"),
         (["overlap", "--results", "/dev/null/results"], "cannot be written"),
     ],
-    ids=lambda value: value[1] if isinstance(value, list) else "",
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
 def test_wrong_requests_get_one_sentence(tmp_path, arguments, sentence):
     if "--results" not in arguments:

@@ -1,0 +1,69 @@
+"""Experiments are found, by their names and by what they make."""
+
+from pathlib import Path
+import shutil
+import subprocess
+
+import pytest
+
+from agents.errors import UserError
+from experiments import overlap, regularization
+from experiments.catalog import EXPERIMENTS, add, find_experiments
+
+ROOT = Path(__file__).parents[2]
+FIGURES = [figure for experiment in EXPERIMENTS.values() for figure in experiment.figures]
+
+
+def test_every_module_with_an_experiment_is_found():
+    modules = (ROOT / "experiments").glob("*.py")
+    expected = {path.stem for path in modules if "\nEXPERIMENT = " in path.read_text()}
+    assert {experiment.name for experiment in EXPERIMENTS.values()} == expected
+
+
+def test_the_paper_comes_first_and_in_its_order():
+    assert list(EXPERIMENTS)[:4] == ["prevalence", "label_shuffling", "offline", "overlap"]
+    assert find_experiments("all")[-1].figures[-1] == "fig13"
+
+
+@pytest.mark.parametrize(
+    ("word", "experiment"),
+    [
+        ("overlap", overlap.EXPERIMENT),
+        ("fig5", overlap.EXPERIMENT),
+        ("fig1", regularization.EXPERIMENT),
+        ("fig13", regularization.EXPERIMENT),
+    ],
+)
+def test_what_makes_a_figure_is_found_by_its_name(word, experiment):
+    assert find_experiments(word) == [experiment]
+
+
+@pytest.mark.parametrize(
+    ("word", "sentence"),
+    [
+        ("fig99", "No experiment makes fig99 yet; there are fig1, fig2, .*, fig13"),
+        ("overlp", "no experiment 'overlp'; did you mean overlap"),
+        ("question-why", "experiments list"),
+    ],
+)
+def test_what_there_is_not_is_said_in_one_sentence(word, sentence):
+    with pytest.raises(UserError, match=sentence):
+        find_experiments(word)
+
+
+def test_names_are_unique():
+    with pytest.raises(UserError, match="two experiments of the name 'overlap'"):
+        add(type(overlap.EXPERIMENT)(**{**vars(overlap.EXPERIMENT), "title": "Another"}))
+    assert len(set(FIGURES)) == len(FIGURES)
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="there is no make here")
+def test_make_has_a_target_for_all_of_them():
+    said = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True)
+    listed = [line.split()[0] for line in said.stdout.splitlines() if line.startswith("  ")]
+    assert set(FIGURES) <= {name.replace("-", "_") for name in listed}
+    # Without running anything, and without asking whether .venv is up to date.
+    dry = ["make", "--dry-run", "--old-file=.venv/.installed-cpu", "JAX=cpu"]
+    for target in ("fig10", "table6", "question-why"):
+        done = subprocess.run([*dry, target], cwd=ROOT, capture_output=True, text=True, check=True)
+        assert f"-m experiments {target} --preset laptop" in done.stdout
