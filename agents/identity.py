@@ -7,28 +7,57 @@ decides its name, so that a new field leaves all old names as they are.
 import dataclasses
 import hashlib
 import json
-from typing import Any, ClassVar
+import types
+import typing
+from typing import Any, ClassVar, Literal
 
 from agents.errors import UserError
 
 # The kind that a specification without one is of: those of the first version had no kind.
 FIRST_KIND = "online"
+# numpy's and JAX's seeds are unsigned numbers of 32 bits.
+SEEDS = 2**32
+
+# Which type of settings stands in a field, where it is not that of the field's default.
+_TYPE = "type"
+# Fields that older versions wrote and that decide nothing.
+_RETIRED = frozenset({"keep_transitions"})
+
+_TYPES: dict[str, type] = {}
 
 
-class Spec:
+class Settings:
+    """Base of the frozen dataclasses that specifications are made of.
+
+    Every type derived from it can be read back by its name, which is part of the identity of
+    a run wherever the type is not that of the field's default: two types whose fields happen
+    to be equal train differently.
+    """
+
+    def __init_subclass__(cls, **options: Any):
+        super().__init_subclass__(**options)
+        _TYPES[cls.__name__] = cls
+
+
+class Spec(Settings):
     """Base of all run specifications, which are frozen dataclasses with a `seed` and a `version`.
 
     Attributes:
       kind: tells the specifications apart in files.
-      seed: of the run.
+      seed: of the run, 0 to 2**32 - 1.
       version: raised whenever the same numbers would train differently than before.
-      keep_transitions: whether all transitions stay on disk for other runs.
+
+    Raises:
+      UserError: there is no such seed.
     """
 
     kind: ClassVar[str]
-    keep_transitions: bool = False
     seed: int
     version: int
+
+    def __post_init__(self):
+        if not 0 <= self.seed < SEEDS:
+            raise UserError(f"There is no seed {self.seed}; give one from 0 to {SEEDS - 1}.")
 
     @property
     def run_id(self) -> str:
@@ -69,9 +98,14 @@ class Spec:
         """Runs that must be finished before this one can start."""
         return ()
 
+    @property
+    def requires_transitions_of(self) -> tuple["Spec", ...]:
+        """Those of `requires` whose transitions must have stayed on disk as well."""
+        return ()
+
     def to_dict(self) -> dict[str, Any]:
         """The whole specification, every field written out, with its kind."""
-        return {"kind": self.kind} | dataclasses.asdict(self)
+        return {"kind": self.kind} | _written_out(self)
 
     def to_json(self) -> str:
         return json.dumps(self.to_dict(), sort_keys=True, indent=1)
@@ -95,16 +129,16 @@ def unreadable(reason: object) -> UserError:
     return UserError(f"This is not a run specification that this version reads: {reason}.")
 
 
-def differences(spec: Any) -> dict[str, Any]:
+def differences(settings: Any) -> dict[str, Any]:
     """Nested dictionary of the fields that differ from their defaults."""
     found = {}
-    for field in dataclasses.fields(spec):
-        value = getattr(spec, field.name)
+    for field in dataclasses.fields(settings):
+        value = getattr(settings, field.name)
         if isinstance(value, Spec):
-            # A run that another one learns from; its version and seed are in its name.
+            # A run that another one learns from; its kind, version and seed are in its name.
             found[field.name] = value.run_id
         elif dataclasses.is_dataclass(value):
-            inner = differences(value)
+            inner = differences(value) | _tag(value, field.default)
             if inner:
                 found[field.name] = inner
         elif value != field.default:
@@ -113,16 +147,70 @@ def differences(spec: Any) -> dict[str, Any]:
     return found
 
 
+def _tag(value: Any, default: Any) -> dict[str, str]:
+    """The name of a value's type, where it is not the type of the field's default."""
+    if type(value) is type(default):
+        return {}
+    name = type(value).__name__
+    if _TYPES.get(name) is not type(value):
+        raise TypeError(f"{name} must derive from agents.identity.Settings, with a name of its own")
+    return {_TYPE: name}
+
+
+def _written_out(settings: Any) -> dict[str, Any]:
+    """As `dataclasses.asdict`, with a tag where a type is not that of the field's default."""
+    found = {}
+    for field in dataclasses.fields(settings):
+        value = getattr(settings, field.name)
+        if dataclasses.is_dataclass(value):
+            found[field.name] = _written_out(value) | _tag(value, field.default)
+        else:
+            found[field.name] = value
+    return found
+
+
 def _build(cls: type, values: dict[str, Any]) -> Any:
     known = {field.name: field for field in dataclasses.fields(cls)}
+    hints = typing.get_type_hints(cls)
+    values = {name: value for name, value in values.items() if name not in _RETIRED}
     unknown = sorted(set(values) - set(known))
     if unknown:
         raise ValueError(f"unknown field {unknown[0]!r} in {cls.__name__}")
     arguments = {}
     for name, value in values.items():
-        default = known[name].default
-        if dataclasses.is_dataclass(default):
-            arguments[name] = _build(type(default), value)
+        inner = _type_of(value, known[name].default)
+        if inner is None:
+            arguments[name] = _checked(value, hints[name], f"{cls.__name__}.{name}")
         else:
-            arguments[name] = float(value) if isinstance(default, float) else value
+            fields = {key: each for key, each in value.items() if key != _TYPE}
+            arguments[name] = _build(inner, fields)
     return cls(**arguments)
+
+
+def _type_of(value: Any, default: Any) -> type | None:
+    """The type of nested settings, which are a dictionary in JSON; None for other values."""
+    tag = value.get(_TYPE) if isinstance(value, dict) else None
+    if tag is None:
+        return type(default) if dataclasses.is_dataclass(default) else None
+    if tag not in _TYPES:
+        raise ValueError(f"nothing is known of the type {tag!r}")
+    return _TYPES[tag]
+
+
+def _checked(value: Any, hint: Any, where: str) -> Any:
+    """A value from JSON as its field's type has it."""
+    origin, choices = typing.get_origin(hint), typing.get_args(hint)
+    if origin is Literal:
+        if value not in choices:
+            raise ValueError(f"{where} is {value!r} and must be one of {', '.join(choices)}")
+        return value
+    if origin in (types.UnionType, typing.Union):
+        [hint] = [choice for choice in choices if choice is not types.NoneType]
+        return None if value is None else _checked(value, hint, where)
+    if origin is tuple and isinstance(value, list):
+        return tuple(value)
+    # In Python True is a number; in a specification it is a mistake.
+    accepted = {float: (int, float), int: int, str: str, bool: bool}.get(hint, object)
+    if not isinstance(value, accepted) or (isinstance(value, bool) and hint is not bool):
+        raise ValueError(f"{where} is {value!r} and must be of type {hint.__name__}")
+    return float(value) if hint is float else value

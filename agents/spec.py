@@ -12,7 +12,7 @@ import math
 from typing import ClassVar, Literal
 
 from agents.errors import UserError
-from agents.identity import FIRST_KIND, Spec
+from agents.identity import FIRST_KIND, Settings, Spec
 
 # Raised whenever the same numbers would train differently than before, so that results of
 # old and new code never share a run id.
@@ -20,7 +20,7 @@ TRAINING_VERSION = 1
 
 
 @dataclasses.dataclass(frozen=True)
-class AtariTask:
+class AtariTask(Settings):
     """An Atari 2600 game behind Dopamine's preprocessing (Machado et al. 2018).
 
     Attributes:
@@ -41,7 +41,7 @@ class AtariTask:
 
 
 @dataclasses.dataclass(frozen=True)
-class NetworkSpec:
+class NetworkSpec(Settings):
     """The Q-network.
 
     Attributes:
@@ -58,7 +58,7 @@ class NetworkSpec:
 
 
 @dataclasses.dataclass(frozen=True)
-class DQNSpec:
+class DQNSpec(Settings):
     """DQN (Mnih et al. 2015) with Adam.
 
     Attributes:
@@ -121,7 +121,7 @@ class DQNSpec:
 
 
 @dataclasses.dataclass(frozen=True)
-class InterventionSpec:
+class InterventionSpec(Settings):
     """What is done to the network besides training it.
 
     Attributes:
@@ -164,7 +164,7 @@ class InterventionSpec:
 
 
 @dataclasses.dataclass(frozen=True)
-class ScheduleSpec:
+class ScheduleSpec(Settings):
     """How long a run is and how often it is measured.
 
     Attributes:
@@ -188,8 +188,6 @@ class RunSpec(Spec):
 
     Attributes:
       task, network, agent, intervention, schedule, seed, version: what is trained, and how.
-      keep_transitions: every transition stays on disk, in Dopamine's checkpoint format, for
-        runs that learn from this one's data. It changes nothing about the training.
     """
 
     kind: ClassVar[str] = FIRST_KIND
@@ -199,7 +197,6 @@ class RunSpec(Spec):
     agent: DQNSpec = DQNSpec()
     intervention: InterventionSpec = InterventionSpec()
     schedule: ScheduleSpec = ScheduleSpec()
-    keep_transitions: bool = False
     seed: int = 0
     version: int = TRAINING_VERSION
 

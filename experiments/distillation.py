@@ -7,7 +7,8 @@ there lacks the ability to learn. In the paper the loss of the second student ev
 
 Everything that the paper leaves open, and what is chosen here, is in
 `agents.distillation.spec`. Both students of a seed begin with the same parameters; between
-them lies the training at replay ratio 1. All of them have the same teacher.
+them lies the training at replay ratio 1. The teacher is the DQN run of that seed, so that an
+interval over seeds covers teachers as well.
 """
 
 from collections.abc import Sequence
@@ -73,11 +74,10 @@ def student(
     preset: Preset, game: str, start: str, seed: int, inputs: str = "teacher"
 ) -> DistillationSpec:
     """The preset's distillation into a "random" or "pretrained" student."""
-    pretrained = preset.sweep_run(game, seed, STUDENT_REPLAY_RATIO)
     return dataclasses.replace(
         preset.distillation,
-        teacher=preset.data_run(game),
-        student=dataclasses.replace(pretrained, keep_transitions=inputs != "teacher"),
+        teacher=preset.data_run(game, seed),
+        student=preset.sweep_run(game, seed, STUDENT_REPLAY_RATIO),
         start=start,
         inputs=inputs,
         seed=seed,

@@ -5,10 +5,10 @@ learn for as many gradient steps from what one agent has stored. With bootstrapp
 dormant neurons still become common, with targets that never change there are fewer of them.
 
 The paper takes the DQN Replay data set and says neither which of its five runs a game, nor
-what its fixed random targets are. Here all seeds learn from the transitions of one DQN run of
-ours a game, so that a seed decides the initialisation, the order of the data and the random
-targets; `OfflineSpec.data_source` switches to the public data. `agents.offline.spec` says what
-the random targets are. The published curve with fixed targets rises after its dip as well: the
+what its fixed random targets are. Here every seed learns from the transitions of our DQN run
+of that game and seed, so that an interval over seeds covers the data as well;
+`OfflineSpec.data_source` switches to the public data. `agents.offline.spec` says what the
+random targets are. The published curve with fixed targets rises after its dip as well: the
 claim is about the difference.
 """
 
@@ -87,9 +87,9 @@ def learner(
     targets: Literal["bootstrapped", "random_network", "noise"],
     seed: int,
 ) -> OfflineSpec:
-    """The preset's offline run on the data of one game."""
+    """The preset's offline run on the data of one game and seed."""
     return dataclasses.replace(
-        preset.offline, data=preset.data_run(game), targets=targets, seed=seed
+        preset.offline, data=preset.data_run(game, seed), targets=targets, seed=seed
     )
 
 

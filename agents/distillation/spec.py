@@ -26,7 +26,7 @@ from agents.spec import DQNSpec, RunSpec
 # Raised whenever the same numbers would train differently than before.
 DISTILLATION_VERSION = 1
 
-TEACHER = RunSpec(keep_transitions=True)
+TEACHER = RunSpec()
 STUDENT = RunSpec(agent=DQNSpec(replay_ratio=1.0))
 
 
@@ -82,17 +82,12 @@ class DistillationSpec(Spec):
     version: int = DISTILLATION_VERSION
 
     def __post_init__(self):
+        super().__post_init__()
         if self.teacher.task != self.student.task:
             raise UserError(
                 "Teacher and student of a distillation must have learned the same task; give "
                 "both runs the same game and the same preprocessing."
             )
-        for run in self.data_runs:
-            if not run.keep_transitions:
-                raise UserError(
-                    f"A distillation with inputs from {self.inputs!r} reads the transitions of run "
-                    f"{run.run_id}, which keeps none; set keep_transitions there."
-                )
         for name in ("batch_size", "probe_batch_size"):
             if getattr(self, name) % len(self.data_runs):
                 raise UserError(f"With inputs from both runs, {name} must be an even number.")
@@ -119,3 +114,7 @@ class DistillationSpec(Spec):
         if self.start == "pretrained" or self.student in self.data_runs:
             return (self.teacher, self.student)
         return (self.teacher,)
+
+    @property
+    def requires_transitions_of(self) -> tuple[Spec, ...]:
+        return self.data_runs

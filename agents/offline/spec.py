@@ -20,7 +20,7 @@ What the paper calls fixed random targets it does not define. Two readings are o
 import dataclasses
 from typing import ClassVar, Literal
 
-from agents.identity import Spec
+from agents.identity import Settings, Spec
 from agents.spec import DQNSpec, NetworkSpec, RunSpec
 
 # Raised whenever the same numbers would train differently than before.
@@ -28,7 +28,7 @@ OFFLINE_VERSION = 1
 
 
 @dataclasses.dataclass(frozen=True)
-class OfflineSchedule:
+class OfflineSchedule(Settings):
     """How long an offline run is and how often it is measured.
 
     Attributes:
@@ -63,7 +63,7 @@ class OfflineSpec(Spec):
 
     kind: ClassVar[str] = "offline"
 
-    data: RunSpec = RunSpec(keep_transitions=True)
+    data: RunSpec = RunSpec()
     data_source: Literal["own", "dqn_replay"] = "own"
     replay_run: int = 1
     network: NetworkSpec = NetworkSpec()
@@ -85,3 +85,7 @@ class OfflineSpec(Spec):
     @property
     def requires(self) -> tuple[Spec, ...]:
         return (self.data,) if self.data_source == "own" else ()
+
+    @property
+    def requires_transitions_of(self) -> tuple[Spec, ...]:
+        return self.requires

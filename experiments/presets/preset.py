@@ -77,9 +77,9 @@ class Preset:
         agent = dataclasses.replace(run.agent, replay_ratio=1.0)
         return with_iterations(dataclasses.replace(run, agent=agent), self.high_replay_iterations)
 
-    def data_run(self, game: str) -> RunSpec:
-        """`comparison_run` of the first seed, whose transitions stay on disk for other runs."""
-        return dataclasses.replace(self.comparison_run(game, 0), keep_transitions=True)
+    def data_run(self, game: str, seed: int) -> RunSpec:
+        """The run whose transitions others of its seed learn from: `comparison_run` itself."""
+        return self.comparison_run(game, seed)
 
 
 def with_iterations(run: RunSpec, iterations: int | None) -> RunSpec:

@@ -13,6 +13,7 @@ from agents.identity import Spec
 from experiments.running.devices import worker_environment
 from experiments.running.display import Board, Display
 from experiments.running.progress import Status, read_status
+from experiments.storing import transitions
 from experiments.storing.store import Store, claim_folder, is_complete
 
 LOG = "log.txt"
@@ -54,14 +55,21 @@ class _Worker:
         ]
 
 
-def is_finished(spec: Spec, folder: Path) -> bool:
+def is_finished(spec: Spec, folder: Path, with_transitions: bool = False) -> bool:
     """Whether no worker is needed: the tables are final and nothing is left to clean up.
+
+    Args:
+      spec: the run.
+      folder: its folder.
+      with_transitions: whether another run learns from its transitions.
 
     Raises:
       UserError: a table is damaged, foreign or of another run.
     """
     status = read_status(folder)
-    return is_complete(folder, spec) and (status is None or status.finished)
+    if not is_complete(folder, spec) or not (status is None or status.finished):
+        return False
+    return not with_transitions or transitions.are_whole(folder, spec)
 
 
 def run_many(
@@ -94,11 +102,15 @@ def run_many(
       KeyboardInterrupt: after all workers have been stopped.
     """
     wanted = {spec.run_id: spec for spec in _with_required(specs)}.values()
+    learning = [spec for spec in wanted if not is_finished(spec, store.run_folder(spec))]
+    needed = transitions.needed_by(learning)
     waiting: deque[Spec] = deque()
     for spec in wanted:
-        folder = store.run_folder(spec)
-        if not is_finished(spec, folder):
+        folder, with_transitions = store.run_folder(spec), spec.run_id in needed
+        if not is_finished(spec, folder, with_transitions):
             claim_folder(folder, spec)
+            if with_transitions:
+                transitions.keep(folder)
             waiting.append(spec)
 
     finished = len(wanted) - len(waiting)

@@ -21,16 +21,16 @@ from agents import checkpoints
 from agents.errors import UserError
 from agents.events import Event, Log, Snapshot
 from agents.identity import Spec
-from agents.replay.dopamine_format import write_buffer
 from agents.trainers import train as train_any
 from experiments.running.progress import StatusFile
-from experiments.storing import provenance
+from experiments.storing import provenance, transitions
 from experiments.storing.files import remove_leftovers
-from experiments.storing.recording import Recording
+from experiments.storing.recording import Recording, same_rows
 from experiments.storing.store import claim_folder
 
 CHECKPOINT = "checkpoint"
-TRANSITIONS = "transitions"
+# Where a finished run is trained once more, for the transitions that it did not keep.
+AGAIN = "again"
 LOCK = ".lock"
 # A worker whose launcher was killed notices it at once, but may be busy for a moment.
 _LOCK_PATIENCE_S = 5.0
@@ -45,6 +45,9 @@ FleetTrainer = Callable[
 
 def run_one(spec: Spec, folder: Path, train: Trainer = train_any) -> None:
     """Trains `spec` from its latest checkpoint to its end, unless that was done before.
+
+    A run whose transitions somebody asked for (`storing.transitions.keep`) and that has
+    finished without them is trained once more, beside its tables, which stay what they are.
 
     Args:
       spec: the run.
@@ -82,20 +85,56 @@ def run_together(
       UserError: as in `run_one`.
     """
     with contextlib.ExitStack() as locks:
-        members, made_by = [], provenance.describe()
         for spec, folder in zip(specs, folders, strict=True):
             claim_folder(folder, spec)
             locks.enter_context(_only_one(folder))
-            members.append(_Member(spec, folder, until, made_by))
-        training = [member for member in members if not member.recording.complete]
-        if training:
-            # One at a time: each holds the frames of a whole replay.
-            snapshots = (member.load() for member in training)
-            events = train([member.spec for member in training], snapshots, folders[0].parent)
-            for number, event in events:
-                training[number].consume(event)
-        for member in members:
-            member.finish()
+        _train_to_the_end(specs, folders, train, until)
+        lacking = [
+            (spec, folder)
+            for spec, folder in zip(specs, folders, strict=True)
+            if transitions.are_kept(folder) and not transitions.are_whole(folder, spec)
+        ]
+        for spec, folder in lacking:
+            _train_once_more(spec, folder, train)
+
+
+def _train_to_the_end(
+    specs: Sequence[Spec], folders: Sequence[Path], train: FleetTrainer, until: int | None
+) -> None:
+    made_by = provenance.describe()
+    members = [
+        _Member(spec, folder, until, made_by) for spec, folder in zip(specs, folders, strict=True)
+    ]
+    training = [member for member in members if not member.recording.complete]
+    if training:
+        # One at a time: each holds the frames of a whole replay.
+        snapshots = (member.load() for member in training)
+        events = train([member.spec for member in training], snapshots, folders[0].parent)
+        for number, event in events:
+            training[number].consume(event)
+    for member in members:
+        member.finish()
+
+
+def _train_once_more(spec: Spec, folder: Path, train: FleetTrainer) -> None:
+    """Makes the transitions of a finished run, which can be interrupted like any other run."""
+    _logger.warning(
+        "run %s is finished but lacks transitions that another run learns from; it is trained "
+        "once more to make them, and its tables stay as they are",
+        spec.run_id,
+    )
+    again = folder / AGAIN
+    claim_folder(again, spec)
+    transitions.keep(again)
+    _train_to_the_end([spec], [again], train, until=None)
+    if not same_rows(again, folder):
+        _logger.warning(
+            "the transitions of run %s come from a training that did not end in its tables; "
+            "another device or other versions made them",
+            spec.run_id,
+        )
+    transitions.move(again, folder)
+    shutil.rmtree(again)
 
 
 class _Member:
@@ -143,9 +182,8 @@ class _Member:
             _logger.info(_line(event))
         elif isinstance(event, Snapshot):
             self._write(complete=False)
-            if self.spec.keep_transitions:
-                number = event.agent_step // self.spec.schedule.agent_steps_per_iteration - 1
-                write_buffer(self._folder / TRANSITIONS, number, event.transitions)
+            if transitions.are_kept(self._folder):
+                transitions.write(self._folder, self.spec, event)
             capacity = self.spec.replay_capacity_transitions
             checkpoints.save(self._folder / CHECKPOINT, self.spec.run_id, event, capacity)
 

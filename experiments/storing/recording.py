@@ -162,3 +162,17 @@ class Recording:
             "agent_step": [log.agent_step] * count,
         }
         return pa.table(same | columns, schema=schema)
+
+
+def same_rows(folder: Path, other: Path) -> bool:
+    """Whether the tables in two folders of one run hold the same numbers, bit for bit.
+
+    Raises:
+      UserError: a table is damaged or foreign.
+    """
+    return all(
+        read_table(folder / name, RUN_KEY, schema)[0].equals(
+            read_table(other / name, RUN_KEY, schema)[0]
+        )
+        for name, schema in ((METRICS, METRICS_SCHEMA), (NEURONS, NEURONS_SCHEMA))
+    )

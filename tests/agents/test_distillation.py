@@ -24,7 +24,6 @@ UNFUSED = Execution(fuse_updates=False)
 TEACHER = RunSpec(
     task=AtariTask(frame_size_px=SIZE_PX),
     network=NetworkSpec(width=0.125),
-    keep_transitions=True,
     seed=5,
 )
 STUDENT = dataclasses.replace(TEACHER, agent=DQNSpec(replay_ratio=1.0), seed=7)
@@ -171,15 +170,12 @@ def test_what_must_be_trained_before():
     assert DistillationSpec.from_dict(SPEC.to_dict()) == SPEC
 
 
-FORGETFUL = dataclasses.replace(STUDENT, keep_transitions=False)
 ELSEWHERE = dataclasses.replace(STUDENT, task=AtariTask(game="Asterix"))
 
 
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"student": FORGETFUL, "inputs": "student"}, "set keep_transitions there"),
-        ({"student": FORGETFUL, "inputs": "both"}, "set keep_transitions there"),
         ({"student": ELSEWHERE}, "the same game"),
         ({"inputs": "both", "batch_size": 15}, "batch_size must be an even number"),
         ({"gradient_steps": 100}, "multiple of log_period_gradient_steps"),
@@ -191,9 +187,12 @@ def test_settings_that_contradict_each_other_are_refused(change, message):
         dataclasses.replace(SPEC, **change)
 
 
-def test_a_forgetful_student_may_still_learn_from_its_teachers_data():
-    spec = dataclasses.replace(SPEC, student=FORGETFUL, start="pretrained")
-    assert spec.data_runs == (TEACHER,)
+@pytest.mark.parametrize(
+    ("inputs", "runs"),
+    [("teacher", (TEACHER,)), ("student", (STUDENT,)), ("both", (TEACHER, STUDENT))],
+)
+def test_whose_transitions_must_be_kept(inputs, runs):
+    assert dataclasses.replace(SPEC, inputs=inputs).requires_transitions_of == runs
 
 
 def test_a_missing_teacher_is_told(tmp_path):

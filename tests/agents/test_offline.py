@@ -213,7 +213,7 @@ def test_regression_ends_where_the_targets_are_met(agent):
 
 TASK = AtariTask(game="Asterix", frame_size_px=SIDE, frame_stack=STACK)
 SPEC = OfflineSpec(
-    data=RunSpec(task=TASK, keep_transitions=True),
+    data=RunSpec(task=TASK),
     network=NetworkSpec(width=0.125),
     agent=DQNSpec(learning_rate=1e-2, batch_size=8, target_period_gradient_steps=7),
     buffers_in_memory=2,

@@ -1,12 +1,14 @@
 """A run is a value: its identity, its text form, and what it refuses."""
 
 import dataclasses
+import json
 import typing
 
 import pytest
 
 from agents.errors import UserError
-from agents.kinds import parse_spec
+from agents.identity import Settings, Spec
+from agents.kinds import parse_spec, read_spec
 from agents.loop import check_spec
 from agents.spec import DQNSpec, InterventionSpec, RunSpec, ScheduleSpec
 
@@ -14,6 +16,59 @@ from agents.spec import DQNSpec, InterventionSpec, RunSpec, ScheduleSpec
 def test_the_published_run_keeps_its_id():
     # Shipped results are found by these ids: a change here orphans them.
     assert RunSpec().run_id == "2e818bf29b74"
+
+
+LAPTOP = {
+    "task": {"frame_size_px": 42},
+    "network": {"width": 0.25},
+    "agent": {
+        "learning_rate": 0.001,
+        "adam_epsilon": 0.0001,
+        "replay_ratio": 1.0,
+        "target_period_gradient_steps": 500,
+        "replay_capacity_transitions": 100000,
+        "min_replay_agent_steps": 1000,
+        "epsilon_decay_agent_steps": 10000,
+    },
+    "intervention": {
+        "kind": "reset",
+        "period_gradient_steps": 4000,
+        "clock_offset_gradient_steps": 1000,
+        "end_gradient_step": 20000,
+    },
+    "schedule": {
+        "iterations": 4,
+        "agent_steps_per_iteration": 5000,
+        "eval_agent_steps": 2000,
+        "log_period_gradient_steps": 1000,
+        "probe_batch_size": 256,
+    },
+    "seed": 2,
+    "version": 1,
+}
+SUPERVISED = {
+    "kind": "classification",
+    "objective": "regression",
+    "labels": "shuffled",
+    "training_images": 2500,
+    "width": 0.5,
+    "batch_size": 32,
+    "seed": 2,
+    "version": 1,
+}
+
+
+@pytest.mark.parametrize(
+    ("values", "run_id"), [(LAPTOP, "2f2ecfc11077"), (SUPERVISED, "503129e2bb34")]
+)
+def test_runs_that_were_stored_keep_their_ids(values, run_id):
+    assert read_spec(values).run_id == run_id
+
+
+def test_what_was_kept_of_a_run_is_no_part_of_it():
+    """Tables of the first version tell it; it changes no result."""
+    values = LAPTOP | {"keep_transitions": True}
+    assert read_spec(values) == read_spec(LAPTOP)
 
 
 def test_every_field_is_part_of_the_identity():
@@ -45,6 +100,82 @@ def test_text_form_round_trips_and_tolerates_missing_fields():
     assert parse_spec('{"agent": {"replay_ratio": 1}}').run_id == (
         RunSpec(agent=DQNSpec(replay_ratio=1.0)).run_id
     )
+
+
+@dataclasses.dataclass(frozen=True)
+class Hen(Settings):
+    """Made up, as the ones below: two types whose fields print alike."""
+
+    eggs: int = 3
+    colour: str = "brown"
+
+
+@dataclasses.dataclass(frozen=True)
+class Duck(Settings):
+    eggs: int = 3
+    colour: str = "brown"
+
+
+@dataclasses.dataclass(frozen=True)
+class Farm(Spec):
+    kind: typing.ClassVar[str] = "farm"
+
+    bird: Settings = Hen()
+    seed: int = 0
+    version: int = 1
+
+
+def test_the_type_of_nested_settings_is_part_of_the_identity():
+    farms = [Farm(), Farm(bird=Hen(eggs=4)), Farm(bird=Duck()), Farm(bird=Duck(eggs=4))]
+    assert len({farm.run_id for farm in farms}) == 4
+    # As long as the type is the default, nothing is said of it.
+    assert "type" not in farms[1].to_json()
+    for farm in farms:
+        assert Farm.from_dict(json.loads(farm.to_json())) == farm
+
+
+def test_another_agent_is_another_run():
+    @dataclasses.dataclass(frozen=True)
+    class Other(DQNSpec):
+        """Has the very fields of DQN."""
+
+    assert RunSpec(agent=Other()).run_id != RunSpec().run_id
+    assert read_spec(RunSpec(agent=Other()).to_dict()) == RunSpec(agent=Other())
+
+
+def test_settings_that_could_not_be_read_back_are_refused():
+    @dataclasses.dataclass(frozen=True)
+    class Stranger:
+        eggs: int = 3
+
+    with pytest.raises(TypeError, match="must derive from"):
+        _ = Farm(bird=Stranger()).run_id
+
+
+@pytest.mark.parametrize("seed", [-1, 2**32])
+def test_seeds_are_unsigned_numbers_of_32_bits(seed):
+    with pytest.raises(UserError, match=f"no seed {seed}; give one from 0 to 4294967295"):
+        RunSpec(seed=seed)
+    assert RunSpec(seed=2**32 - 1).seed == 2**32 - 1
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"seed": "3"}, "RunSpec.seed is '3' and must be of type int"),
+        ({"seed": True}, "RunSpec.seed is True"),
+        ({"seed": 1.5}, "RunSpec.seed is 1.5"),
+        ({"agent": {"learning_rate": "fast"}}, "DQNSpec.learning_rate is 'fast'"),
+        ({"agent": {"loss": "l1"}}, "DQNSpec.loss is 'l1' and must be one of huber, mse"),
+        ({"agent": {"type": "Gull"}}, "nothing is known of the type 'Gull'"),
+        ({"agent": None}, "not a run specification"),
+        ({"task": {"game": 3}}, "AtariTask.game is 3"),
+        ({"intervention": {"end_gradient_step": "never"}}, "end_gradient_step is 'never'"),
+    ],
+)
+def test_values_of_wrong_types_are_refused(values, message):
+    with pytest.raises(UserError, match=message):
+        read_spec(values)
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"agnet": {}}', '{"agent": 3}', '{"kind": "quantum"}'])

@@ -60,6 +60,8 @@ def replay_columns(spec: RunSpec, first_step: int) -> dict[str, np.ndarray]:
         "frame": np.zeros((count, size, size), np.uint8),
         "action": np.zeros(count, np.uint8),
         "reward": np.zeros(count, np.float32),
+        "terminal": np.zeros(count, bool),
+        "truncated": np.arange(count) == count - 1,
         "first_step": np.array(first_step, np.int64),
         "oldest_step": np.array(0, np.int64),
     }

@@ -1,4 +1,3 @@
-import dataclasses
 import os
 from pathlib import Path
 import subprocess
@@ -16,6 +15,7 @@ from experiments.running.display import Board, LineDisplay
 from experiments.running.launcher import run_many
 from experiments.running.progress import Status, StatusFile, read_status
 from experiments.running.runner import run_one
+from experiments.storing import transitions
 from experiments.storing.store import METRICS, Store, claim_folder
 from tests.experiments.fake_training import SPEC, fake_train, with_seed
 
@@ -172,7 +172,7 @@ def is_alive(pid):
     return True
 
 
-LEARNER = OfflineSpec(data=dataclasses.replace(SPEC, keep_transitions=True))
+LEARNER = OfflineSpec(data=SPEC)
 
 
 def test_what_a_run_requires_is_trained_before_it(tmp_path, monkeypatch):
@@ -196,3 +196,13 @@ def test_a_run_whose_requirement_fails_is_not_started(tmp_path, monkeypatch):
     assert failures[LEARNER.data.run_id] == "The game is gone."
     assert f"It needs run {LEARNER.data.run_id}" in failures[LEARNER.run_id]
     assert not (tmp_path / "smoke" / "runs" / LEARNER.run_id / "log.txt").exists()
+
+
+def test_only_what_learns_from_a_finished_run_asks_for_its_transitions(tmp_path, monkeypatch):
+    folder = Store(tmp_path, "smoke").run_folder(SPEC)
+    run_one(SPEC, folder, fake_train)
+    worker_that(monkeypatch, 'sys.exit("started")')
+    assert launch(tmp_path, SPEC) == []
+    assert not transitions.are_kept(folder)
+    assert len(launch(tmp_path, LEARNER)) == 2
+    assert transitions.are_kept(folder)

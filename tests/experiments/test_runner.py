@@ -11,6 +11,8 @@ from agents.events import Snapshot
 from experiments.running import runner
 from experiments.running.progress import read_status
 from experiments.running.runner import LOCK, run_one
+from experiments.storing import transitions
+from experiments.storing.recording import same_rows
 from experiments.storing.store import (
     METRICS,
     NEURONS,
@@ -179,3 +181,40 @@ def test_two_commands_never_train_one_run(tmp_path, monkeypatch):
     claim_folder(tmp_path, SPEC)
     with FileLock(tmp_path / LOCK), pytest.raises(UserError, match="Another command is training"):
         run_one(SPEC, tmp_path, fake_train)
+
+
+def files(folder):
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def test_transitions_stay_where_somebody_asked_for_them(tmp_path, uninterrupted):
+    transitions.keep(tmp_path)
+    run_one(SPEC, tmp_path, fake_train)
+    assert transitions.are_whole(tmp_path, SPEC)
+    assert not transitions.are_kept(uninterrupted)
+    # They are no part of the run: its tables are the same.
+    assert same_rows(tmp_path, uninterrupted)
+
+
+@pytest.mark.parametrize("count", [1, EVENTS // 2, EVENTS])
+def test_a_finished_run_makes_its_transitions_beside_its_tables(tmp_path, caplog, count):
+    early, late = tmp_path / "early", tmp_path / "late"
+    transitions.keep(early)
+    run_one(SPEC, early, fake_train)
+    run_one(SPEC, late, fake_train)
+    before = (late / METRICS).read_bytes()
+    transitions.keep(late)
+    with pytest.raises(Killed):
+        run_one(SPEC, late, killed_after(count))
+    run_one(SPEC, late, fake_train)
+    assert "its tables stay as they are" in caplog.text
+    assert (late / METRICS).read_bytes() == before
+    assert files(late / transitions.TRANSITIONS) == files(early / transitions.TRANSITIONS)
+    assert not (late / runner.AGAIN).exists()
+
+
+def test_transitions_of_another_training_are_told(tmp_path, caplog):
+    run_one(SPEC, tmp_path, fake_train)
+    transitions.keep(tmp_path)
+    run_one(SPEC, tmp_path, lambda spec, resume, runs: fake_train(with_seed(8), resume))
+    assert "did not end in its tables" in caplog.text
