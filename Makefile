@@ -118,6 +118,6 @@ $(INSTALLED): .venv/bin/python setup.cfg $(CONSTRAINTS)
 
 $(INSTALLED_FOR_TESTS): $(INSTALLED)
 	@echo "Installing what the tests need into .venv ..."
-	$(PIP) install $(PINS) --editable ".[notebooks,test]"
+	$(PIP) install $(PINS) --editable ".[mujoco,notebooks,test]"
 	$(PIP) install $(PINS) --no-deps $(ORACLE)
 	@touch $@

@@ -9,32 +9,14 @@ from collections.abc import Sequence
 import dataclasses
 import difflib
 import os
-from typing import NamedTuple
 
 from ale_py import ALEInterface, roms
 from ale_py.vector_env import AtariVectorEnv
 import numpy as np
 
+from agents.environments.steps import Steps
 from agents.errors import UserError
 from agents.spec import AtariTask
-
-
-class Steps(NamedTuple):
-    """What one agent step returned to each member of a fleet.
-
-    Attributes:
-      observations: (members, stack, height, width) uint8, newest frame last: what the next
-        action is chosen on, which after the end of an episode is the start of the next one.
-      rewards: (members,) the game's raw score differences; clipping is the learner's business.
-      terminal: (members,) bool; the game ended with this action.
-      truncated: (members,) bool; the episode reached its time limit, and its value does not
-        end here.
-    """
-
-    observations: np.ndarray
-    rewards: np.ndarray
-    terminal: np.ndarray
-    truncated: np.ndarray
 
 
 def rom_id(game: str) -> str:

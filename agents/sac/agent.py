@@ -1,0 +1,251 @@
+"""Soft actor-critic as pure functions of one state.
+
+`build` closes over what never changes and returns `init`, `act` and `update`, which jit and
+vmap. The two critics are one tree of parameters with a leading axis of 2, and run by `jax.vmap`.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from flax import struct
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float, PRNGKeyArray, PyTree
+import numpy as np
+import optax
+
+from agents.networks.mlp import MLP
+from agents.sac import policy
+from agents.sac.spec import SACSpec
+
+CRITICS = 2
+AnyArray = Array | np.ndarray
+
+
+class Rows(NamedTuple):
+    """A batch of transitions of vectors.
+
+    Attributes:
+      s_tm1, s_t: (batch, features) float32 observations before and after.
+      a_tm1: (batch, actions) float32 in [-1, 1].
+      r_t: (batch,) float32 rewards, not scaled.
+      discount_t: (batch,) float32 gamma, or 0 where the episode ended (not: was cut).
+    """
+
+    s_tm1: Float[AnyArray, "batch features"]
+    a_tm1: Float[AnyArray, "batch actions"]
+    r_t: Float[AnyArray, " batch"]
+    discount_t: Float[AnyArray, " batch"]
+    s_t: Float[AnyArray, "batch features"]
+
+
+@struct.dataclass
+class SACState:
+    """Everything that learning changes.
+
+    Attributes:
+      actor, critics, target_critics: parameters; those of critics have a leading axis of 2.
+      log_temperature: () logarithm of the entropy's weight alpha.
+      actor_opt, critic_opt, temperature_opt: optimizer states.
+      gradient_step: () int32 updates done so far.
+    """
+
+    actor: PyTree
+    critics: PyTree
+    target_critics: PyTree
+    log_temperature: PyTree
+    actor_opt: PyTree
+    critic_opt: PyTree
+    temperature_opt: PyTree
+    gradient_step: PyTree
+
+
+class Agent(NamedTuple):
+    """The pure functions of an agent.
+
+    Attributes:
+      init: key -> state.
+      act: (actor parameters, (features,) observation, key) -> (actions,) sampled action.
+      act_greedily: (actor parameters, (features,) observation) -> (actions,) the mode.
+      update: (state, rows, key) -> state, metrics; one gradient step of everything.
+      losses: (state, rows, key) -> the actor's and the critics' losses as functions of their
+        parameters, for scores that need gradients.
+      apply_actor: (parameters, observations) -> outputs, activations.
+      apply_critic: (parameters of one critic, (observations, actions)) -> values, activations.
+      init_actor, init_critic: key -> freshly initialised parameters of one network.
+      actor_optimizer, critic_optimizer: optax transformations.
+    """
+
+    init: Callable[[PRNGKeyArray], SACState]
+    act: Callable[..., Float[Array, " actions"]]
+    act_greedily: Callable[..., Float[Array, " actions"]]
+    update: Callable[..., tuple[SACState, dict[str, Float[Array, ""]]]]
+    losses: Callable[..., tuple[Callable[[PyTree], Array], Callable[[PyTree], Array]]]
+    apply_actor: Callable
+    apply_critic: Callable
+    init_actor: Callable[[PRNGKeyArray], PyTree]
+    init_critic: Callable[[PRNGKeyArray], PyTree]
+    actor_optimizer: optax.GradientTransformation
+    critic_optimizer: optax.GradientTransformation
+
+
+def make_optimizer(spec: SACSpec) -> optax.GradientTransformation:
+    """Adam; weight decay, if any, enters the gradient before Adam as in the paper's code."""
+    adam = optax.adam(spec.learning_rate)
+    if spec.weight_decay == 0:
+        return adam
+    return optax.chain(optax.add_decayed_weights(spec.weight_decay), adam)
+
+
+def soft_targets(
+    r_t: Float[AnyArray, " batch"],
+    discount_t: Float[AnyArray, " batch"],
+    q_t: Float[Array, "critics batch"],
+    log_pi_t: Float[Array, " batch"],
+    temperature: Float[Array, ""],
+) -> Float[Array, " batch"]:
+    r"""$r_t + \gamma_t (\min_i q_i(s_t, a_t) - \alpha \log \pi(a_t | s_t))$ (Haarnoja et al.)."""
+    return r_t + discount_t * (jnp.min(q_t, axis=0) - temperature * log_pi_t)
+
+
+def build(spec: SACSpec, features: int, actions: int) -> Agent:
+    """SAC for one set of hyper-parameters.
+
+    Args:
+      spec: hyper-parameters.
+      features: length of an observation.
+      actions: length of an action, each component in [-1, 1].
+    """
+    actor_network, critic_network = MLP(2 * actions, spec.width), MLP(1, spec.width)
+    optimizer, temperature_optimizer = make_optimizer(spec), optax.adam(spec.learning_rate)
+    target_entropy = spec.target_entropy_per_action * actions
+
+    def init_actor(key: PRNGKeyArray) -> PyTree:
+        return actor_network.init(key, jnp.zeros((1, features)))["params"]
+
+    def init_critic(key: PRNGKeyArray) -> PyTree:
+        return critic_network.init(key, jnp.zeros((1, features + actions)))["params"]
+
+    def apply_actor(params: PyTree, observations: Float[AnyArray, "batch features"]):
+        return actor_network.apply({"params": params}, observations)
+
+    def apply_critic(params: PyTree, inputs: tuple[AnyArray, AnyArray]):
+        values, activations = critic_network.apply(
+            {"params": params}, jnp.concatenate(inputs, axis=-1)
+        )
+        return values[:, 0], activations
+
+    def critic_values(params: PyTree, observations, actions) -> Float[Array, "critics batch"]:
+        return jax.vmap(lambda own: apply_critic(own, (observations, actions))[0])(params)
+
+    def init(key: PRNGKeyArray) -> SACState:
+        actor_key, critics_key = jax.random.split(key)
+        actor = init_actor(actor_key)
+        critics = jax.vmap(init_critic)(jax.random.split(critics_key, CRITICS))
+        log_temperature = jnp.zeros(())
+        return SACState(
+            actor=actor,
+            critics=critics,
+            # A copy, so that the buffers of a donated state never alias.
+            target_critics=jax.tree.map(jnp.copy, critics),
+            log_temperature=log_temperature,
+            actor_opt=optimizer.init(actor),
+            critic_opt=optimizer.init(critics),
+            temperature_opt=temperature_optimizer.init(log_temperature),
+            gradient_step=jnp.zeros((), jnp.int32),
+        )
+
+    def act(actor: PyTree, observation: Float[AnyArray, " features"], key: PRNGKeyArray):
+        return policy.sample(apply_actor(actor, observation[None])[0], key)[0][0]
+
+    def act_greedily(actor: PyTree, observation: Float[AnyArray, " features"]):
+        return policy.mode(apply_actor(actor, observation[None])[0])[0]
+
+    def targets(state: SACState, rows: Rows, key: PRNGKeyArray) -> Float[Array, " batch"]:
+        a_t, log_pi_t = policy.sample(apply_actor(state.actor, rows.s_t)[0], key)
+        q_t = critic_values(state.target_critics, rows.s_t, a_t)
+        temperature = jnp.exp(state.log_temperature)
+        rewards = spec.reward_scale * rows.r_t
+        return soft_targets(rewards, rows.discount_t, q_t, log_pi_t, temperature)
+
+    def critic_loss_of(state: SACState, rows: Rows, key: PRNGKeyArray):
+        fixed = jax.lax.stop_gradient(targets(state, rows, key))
+
+        def loss(critics: PyTree) -> Array:
+            errors = critic_values(critics, rows.s_tm1, rows.a_tm1) - fixed[None]
+            # Half the squared error of each, summed over the critics.
+            return jnp.sum(jnp.mean(0.5 * errors**2, axis=1))
+
+        return loss
+
+    def actor_loss_of(state: SACState, rows: Rows, key: PRNGKeyArray):
+        temperature = jnp.exp(state.log_temperature)
+
+        def loss(actor: PyTree) -> tuple[Array, Array]:
+            chosen, log_pi = policy.sample(apply_actor(actor, rows.s_tm1)[0], key)
+            values = jnp.min(critic_values(state.critics, rows.s_tm1, chosen), axis=0)
+            return jnp.mean(temperature * log_pi - values), jnp.mean(log_pi)
+
+        return loss
+
+    def losses(state: SACState, rows: Rows, key: PRNGKeyArray):
+        target_key, actor_key = jax.random.split(key)
+        actor_loss = actor_loss_of(state, rows, actor_key)
+        return lambda actor: actor_loss(actor)[0], critic_loss_of(state, rows, target_key)
+
+    def update(
+        state: SACState, rows: Rows, key: PRNGKeyArray
+    ) -> tuple[SACState, dict[str, Float[Array, ""]]]:
+        target_key, actor_key = jax.random.split(key)
+        critic_loss, gradients = jax.value_and_grad(critic_loss_of(state, rows, target_key))(
+            state.critics
+        )
+        updates, critic_opt = optimizer.update(gradients, state.critic_opt, state.critics)
+        critic_norm = optax.tree.norm(gradients)
+        state = state.replace(
+            critics=optax.apply_updates(state.critics, updates), critic_opt=critic_opt
+        )
+
+        (actor_loss, log_pi), gradients = jax.value_and_grad(
+            actor_loss_of(state, rows, actor_key), has_aux=True
+        )(state.actor)
+        updates, actor_opt = optimizer.update(gradients, state.actor_opt, state.actor)
+        actor = optax.apply_updates(state.actor, updates)
+
+        # The gradient of log alpha * (-log pi - target entropy), which pulls the entropy
+        # towards its target.
+        updates, temperature_opt = temperature_optimizer.update(
+            -log_pi - target_entropy, state.temperature_opt, state.log_temperature
+        )
+        state = state.replace(
+            actor=actor,
+            actor_opt=actor_opt,
+            log_temperature=optax.apply_updates(state.log_temperature, updates),
+            temperature_opt=temperature_opt,
+            target_critics=optax.incremental_update(
+                state.critics, state.target_critics, spec.target_smoothing
+            ),
+            gradient_step=state.gradient_step + 1,
+        )
+        metrics = {
+            "critic_loss": critic_loss,
+            "actor_loss": actor_loss,
+            "entropy": -log_pi,
+            "temperature": jnp.exp(state.log_temperature),
+            "gradient_norm": critic_norm,
+        }
+        return state, metrics
+
+    return Agent(
+        init,
+        act,
+        act_greedily,
+        update,
+        losses,
+        apply_actor,
+        apply_critic,
+        init_actor,
+        init_critic,
+        optimizer,
+        optimizer,
+    )

@@ -1,0 +1,118 @@
+"""A continuous-control run is a value: SAC on a MuJoCo task, with everything that decides it.
+
+The defaults are the settings of the paper's Figure 14 (its Table 4, and google/dopamine
+`labs/redo/tfagents` where that is silent), on version 5 of the tasks: version 2, which the
+paper used, can no longer be installed.
+
+Units: an *environment step* is one action; a *gradient step* is one update of actor, critics and
+temperature.
+"""
+
+import dataclasses
+from typing import ClassVar
+
+from agents.identity import Spec
+from agents.spec import InterventionSpec
+
+CONTINUOUS_CONTROL_VERSION = 1
+
+
+@dataclasses.dataclass(frozen=True)
+class MujocoTask:
+    """A MuJoCo task of gymnasium.
+
+    Attributes:
+      game: its name without the version, for instance "HalfCheetah".
+      version: of the task.
+    """
+
+    game: str = "HalfCheetah"
+    version: int = 5
+
+
+@dataclasses.dataclass(frozen=True)
+class SACSpec:
+    """SAC (Haarnoja et al. 2018, "Soft Actor-Critic Algorithms and Applications") with Adam.
+
+    Attributes:
+      width: multiplies the 256 units of both hidden layers of actor and critics (Table 6).
+      learning_rate: of actor, critics and temperature.
+      weight_decay: L2 coefficient added to the gradients of actor and critics before Adam.
+      discount: gamma.
+      batch_size: transitions per gradient step.
+      replay_ratio: gradient steps per environment step, a whole number.
+      target_smoothing: share of the critics that their targets take over each gradient step.
+      reward_scale: rewards are multiplied with it for learning; returns are reported without.
+      target_entropy_per_action: of the policy, for each component of an action. The paper's code
+        leaves TF-Agents' default, half of the -1 that Haarnoja et al. use.
+      replay_capacity_transitions: size of the ring of past transitions.
+      min_replay_environment_steps: environment steps with uniformly random actions before the
+        first update.
+    """
+
+    width: float = 1.0
+    learning_rate: float = 3e-4
+    weight_decay: float = 0.0
+    discount: float = 0.99
+    batch_size: int = 256
+    replay_ratio: int = 1
+    target_smoothing: float = 0.005
+    reward_scale: float = 0.1
+    target_entropy_per_action: float = -0.5
+    replay_capacity_transitions: int = 1_000_000
+    min_replay_environment_steps: int = 10_000
+
+
+@dataclasses.dataclass(frozen=True)
+class ContinuousSchedule:
+    """How long a run is and how often it is measured.
+
+    Attributes:
+      iterations: training and evaluation phases.
+      environment_steps_per_iteration: of a training phase.
+      eval_episodes: of an evaluation phase, played with the mode of the policy.
+      log_period_gradient_steps: gradient steps between two records of all neurons.
+      probe_batch_size: transitions that the records are computed on.
+    """
+
+    iterations: int = 100
+    environment_steps_per_iteration: int = 10_000
+    eval_episodes: int = 30
+    log_period_gradient_steps: int = 10_000
+    probe_batch_size: int = 256
+
+
+@dataclasses.dataclass(frozen=True)
+class ContinuousSpec(Spec):
+    """One SAC run.
+
+    Attributes:
+      task, agent, intervention, schedule, seed, version: what is trained, and how. The
+        intervention acts on actor and critics alike and leaves target critics alone.
+    """
+
+    kind: ClassVar[str] = "continuous_control"
+
+    task: MujocoTask = MujocoTask()
+    agent: SACSpec = SACSpec()
+    intervention: InterventionSpec = InterventionSpec()
+    schedule: ContinuousSchedule = ContinuousSchedule()
+    seed: int = 0
+    version: int = CONTINUOUS_CONTROL_VERSION
+
+    @property
+    def game(self) -> str:
+        return self.task.game
+
+    @property
+    def total_agent_steps(self) -> int:
+        return self.schedule.iterations * self.schedule.environment_steps_per_iteration
+
+    @property
+    def total_gradient_steps(self) -> int:
+        learning = self.total_agent_steps - self.agent.min_replay_environment_steps
+        return max(0, learning) * self.agent.replay_ratio
+
+    @property
+    def replay_capacity_transitions(self) -> int:
+        return self.agent.replay_capacity_transitions

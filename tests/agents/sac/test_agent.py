@@ -1,0 +1,140 @@
+"""SAC's update against numbers computed by hand and against what each part is for."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+import pytest
+
+from agents.sac import agent as sac, policy
+from agents.sac.spec import SACSpec
+
+FEATURES, ACTIONS, BATCH = 3, 2, 16
+SPEC = SACSpec(width=0.05)
+AGENT = sac.build(SPEC, FEATURES, ACTIONS)
+UPDATE = jax.jit(AGENT.update)
+
+
+def rows(seed=0, batch=BATCH):
+    keys = jax.random.split(jax.random.key(seed), 5)
+    return sac.Rows(
+        s_tm1=jax.random.normal(keys[0], (batch, FEATURES)),
+        a_tm1=jnp.tanh(jax.random.normal(keys[1], (batch, ACTIONS))),
+        r_t=jax.random.normal(keys[2], (batch,)),
+        discount_t=0.99 * jax.random.bernoulli(keys[3], 0.8, (batch,)),
+        s_t=jax.random.normal(keys[4], (batch, FEATURES)),
+    )
+
+
+def test_targets_by_hand():
+    found = sac.soft_targets(
+        r_t=np.array([1.0, 2.0], np.float32),
+        discount_t=np.array([0.5, 0.0], np.float32),
+        q_t=jnp.array([[4.0, 9.0], [3.0, 9.0]]),
+        log_pi_t=jnp.array([-2.0, 1.0]),
+        temperature=jnp.array(0.25),
+    )
+    # 1 + 0.5 * (3 + 0.25 * 2), and an ended episode: 2.
+    np.testing.assert_allclose(found, [2.75, 2.0])
+
+
+def test_the_critics_start_differently_and_the_targets_alike():
+    state = AGENT.init(jax.random.key(0))
+    first, second = (jax.tree.map(lambda leaf, i=i: leaf[i], state.critics) for i in range(2))
+    assert not np.array_equal(first["Dense_0"]["kernel"], second["Dense_0"]["kernel"])
+    jax.tree.map(np.testing.assert_array_equal, state.critics, state.target_critics)
+
+
+def test_the_critics_move_along_the_gradient_of_half_the_squared_error():
+    state, batch, key = AGENT.init(jax.random.key(0)), rows(), jax.random.key(5)
+    target_key, _ = jax.random.split(key)
+    outputs, _ = AGENT.apply_actor(state.actor, batch.s_t)
+    a_t, log_pi_t = policy.sample(outputs, target_key)
+
+    def values(critics, observations, actions):
+        return jnp.stack(
+            [
+                AGENT.apply_critic(
+                    jax.tree.map(lambda leaf, i=i: leaf[i], critics), (observations, actions)
+                )[0]
+                for i in range(2)
+            ]
+        )
+
+    q_t = values(state.target_critics, batch.s_t, a_t)
+    targets = 0.1 * batch.r_t + batch.discount_t * (jnp.minimum(*q_t) - 1.0 * log_pi_t)
+
+    def loss(critics):
+        q_tm1 = values(critics, batch.s_tm1, batch.a_tm1)
+        return 0.5 * jnp.mean((q_tm1[0] - targets) ** 2) + 0.5 * jnp.mean((q_tm1[1] - targets) ** 2)
+
+    value, gradients = jax.value_and_grad(loss)(state.critics)
+    adam = optax.adam(3e-4)
+    updates, _ = adam.update(gradients, adam.init(state.critics))
+    expected = optax.apply_updates(state.critics, updates)
+    after, metrics = UPDATE(state, batch, key)
+    assert metrics["critic_loss"] == pytest.approx(float(value), rel=1e-5)
+    jax.tree.map(
+        lambda ours, theirs: np.testing.assert_allclose(ours, theirs, atol=1e-6),
+        after.critics,
+        expected,
+    )
+
+
+def test_targets_follow_slowly():
+    state = AGENT.init(jax.random.key(0))
+    after, _ = UPDATE(state, rows(), jax.random.key(1))
+    expected = jax.tree.map(
+        lambda old, new: 0.995 * old + 0.005 * new, state.target_critics, after.critics
+    )
+    jax.tree.map(
+        lambda ours, theirs: np.testing.assert_allclose(ours, theirs, atol=1e-6),
+        after.target_critics,
+        expected,
+    )
+
+
+@pytest.mark.parametrize(("log_std", "sign"), [(-8.0, 1), (-0.1, -1)])
+def test_the_temperature_rises_where_the_policy_is_too_certain(log_std, sign):
+    state = AGENT.init(jax.random.key(0))
+    head = state.actor["head"]
+    bias = head["bias"].at[ACTIONS:].set(log_std)
+    actor = state.actor | {"head": {"kernel": 0 * head["kernel"], "bias": bias}}
+    after, _ = UPDATE(state.replace(actor=actor), rows(), jax.random.key(1))
+    assert np.sign(after.log_temperature) == sign
+
+
+def test_the_actor_climbs_the_critics():
+    state = AGENT.init(jax.random.key(0))
+    # Critics that prefer large first components, whatever the state, and hardly any entropy.
+    state = state.replace(log_temperature=jnp.array(-9.0))
+    batch = rows(batch=64)
+
+    def chosen(state):
+        return float(jnp.mean(policy.mode(AGENT.apply_actor(state.actor, batch.s_tm1)[0])[:, 0]))
+
+    spec = SACSpec(width=0.05, learning_rate=3e-3)
+    agent = sac.build(spec, FEATURES, ACTIONS)
+    state = state.replace(
+        actor_opt=agent.actor_optimizer.init(state.actor),
+        critic_opt=agent.critic_optimizer.init(state.critics),
+    )
+    reward = batch._replace(r_t=50 * batch.a_tm1[:, 0], discount_t=0 * batch.r_t)
+    update, before = jax.jit(agent.update), chosen(state)
+    for step in range(300):
+        state, _ = update(state, reward, jax.random.key(step))
+    assert chosen(state) > max(before, 0) + 0.3
+
+
+def test_weight_decay_enters_before_adam():
+    decayed = sac.build(SACSpec(width=0.05, weight_decay=0.1), FEATURES, ACTIONS)
+    state = decayed.init(jax.random.key(0))
+    plain, _ = UPDATE(AGENT.init(jax.random.key(0)), rows(), jax.random.key(1))
+    after, _ = jax.jit(decayed.update)(state, rows(), jax.random.key(1))
+    assert not np.allclose(after.actor["Dense_0"]["kernel"], plain.actor["Dense_0"]["kernel"])
+
+
+def test_activations_are_recorded_in_order_of_depth():
+    state = AGENT.init(jax.random.key(0))
+    _, activations = AGENT.apply_actor(state.actor, rows().s_tm1)
+    assert list(activations) == ["Dense_0", "Dense_1"]
