@@ -4,8 +4,9 @@ Both functions compare the action values of one held-out batch before and after 
 several). They work on numpy and JAX arrays alike.
 """
 
-from jaxtyping import Array, Float
 import numpy as np
+
+from dormancy._types import Array, Float
 
 Values = Float[Array | np.ndarray, "*lead states actions"]
 Churn = Float[Array | np.ndarray | np.floating, "*lead"]

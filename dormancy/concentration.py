@@ -4,8 +4,9 @@ Dormancy looks at the low end of a layer's scores; dominance at the high end, an
 coefficient at all of it. Works on numpy and JAX arrays alike; a value that is not finite gives NaN.
 """
 
-from jaxtyping import Array, Float
 import numpy as np
+
+from dormancy._types import Array, Float
 
 Scores = Float[Array | np.ndarray, "*lead neurons"]
 Value = Float[Array | np.ndarray | np.floating, "*lead"]

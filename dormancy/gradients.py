@@ -2,8 +2,8 @@
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float, PyTree
 
+from dormancy._types import Array, Float, PyTree
 from dormancy.per_neuron import neuron_means
 from dormancy.scores import neuron_scores
 from dormancy.wiring import Wiring

@@ -15,8 +15,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import jax.numpy as jnp
-from jaxtyping import Array, Bool, Float, Int, PRNGKeyArray, PyTree
 
+from dormancy._types import Array, Bool, Float, Int, PRNGKeyArray, PyTree
 from dormancy.scores import dormant_mask, score_layers
 from dormancy.surgery.prune import prune_neurons
 from dormancy.surgery.recycle import RecycleOptions, recycle

@@ -2,8 +2,9 @@
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float, PyTree
 import numpy as np
+
+from dormancy._types import Array, Float, PyTree
 
 
 def feature_norm(features: Float[Array, "*lead samples neurons"]) -> Float[Array, "*lead"]:

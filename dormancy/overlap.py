@@ -21,8 +21,9 @@ The official code also compares consecutive records, but divides by the earlier 
 
 from collections.abc import Callable
 
-from jaxtyping import Array, Bool, Float
 import numpy as np
+
+from dormancy._types import Array, Bool, Float
 
 Mask = Bool[Array | np.ndarray, "*lead neurons"]
 History = Bool[np.ndarray, "records neurons"]

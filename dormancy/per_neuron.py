@@ -2,9 +2,9 @@
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float, PyTree
 import numpy as np
 
+from dormancy._types import Array, Float, PyTree
 from dormancy.wiring import Role, Slot, Wiring
 
 

@@ -10,8 +10,9 @@ that are not finite have rank NaN, inside and outside of jit; features that are 
 The number of samples bounds every rank: compare numbers from batches of one size only.
 """
 
-from jaxtyping import Array, Float
 import numpy as np
+
+from dormancy._types import Array, Float
 
 Features = Float[Array | np.ndarray, "*lead samples neurons"]
 Spectrum = Float[Array | np.ndarray, "*lead directions"]

@@ -11,8 +11,9 @@ dormant neurons is NaN as well (`dormancy.shares`).
 
 from collections.abc import Mapping
 
-from jaxtyping import Array, Bool, Float
 import numpy as np
+
+from dormancy._types import Array, Bool, Float
 
 
 def mean_abs_activation(

@@ -7,9 +7,9 @@ a score that is not finite is NaN, and so is a pooled share that it is part of.
 
 from collections.abc import Mapping
 
-from jaxtyping import Array, Bool, Float
 import numpy as np
 
+from dormancy._types import Array, Bool, Float
 from dormancy.scores import dormant_mask
 
 Masks = Mapping[str, Bool[Array | np.ndarray, "..."]]

@@ -5,8 +5,8 @@ from typing import Literal
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float, PyTree
 
+from dormancy._types import Array, Float, PyTree
 from dormancy.per_neuron import neuron_sums
 from dormancy.scores import mean_abs_activation
 from dormancy.wiring import Wiring

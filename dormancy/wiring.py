@@ -11,10 +11,10 @@ from typing import Any, Literal
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Bool, PyTree
 import numpy as np
 
 from dormancy._labels import NONE, LabelRun
+from dormancy._types import Array, Bool, PyTree
 
 Role = Literal["incoming", "bias", "outgoing"]
 

@@ -4,8 +4,9 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Bool, PyTree
 import optax
+
+from dormancy._types import Array, Bool, PyTree
 
 
 def forget(

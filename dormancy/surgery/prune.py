@@ -5,8 +5,8 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Bool, Float, PyTree
 
+from dormancy._types import Array, Bool, Float, PyTree
 from dormancy.surgery.moments import forget
 from dormancy.wiring import Wiring
 

@@ -6,10 +6,10 @@ from typing import Literal
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Bool, Float, PRNGKeyArray, PyTree
 import numpy as np
 import optax
 
+from dormancy._types import Array, Bool, Float, PRNGKeyArray, PyTree
 from dormancy.surgery.moments import forget
 from dormancy.wiring import Slot, Wiring
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float, PRNGKeyArray, PyTree
 
+from dormancy._types import Array, Float, PRNGKeyArray, PyTree
 from dormancy.surgery.moments import forget
 
 Params = PyTree[Float[Array, "..."]]
