@@ -36,7 +36,7 @@ OWN = $(or $(RESULTS),local_results)
 SHIPPED = $(or $(RESULTS),results)
 
 help: ## List the targets
-	@echo "usage: make TARGET [PRESET=smoke|laptop|paper] [GAMES='Asterix Pong'] [SEEDS='0 1']"
+	@echo "usage: make TARGET [PRESET=smoke|laptop|desk|paper] [GAMES='Asterix Pong'] [SEEDS='0 1']"
 	@echo "            [JOBS=n] [FLEET=n] [DEVICE=auto|cpu|gpu|tpu] [CHOICES=inputs=both] [RESULTS=folder]"
 	@echo "            [JAX=cpu|cuda12|cuda13|tpu]"
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

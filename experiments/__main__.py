@@ -42,7 +42,8 @@ def command(
     Args:
         experiment: name of the experiment or of what it makes, for instance overlap or fig5;
             "all" for everything in the paper, "questions" for everything beyond it, "list".
-        preset: size of the runs: smoke (seconds), laptop (minutes) or paper (as published).
+        preset: size of the runs: smoke (seconds), laptop (minutes), desk (hours) or paper (as
+            published).
         games: Atari games, for instance DemonAttack Asterix; by default those of the paper's
             figure.
         seeds: one run for each seed and game; by default the seeds that the preset reports.

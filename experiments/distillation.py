@@ -24,7 +24,6 @@ GAMES = ("DemonAttack",)
 # Not named in the paper: its students start with 18 % and 61 % dormant neurons, which are too
 # many for a threshold of 0.
 TAU = 0.1
-STUDENT_REPLAY_RATIO = 1.0
 
 RANDOM = Condition("random", colour="#999933")
 PRETRAINED = Condition("pretrained", colour="#332288")
@@ -77,7 +76,7 @@ def student(
     return dataclasses.replace(
         preset.distillation,
         teacher=preset.data_run(game, seed),
-        student=preset.sweep_run(game, seed, STUDENT_REPLAY_RATIO),
+        student=preset.sweep_run(game, seed, preset.student_replay_ratio),
         start=start,
         inputs=inputs,
         seed=seed,

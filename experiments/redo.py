@@ -74,7 +74,7 @@ def runs(preset: Preset, games: Sequence[str], seeds: Sequence[int]) -> list[Run
 
 
 def _recycled(preset: Preset, game: str, seed: int) -> RunSpec:
-    return with_redo(preset.comparison_run(game, seed), preset, TAU_LOW_REPLAY)
+    return with_redo(preset.comparison_run(game, seed), preset, preset.redo_tau)
 
 
 EXPERIMENT = Experiment(

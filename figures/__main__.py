@@ -38,7 +38,7 @@ class Place:
 
     Attributes:
         results: folder of all results; "results" came with the repository.
-        preset: size of the runs: smoke, laptop or paper.
+        preset: size of the runs: smoke, laptop, desk or paper.
         output: folder for pictures and claims; by default beside the results.
     """
 

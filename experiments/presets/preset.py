@@ -26,6 +26,10 @@ class Preset:
       high_replay_iterations: length of the runs at replay ratio 1 that the paper compares
         after 10 iterations (Figures 1, 11, 12 and 13).
       redo_period_gradient_steps: gradient steps between two recyclings by ReDo.
+      redo_tau: the threshold of ReDo in runs at the replay ratio of `atari`; the paper's is
+        0.025 at replay ratio 0.25 and 0.1 at higher ones.
+      student_replay_ratio: of the run that the pretrained student of Figure 8 comes from; it is
+        to be another run than the teacher, which learns at the ratio of `atari`.
       reset_period_gradient_steps: gradient steps between two resets of layers.
       widths: of the networks of Figure 12, each twice as wide as the one before.
       games: experiment -> its games, where they are fewer than the paper's.
@@ -42,6 +46,8 @@ class Preset:
     sweep_iterations: int | None = None
     high_replay_iterations: int | None = None
     redo_period_gradient_steps: int = 1_000
+    redo_tau: float = 0.025
+    student_replay_ratio: float = 1.0
     reset_period_gradient_steps: int = 100_000
     widths: tuple[float, ...] = (1.0, 2.0, 4.0)
     games: Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)

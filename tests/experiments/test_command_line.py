@@ -33,8 +33,8 @@ def test_list_names_experiments_claims_and_presets():
     ("arguments", "sentence"),
     [
         (["fig10000"], "No experiment makes fig10000 yet; there are fig1, fig2"),
-        (["fig5", "--preset", "huge"], "choose one of smoke, laptop, paper"),
-        (["overlap", "--preset", "huge"], "choose one of smoke, laptop, paper"),
+        (["fig5", "--preset", "huge"], "choose one of smoke, laptop, desk, paper"),
+        (["overlap", "--preset", "huge"], "choose one of smoke, laptop, desk, paper"),
         (["overlap", "--games", "DemonAtack"], "did you mean DemonAttack"),
         (["overlap", "--jobs", "0"], "from 1 on"),
         (["distillation", "--options", "inputs=mine"], "inputs=teacher|student|both"),

@@ -4,8 +4,10 @@ from agents.errors import UserError
 from agents.kinds import parse_spec
 from agents.loop import check_spec
 from agents.spec import RunSpec
+from experiments import distillation, redo, regularization
 from experiments.catalog import EXPERIMENTS
 from experiments.presets.presets import (
+    DESK,
     LAPTOP,
     PAPER,
     PRESETS,
@@ -44,7 +46,7 @@ def test_scale_down_is_readable():
 
 
 def test_unknown_preset_names_the_known_ones():
-    with pytest.raises(UserError, match="'huge'.*smoke, laptop, paper"):
+    with pytest.raises(UserError, match="'huge'.*smoke, laptop, desk, paper"):
         find_preset("huge")
 
 
@@ -65,7 +67,7 @@ def test_what_every_experiment_trains_can_be_trained(preset, name):
             check_spec(spec)
     # Captions tell the scale-down by field names that a reader understands.
     rows = scale_down(experiment.typical(preset), experiment.typical(PAPER))
-    assert bool(rows) == (preset is not PAPER)
+    assert bool(rows) == (experiment.typical(preset) != experiment.typical(PAPER))
     assert not any("." in field or "_" in field for field, _, _ in rows)
 
 
@@ -95,3 +97,23 @@ def test_figure_5_uses_the_runs_of_figure_2():
     ]
     assert needed[0] == needed[1]
     assert len(needed[0]) == 4
+
+
+def test_desk_is_the_regime_that_was_found():
+    run = DESK.comparison_run("Asterix", 0)
+    assert (run.total_agent_steps, run.agent.replay_ratio) == (400_000, 1.0)
+    assert (run.agent.learning_rate, run.agent.adam_epsilon) == (2.5e-4, 1.5e-4)
+    assert (run.task.frame_size_px, run.network.width) == (42, 0.25)
+    agent = run.agent
+    assert (agent.target_period_gradient_steps, agent.replay_capacity_transitions) == (
+        1_000,
+        200_000,
+    )
+    # At replay ratio 1 the runs of Figures 1, 11, 12 and 13 are those of Figures 2, 5 and 9.
+    assert DESK.high_replay_run("Asterix", 0) == run
+    (recycled,) = {r.spec for r in redo.runs(DESK, ["Asterix"], [0]) if r.condition.name != "DQN"}
+    assert (recycled.intervention.tau, recycled.intervention.period_gradient_steps) == (0.1, 1_000)
+    assert any(r.spec == recycled for r in regularization.runs(DESK, ["Asterix"], [0]))
+    # A student that starts as its teacher would have nothing to learn.
+    for planned in distillation.runs(DESK, ["Asterix"], [0, 1]):
+        assert planned.spec.student.run_id != planned.spec.teacher.run_id

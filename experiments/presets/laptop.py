@@ -1,0 +1,65 @@
+"""The paper's shape on real games in minutes, on two CPU cores; see docs/laptop-preset.md."""
+
+from agents.distillation.spec import DistillationSpec
+from agents.offline.spec import OfflineSchedule, OfflineSpec
+from agents.spec import AtariTask, DQNSpec, NetworkSpec, RunSpec, ScheduleSpec
+from agents.supervised.spec import ClassificationSpec
+from experiments.presets.preset import Preset
+
+_ATARI = RunSpec(
+    task=AtariTask(frame_size_px=42),
+    network=NetworkSpec(width=0.25),
+    agent=DQNSpec(
+        learning_rate=1e-3,
+        adam_epsilon=1e-4,
+        replay_ratio=0.5,
+        target_period_gradient_steps=500,
+        replay_capacity_transitions=100_000,
+        min_replay_agent_steps=1_000,
+        epsilon_decay_agent_steps=10_000,
+    ),
+    schedule=ScheduleSpec(
+        iterations=16,
+        agent_steps_per_iteration=5_000,
+        eval_agent_steps=2_000,
+        log_period_gradient_steps=1_000,
+        probe_batch_size=256,
+    ),
+)
+
+LAPTOP = Preset(
+    name="laptop",
+    purpose="the paper's shape on real games in minutes, on two CPU cores",
+    seed_count=3,
+    # At 1,000 most neurons died between two recyclings; see docs/laptop-preset.md.
+    redo_period_gradient_steps=100,
+    sweep_iterations=8,
+    high_replay_iterations=4,
+    reset_period_gradient_steps=4_000,
+    widths=(0.125, 0.25, 0.5),
+    games={
+        "regularization": ("DemonAttack", "Asterix"),
+        "learning_rate": ("DemonAttack", "Asterix"),
+        "width_scaling": ("DemonAttack",),
+    },
+    atari=_ATARI,
+    classification=ClassificationSpec(training_images=2_500, width=0.5, batch_size=32),
+    distillation=DistillationSpec(
+        learning_rate=1e-3,
+        adam_epsilon=1e-4,
+        gradient_steps=10_000,
+        probe_batch_size=256,
+        buffers_in_memory=16,
+    ),
+    offline=OfflineSpec(
+        network=_ATARI.network,
+        agent=DQNSpec(learning_rate=1e-3, adam_epsilon=1e-4, target_period_gradient_steps=500),
+        buffers_in_memory=16,
+        schedule=OfflineSchedule(
+            iterations=5,
+            gradient_steps_per_iteration=5_000,
+            log_period_gradient_steps=1_000,
+            probe_batch_size=256,
+        ),
+    ),
+)
