@@ -39,7 +39,9 @@ def test_only_the_start_differs(preset):
 @pytest.mark.parametrize("preset", PRESETS.values(), ids=PRESETS)
 def test_the_dormant_students_are_runs_of_figure_7(preset):
     shared = [
-        r.spec.run_id for r in replay_ratio.runs(preset, GAMES, SEEDS) if r.condition.name == "RR=1"
+        r.spec.run_id
+        for r in replay_ratio.runs(preset, GAMES, SEEDS)
+        if r.condition.name == f"RR={preset.student_replay_ratio:g}"
     ]
     assert [spec.student.run_id for spec in of_condition(preset, "pretrained")] == shared
 
