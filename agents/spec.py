@@ -12,6 +12,7 @@ import math
 from typing import ClassVar, Literal
 
 from agents.errors import UserError
+from agents.fields import field
 from agents.identity import FIRST_KIND, Settings, Spec
 
 # Raised whenever the same numbers would train differently than before, so that results of
@@ -32,7 +33,7 @@ class AtariTask(Settings):
       max_episode_agent_steps: an episode is truncated after this many agent steps.
     """
 
-    game: str = "DemonAttack"
+    game: str = field("DemonAttack", told=False)
     frame_size_px: int = 84
     frame_stack: int = 4
     frame_skip: int = 4
@@ -53,7 +54,7 @@ class NetworkSpec(Settings):
     """
 
     kind: Literal["nature", "impala", "dueling"] = "nature"
-    width: float = 1.0
+    width: float = field(1.0, label="network width")
     activation: Literal["relu", "leaky_relu"] = "relu"
 
 
@@ -84,19 +85,19 @@ class DQNSpec(Settings):
     """
 
     learning_rate: float = 6.25e-5
-    adam_b1: float = 0.9
-    adam_b2: float = 0.999
-    adam_epsilon: float = 1.5e-4
+    adam_b1: float = field(0.9, label="Adam b1")
+    adam_b2: float = field(0.999, label="Adam b2")
+    adam_epsilon: float = field(1.5e-4, label="Adam epsilon")
     weight_decay: float = 0.0
     loss: Literal["huber", "mse"] = "huber"
     discount: float = 0.99
     n_step: int = 1
-    batch_size: int = 32
-    replay_ratio: float = 0.25
+    batch_size: int = field(32, unit="transitions")
+    replay_ratio: float = field(0.25, unit="gradient steps per agent step")
     update_period_agent_steps: int = 4
     target_period_gradient_steps: int = 2_000
     replay_capacity_transitions: int = 1_000_000
-    min_replay_agent_steps: int = 20_000
+    min_replay_agent_steps: int = field(20_000, label="random play before learning")
     epsilon_train: float = 0.01
     epsilon_decay_agent_steps: int = 250_000
     epsilon_eval: float = 0.001
@@ -147,11 +148,11 @@ class InterventionSpec(Settings):
     """
 
     kind: Literal["none", "redo", "reset", "prune"] = "none"
-    tau: float = 0.025
-    period_gradient_steps: int = 1_000
-    clock_offset_gradient_steps: int = 0
-    end_gradient_step: int | None = None
-    probe_batch_size: int = 64
+    tau: float = field(0.025, label="intervention's tau")
+    period_gradient_steps: int = field(1_000, label="intervention period")
+    clock_offset_gradient_steps: int = field(0, told=False)
+    end_gradient_step: int | None = field(None, unit="gradient steps", told=False)
+    probe_batch_size: int = field(64, label="intervention's probe batch", unit="transitions")
     outgoing: Literal["zero", "random"] = "zero"
     official_conv_to_dense: bool = False
     reset_layers: Literal["penultimate", "penultimate_and_output"] = "penultimate"
@@ -175,11 +176,11 @@ class ScheduleSpec(Settings):
       probe_batch_size: transitions that the records are computed on.
     """
 
-    iterations: int = 100
-    agent_steps_per_iteration: int = 250_000
-    eval_agent_steps: int = 125_000
+    iterations: int = field(100, told=False)
+    agent_steps_per_iteration: int = field(250_000, unit="agent steps", told=False)
+    eval_agent_steps: int = field(125_000, label="evaluation phase")
     log_period_gradient_steps: int = 20_000
-    probe_batch_size: int = 64
+    probe_batch_size: int = field(64, label="probe batch", unit="transitions")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -197,8 +198,8 @@ class RunSpec(Spec):
     agent: DQNSpec = DQNSpec()
     intervention: InterventionSpec = InterventionSpec()
     schedule: ScheduleSpec = ScheduleSpec()
-    seed: int = 0
-    version: int = TRAINING_VERSION
+    seed: int = field(0, told=False)
+    version: int = field(TRAINING_VERSION, told=False)
 
     @property
     def game(self) -> str:

@@ -20,6 +20,7 @@ import dataclasses
 from typing import ClassVar, Literal
 
 from agents.errors import UserError
+from agents.fields import field
 from agents.identity import Spec
 from agents.spec import DQNSpec, RunSpec
 
@@ -62,24 +63,24 @@ class DistillationSpec(Spec):
 
     kind: ClassVar[str] = "distillation"
 
-    teacher: RunSpec = TEACHER
-    student: RunSpec = STUDENT
-    start: Literal["random", "pretrained"] = "random"
+    teacher: RunSpec = field(TEACHER, unit="agent steps")
+    student: RunSpec = field(STUDENT, label="pretrained student", unit="agent steps")
+    start: Literal["random", "pretrained"] = field("random", told=False)
     inputs: Literal["teacher", "student", "both"] = "teacher"
     loss: Literal["mse", "huber"] = "mse"
     actions: Literal["all", "taken"] = "all"
     learning_rate: float = 6.25e-5
-    adam_b1: float = 0.9
-    adam_b2: float = 0.999
-    adam_epsilon: float = 1.5e-4
-    batch_size: int = 32
-    gradient_steps: int = 50_000
+    adam_b1: float = field(0.9, label="Adam b1")
+    adam_b2: float = field(0.999, label="Adam b2")
+    adam_epsilon: float = field(1.5e-4, label="Adam epsilon")
+    batch_size: int = field(32, unit="transitions")
+    gradient_steps: int = field(50_000, label="length", unit="gradient steps", told=False)
     log_period_gradient_steps: int = 100
-    checkpoint_period_gradient_steps: int = 5_000
-    probe_batch_size: int = 64
-    buffers_in_memory: int = 5
-    seed: int = 0
-    version: int = DISTILLATION_VERSION
+    checkpoint_period_gradient_steps: int = field(5_000, told=False)
+    probe_batch_size: int = field(64, label="probe batch", unit="transitions")
+    buffers_in_memory: int = field(5, unit="stored buffers", told=False)
+    seed: int = field(0, told=False)
+    version: int = field(DISTILLATION_VERSION, told=False)
 
     def __post_init__(self):
         super().__post_init__()

@@ -20,6 +20,7 @@ What the paper calls fixed random targets it does not define. Two readings are o
 import dataclasses
 from typing import ClassVar, Literal
 
+from agents.fields import field
 from agents.identity import Settings, Spec
 from agents.spec import DQNSpec, NetworkSpec, RunSpec
 
@@ -38,10 +39,10 @@ class OfflineSchedule(Settings):
       probe_batch_size: transitions that the records are computed on.
     """
 
-    iterations: int = 100
-    gradient_steps_per_iteration: int = 62_500
+    iterations: int = field(100, told=False)
+    gradient_steps_per_iteration: int = field(62_500, unit="gradient steps", told=False)
     log_period_gradient_steps: int = 20_000
-    probe_batch_size: int = 64
+    probe_batch_size: int = field(64, label="probe batch", unit="transitions")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -63,16 +64,16 @@ class OfflineSpec(Spec):
 
     kind: ClassVar[str] = "offline"
 
-    data: RunSpec = RunSpec()
+    data: RunSpec = field(RunSpec(), label="run that left the data", unit="agent steps")
     data_source: Literal["own", "dqn_replay"] = "own"
     replay_run: int = 1
     network: NetworkSpec = NetworkSpec()
     agent: DQNSpec = DQNSpec()
-    targets: Literal["bootstrapped", "random_network", "noise"] = "bootstrapped"
-    buffers_in_memory: int = 5
+    targets: Literal["bootstrapped", "random_network", "noise"] = field("bootstrapped", told=False)
+    buffers_in_memory: int = field(5, unit="stored buffers", told=False)
     schedule: OfflineSchedule = OfflineSchedule()
-    seed: int = 0
-    version: int = OFFLINE_VERSION
+    seed: int = field(0, told=False)
+    version: int = field(OFFLINE_VERSION, told=False)
 
     @property
     def game(self) -> str:

@@ -8,6 +8,7 @@ shuffled. What the paper does not tell, `ClassificationSpec` says where it decid
 import dataclasses
 from typing import ClassVar, Literal
 
+from agents.fields import field
 from agents.identity import Spec
 
 CLASSIFICATION_VERSION = 1
@@ -52,17 +53,17 @@ class ClassificationSpec(Spec):
 
     objective: Objective = "classification"
     labels: Labels = "fixed"
-    shuffle_period_epochs: int = 20
-    training_images: int = 10_000
-    width: float = 1.0
+    shuffle_period_epochs: int = field(20, label="period of shuffles")
+    training_images: int = field(10_000, label="training set")
+    width: float = field(1.0, label="network width")
     epochs: int = 100
-    batch_size: int = 256
+    batch_size: int = field(256, unit="images")
     learning_rate: float = 0.01
     momentum: float = 0.9
-    probe_images: int = 256
-    checkpoint_period_epochs: int = 10
-    seed: int = 0
-    version: int = CLASSIFICATION_VERSION
+    probe_images: int = field(256, label="probe batch")
+    checkpoint_period_epochs: int = field(10, told=False)
+    seed: int = field(0, told=False)
+    version: int = field(CLASSIFICATION_VERSION, told=False)
 
     @property
     def game(self) -> str:
