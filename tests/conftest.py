@@ -8,8 +8,10 @@ import platformdirs
 os.environ.setdefault("JAX_PLATFORMS", "cpu")
 # Most of the time of a first run goes into compiling the same few programs again and again, in
 # workers and in the processes that tests start, so all of them keep and find them in one place.
-_COMPILED = platformdirs.user_cache_path("dormant-neurons") / "compiled-for-tests"
-os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(_COMPILED))
+os.environ.setdefault(
+    "JAX_COMPILATION_CACHE_DIR",
+    platformdirs.user_cache_dir("dormant-neurons/compiled-for-tests", appauthor=False),
+)
 os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0")
 os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES", "-1")
 
