@@ -16,7 +16,8 @@ from experiments.running.display import choose_display
 from experiments.running.launcher import Failure, run_many
 from experiments.storing.files import ensure_writable
 from experiments.storing.index import write_index
-from experiments.storing.store import METRICS, NEURONS, Store
+from experiments.storing.schema import METRICS, NEURONS
+from experiments.storing.store import Store
 
 FAILED = 1
 REFUSED = 2

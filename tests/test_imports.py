@@ -2,6 +2,7 @@
 
 import ast
 from pathlib import Path
+import sys
 
 import pytest
 
@@ -13,25 +14,38 @@ ALLOWED = {
     "experiments": {"experiments", "agents", "dormancy"},
     "figures": {"figures", "dormancy"},
 }
+# What stored tables are and how they are read: the one thing that both sides share.
+SHARED = {"experiments.storing.schema", "experiments.storing.tables"}
 FOREIGN_TO = {"dormancy": {"flax", "pandas"}, "figures": {"jax", "flax"}}
 
 
-def imported(path: Path) -> set[str]:
+def modules(path: Path) -> set[str]:
     names = set()
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
-            names |= {alias.name.split(".")[0] for alias in node.names}
+            names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
-            names.add((node.module or "").split(".")[0])
+            names.add(node.module or "")
     return names
+
+
+def imported(path: Path) -> set[str]:
+    return {name.split(".")[0] for name in modules(path)}
 
 
 @pytest.mark.parametrize("package", sorted(OURS))
 def test_imports_follow_the_data(package):
     for path in (ROOT / package).rglob("*.py"):
-        found = imported(path)
+        found = {name.split(".")[0] for name in modules(path) - SHARED}
         assert found & OURS <= ALLOWED[package], path
         assert not found & FOREIGN_TO.get(package, set()), path
+
+
+@pytest.mark.parametrize("module", sorted(SHARED))
+def test_what_is_shared_needs_nothing_but_pyarrow(module):
+    path = ROOT / f"{module.replace('.', '/')}.py"
+    assert imported(path) - sys.stdlib_module_names <= {"pyarrow", "experiments"}
+    assert {name for name in modules(path) if name.startswith("experiments")} <= SHARED
 
 
 @pytest.mark.parametrize("package", sorted(OURS))

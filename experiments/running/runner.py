@@ -165,9 +165,12 @@ class _Member:
             _logger.info("starting from the beginning")
             self.recording = Recording(self.spec, self._folder)
             self._started = time.monotonic()
+            self.recording.go_on_under(0, self._made_by)
             return None
         _logger.info("going on from agent step %d", snapshot.agent_step)
         self.recording.rewind(snapshot.agent_step)
+        for change in self.recording.go_on_under(snapshot.agent_step, self._made_by):
+            _logger.warning("run %s goes on under %s", self.spec.run_id, change)
         # No event follows the last snapshot, so that it may be the last one already.
         self._agent_step, self._gradient_step = snapshot.agent_step, snapshot.gradient_step
         return snapshot

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 import dataclasses
+from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 
@@ -9,7 +11,11 @@ from experiments.experiment import Experiment, Run
 from experiments.presets.preset import Preset
 from experiments.presets.presets import PAPER
 from experiments.presets.scale_down import scale_down
-from experiments.storing.store import EXPERIMENT_KEY, Store, write_table
+from experiments.storing.locks import held
+from experiments.storing.schema import EXPERIMENT_KEY, INDEX_SCHEMA
+from experiments.storing.store import Store, read_table, write_table
+
+_Row = dict[str, Any]
 
 
 def write_index(
@@ -19,7 +25,10 @@ def write_index(
     runs: Sequence[Run],
     options: Mapping[str, str] | None = None,
 ) -> None:
-    """Replaces the experiment's index: from now on it consists of `runs`.
+    """Adds `runs` to the experiment's index, in place of those of the same roles.
+
+    A role is a condition, a game and a seed. Rows of other roles stay, unless other options or
+    other columns were chosen for them: a figure cannot show both in one line.
 
     Args:
       store: where.
@@ -27,7 +36,8 @@ def write_index(
       options: what was chosen where the experiment leaves a choice.
 
     Raises:
-      UserError: the disk is full or the folder cannot be written; the old index is intact.
+      UserError: the index that is there is damaged or not ours, the disk is full or the folder
+        cannot be written; the old index is intact.
     """
     rows = [
         {
@@ -39,20 +49,90 @@ def write_index(
         }
         for run in runs
     ]
-    metadata = {
-        "experiment": experiment.name,
-        "figures": experiment.figures,
-        "preset": preset.name,
-        "title": experiment.title,
-        "options": dict(options or {}),
-        "scale_down": scale_down(experiment.typical(preset), experiment.typical(PAPER)),
-        "conditions": _conditions(experiment, runs),
-        "claims": [dataclasses.asdict(claim) for claim in experiment.claims],
-    }
-    write_table(store.index(experiment.name), pa.Table.from_pylist(rows), EXPERIMENT_KEY, metadata)
+    path = store.index(experiment.name)
+    with held(store.folder / f".{experiment.name}.lock"):
+        stored, before = _stored(path, dict(options or {}))
+        rows = merge(stored, rows)
+        conditions = {about["name"]: about for about in before}
+        conditions |= {about["name"]: about for about in _conditions(experiment, runs)}
+        metadata = {
+            "experiment": experiment.name,
+            "figures": experiment.figures,
+            "preset": preset.name,
+            "title": experiment.title,
+            "options": dict(options or {}),
+            "scale_down": scale_down(experiment.typical(preset), experiment.typical(PAPER)),
+            "conditions": _in_use(experiment, conditions, rows),
+            "claims": [dataclasses.asdict(claim) for claim in experiment.claims],
+        }
+        write_table(path, as_table(rows), EXPERIMENT_KEY, metadata)
+
+
+def merge(stored: Sequence[_Row], new: Sequence[_Row]) -> list[_Row]:
+    """The rows of an index after a command that wants `new` ones.
+
+    They are in the order of seeds, and within a seed in that of games and conditions as they
+    first appear, whichever command came first.
+    """
+    taken = {_role(row) for row in new}
+    columns = {row["condition"]: _own(row) for row in new}
+    kept = [
+        row
+        for row in stored
+        if _role(row) not in taken and columns.get(row["condition"], _own(row)) == _own(row)
+    ]
+    games, conditions = (
+        list(dict.fromkeys(row[name] for row in (*new, *kept))) for name in ("game", "condition")
+    )
+    return sorted(
+        (*new, *kept),
+        key=lambda row: (
+            row["seed"],
+            games.index(row["game"]),
+            conditions.index(row["condition"]),
+        ),
+    )
+
+
+def as_table(rows: Sequence[_Row]) -> pa.Table:
+    """Rows as the table of an index; what some of them lack is missing there."""
+    names = dict.fromkeys([*INDEX_SCHEMA.names, *(name for row in rows for name in row)])
+    table = pa.table({name: [row.get(name) for row in rows] for name in names})
+    own = [field for field in table.schema if field.name not in INDEX_SCHEMA.names]
+    return table.cast(pa.schema([*INDEX_SCHEMA, *own]))
+
+
+def _stored(path: Path, options: Mapping[str, str]) -> tuple[list[_Row], list[dict[str, Any]]]:
+    """Rows and conditions of an index; none if there is none or other options were chosen."""
+    if not path.exists():
+        return [], []
+    table, about = read_table(path, EXPERIMENT_KEY, INDEX_SCHEMA)
+    if about.get("options", {}) != options:
+        return [], []
+    told = about.get("conditions", [])
+    named = [each for each in told if isinstance(each, dict) and "name" in each]
+    return table.to_pylist(), named
+
+
+def _role(row: _Row) -> tuple[str, str, int]:
+    return row["condition"], row["game"], row["seed"]
+
+
+def _own(row: _Row) -> _Row:
+    """The columns that the experiment adds."""
+    return {name: value for name, value in row.items() if name not in INDEX_SCHEMA.names}
 
 
 def _conditions(experiment: Experiment, runs: Sequence[Run]) -> list[dict[str, str]]:
-    """Those of the runs, in the order of legends."""
+    """Those of the runs, with the numbers of one run each."""
     specs = {run.condition: run.spec for run in reversed(runs)}
     return [c.describe(specs[c]) for c in experiment.conditions if c in specs]
+
+
+def _in_use(
+    experiment: Experiment, told: Mapping[str, Any], rows: Sequence[_Row]
+) -> list[dict[str, Any]]:
+    """What is told of the conditions of the rows, in the order of legends."""
+    used = {row["condition"] for row in rows}
+    names = dict.fromkeys([*(c.name for c in experiment.conditions), *told])
+    return [told[name] for name in names if name in told and name in used]

@@ -1,6 +1,6 @@
 """The two tables of one run, in memory while it trains and on disk after each snapshot."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,16 +11,19 @@ import pyarrow.compute as pc
 from agents.errors import UserError
 from agents.events import Log
 from agents.identity import Spec
-from experiments.storing.store import (
+from experiments.storing.schema import (
     METRICS,
     METRICS_SCHEMA,
     NEURONS,
     NEURONS_SCHEMA,
     RUN_KEY,
-    check_spec,
-    read_table,
-    write_table,
+    RUN_TABLES,
 )
+from experiments.storing.store import read_run_table, read_table, write_table
+from experiments.storing.tables import digest
+
+# What may change from one session to the next and decide the last bits of a result.
+MADE_BY = ("versions", "python", "device", "git_commit")
 
 
 class Recording:
@@ -31,6 +34,8 @@ class Recording:
       layers: names of the hidden layers from input to output; empty before the first log.
       complete: whether the tables on disk are those of the finished run.
       wall_time_s: seconds of training behind the tables on disk, over all sessions.
+      stretches: which versions, device and commit made the rows after which agent step; one
+        entry for all sessions in a row that had the same.
     """
 
     def __init__(self, spec: Spec, folder: Path):
@@ -38,6 +43,7 @@ class Recording:
         self.layers: list[str] = []
         self.complete = False
         self.wall_time_s = 0.0
+        self.stretches: list[dict[str, Any]] = []
         self._folder = folder
         self._metrics = [METRICS_SCHEMA.empty_table()]
         self._neurons = [NEURONS_SCHEMA.empty_table()]
@@ -50,16 +56,15 @@ class Recording:
         Raises:
           UserError: a table is damaged, foreign or of another run.
         """
-        if not all((folder / name).exists() for name in (METRICS, NEURONS)):
+        if not all((folder / name).exists() for name in RUN_TABLES):
             return None
-        metrics, about = read_table(folder / METRICS, RUN_KEY, METRICS_SCHEMA)
-        neurons, about_neurons = read_table(folder / NEURONS, RUN_KEY, NEURONS_SCHEMA)
-        for name, found in ((METRICS, about), (NEURONS, about_neurons)):
-            check_spec(folder / name, found.get("spec"), spec)
+        metrics, about = read_run_table(folder / METRICS, spec)
+        neurons, about_neurons = read_run_table(folder / NEURONS, spec)
         recording = cls(spec, folder)
         recording.layers = about["layers"]
         recording.complete = about["complete"] and about_neurons["complete"]
-        recording.wall_time_s = about["wall_time_s"]
+        recording.wall_time_s = float(about.get("wall_time_s", 0.0))
+        recording.stretches = about.get("stretches") or [_stretch(0, about)]
         recording._metrics, recording._neurons = [metrics], [neurons]
         recording._reached = min(about["agent_step"], about_neurons["agent_step"])
         return recording
@@ -82,12 +87,30 @@ class Recording:
         if self._reached < agent_step:
             raise UserError(
                 f"The tables in {self._folder} are older than the checkpoint beside them; restore "
-                "the newer tables, or delete that folder to train the run anew."
+                "the newer tables, or move that folder away to train the run anew."
             )
+        self.stretches = [s for s in self.stretches if s["after_agent_step"] <= agent_step]
         self._metrics, self._neurons = (
             [table.filter(pc.field("agent_step") <= agent_step) for table in tables]
             for tables in (self._metrics, self._neurons)
         )
+
+    def go_on_under(self, agent_step: int, provenance: Mapping[str, Any]) -> list[str]:
+        """Notes what makes the rows after an agent step.
+
+        Returns:
+          What differs from the session before, as sentences' parts.
+        """
+        now = _stretch(agent_step, provenance)
+        before = self.stretches[-1] if self.stretches else now
+        changed = [
+            f"{name} {_told(now[name])} instead of {_told(before.get(name))}"
+            for name in MADE_BY
+            if now[name] != before.get(name)
+        ]
+        if changed or not self.stretches:
+            self.stretches.append(now)
+        return changed
 
     def add(self, log: Log) -> None:
         """Appends one log."""
@@ -96,25 +119,16 @@ class Recording:
             name, _, layer = key.partition("/")
             names.append(name)
             layers.append(layer)
-        self._metrics.append(
-            self._rows(
-                METRICS_SCHEMA,
-                log,
-                metric=names,
-                layer=layers,
-                value=np.array(list(log.metrics.values()), np.float64),
-            )
-        )
-        for layer, values in log.neurons.items():
-            self._neurons.append(
-                self._rows(
-                    NEURONS_SCHEMA,
-                    log,
-                    layer=[layer] * len(values),
-                    neuron=np.arange(len(values), dtype=np.int32),
-                    mean_abs_activation=np.asarray(values, np.float32),
-                )
-            )
+        values = np.array(list(log.metrics.values()), np.float64)
+        metrics = {"metric": names, "layer": layers, "value": values}
+        self._metrics.append(self._rows(METRICS_SCHEMA, log, metrics))
+        for layer, columns in log.neurons.items():
+            if not isinstance(columns, Mapping):
+                columns = {"mean_abs_activation": columns}
+            columns = {name: np.asarray(column, np.float32) for name, column in columns.items()}
+            count = len(columns["mean_abs_activation"])
+            same = {"layer": [layer] * count, "neuron": np.arange(count, dtype=np.int32)}
+            self._neurons.append(self._rows(NEURONS_SCHEMA, log, same | columns))
         self.layers = self.layers or list(log.neurons)
 
     def write(
@@ -146,22 +160,31 @@ class Recording:
             "total_agent_steps": self.spec.total_agent_steps,
             "layers": self.layers,
             "wall_time_s": round(wall_time_s, 1),
-        } | provenance
+        }
+        if len(self.stretches) > 1:
+            about["stretches"] = self.stretches
+        about |= provenance
         # In one piece, so that equal rows give equal files however the run was interrupted.
-        self._neurons = [pa.concat_tables(self._neurons).combine_chunks()]
-        self._metrics = [pa.concat_tables(self._metrics).combine_chunks()]
+        self._neurons, self._metrics = (
+            [pa.concat_tables(tables, promote_options="default").combine_chunks()]
+            for tables in (self._neurons, self._metrics)
+        )
         write_table(self._folder / NEURONS, self._neurons[0], RUN_KEY, about)
         write_table(self._folder / METRICS, self._metrics[0], RUN_KEY, about)
         self._reached, self.complete = agent_step, complete
 
-    def _rows(self, schema: pa.Schema, log: Log, **columns: Sequence[Any]) -> pa.Table:
+    def _rows(self, schema: pa.Schema, log: Log, columns: Mapping[str, Any]) -> pa.Table:
+        """The rows of one log; columns beyond those of `schema` keep their own types."""
         count = len(columns["layer"])
         same = {
             "run_id": [self.spec.run_id] * count,
             "gradient_step": [log.gradient_step] * count,
             "agent_step": [log.agent_step] * count,
         }
-        return pa.table(same | columns, schema=schema)
+        table = pa.table(same | columns)
+        own = [field for field in table.schema if field.name not in schema.names]
+        whole = pa.schema([*schema, *own])
+        return table.select(whole.names).cast(whole)
 
 
 def same_rows(folder: Path, other: Path) -> bool:
@@ -171,8 +194,20 @@ def same_rows(folder: Path, other: Path) -> bool:
       UserError: a table is damaged or foreign.
     """
     return all(
-        read_table(folder / name, RUN_KEY, schema)[0].equals(
-            read_table(other / name, RUN_KEY, schema)[0]
-        )
-        for name, schema in ((METRICS, METRICS_SCHEMA), (NEURONS, NEURONS_SCHEMA))
+        digest(*_rows_in(folder / name, schema)) == digest(*_rows_in(other / name, schema))
+        for name, schema in RUN_TABLES.items()
     )
+
+
+def _rows_in(path: Path, schema: pa.Schema) -> tuple[pa.Table, dict[str, Any]]:
+    return read_table(path, RUN_KEY, schema)[0], {}
+
+
+def _stretch(agent_step: int, provenance: Mapping[str, Any]) -> dict[str, Any]:
+    return {"after_agent_step": agent_step} | {name: provenance.get(name) for name in MADE_BY}
+
+
+def _told(fact: Any) -> str:
+    if isinstance(fact, Mapping):
+        return ", ".join(f"{name} {version}" for name, version in fact.items())
+    return str(fact)

@@ -1,14 +1,15 @@
-"""Where results lie on disk, and parquet tables that carry their own provenance.
+"""The folders of runs, and writing tables that carry their own provenance.
 
     <root>/<preset>/<experiment>.parquet             which runs an experiment consists of
     <root>/<preset>/runs/<run_id>/metrics.parquet    one row a number
     <root>/<preset>/runs/<run_id>/neurons.parquet    one row a neuron and log
     <root>/<preset>/runs/<run_id>/{spec.json, log.txt, progress.json, checkpoint/}
+    <root>/<preset>/runs/<run_id>/transitions/       where another run learns from them
 
 A run belongs to no experiment: two experiments that ask for the same run share it.
 """
 
-import dataclasses
+from collections.abc import Mapping
 import json
 from pathlib import Path
 from typing import Any
@@ -19,116 +20,123 @@ import pyarrow.parquet as pq
 from agents.errors import UserError
 from agents.identity import Spec
 from agents.kinds import read_spec
-from experiments.storing.files import replacing
+from experiments.storing import tables
+from experiments.storing.files import explain, replacing
+from experiments.storing.schema import (
+    FORMAT,
+    RUN_KEY,
+    RUN_TABLES,
+    Layout,
+)
+from experiments.storing.tables import DIGEST, UnreadableError, digest
 
-FORMAT = 1
-RUN_KEY = "dormant_run"
-EXPERIMENT_KEY = "dormant_experiment"
-
-METRICS = "metrics.parquet"
-NEURONS = "neurons.parquet"
 SPEC = "spec.json"
 
-# `layer` is empty for a metric of the whole network.
-METRICS_SCHEMA = pa.schema(
-    [
-        ("run_id", pa.string()),
-        ("gradient_step", pa.int64()),
-        ("agent_step", pa.int64()),
-        ("metric", pa.string()),
-        ("layer", pa.string()),
-        ("value", pa.float64()),
-    ]
-)
-NEURONS_SCHEMA = pa.schema(
-    [
-        ("run_id", pa.string()),
-        ("gradient_step", pa.int64()),
-        ("agent_step", pa.int64()),
-        ("layer", pa.string()),
-        ("neuron", pa.int32()),
-        ("mean_abs_activation", pa.float32()),
-    ]
-)
 
-
-@dataclasses.dataclass(frozen=True)
-class Store:
+class Store(Layout):
     """The results of one preset under one root folder."""
-
-    root: Path
-    preset: str
-
-    @property
-    def folder(self) -> Path:
-        return self.root / self.preset
 
     def run_folder(self, spec: Spec) -> Path:
         """Where everything about one run lies."""
-        return self.folder / "runs" / spec.run_id
-
-    def index(self, experiment: str) -> Path:
-        """The table of an experiment's runs."""
-        return self.folder / f"{experiment}.parquet"
+        return self.folder_of(spec.run_id)
 
 
-def write_table(path: Path, table: pa.Table, key: str, metadata: dict[str, Any]) -> None:
+def write_table(path: Path, table: pa.Table, key: str, metadata: Mapping[str, Any]) -> None:
     """Writes a table atomically, with `metadata` as JSON under `key` of its schema.
 
     Raises:
       UserError: the disk is full or the folder cannot be written; the old file is intact.
     """
-    text = json.dumps({"format": FORMAT} | metadata)
-    strings = [field.name for field in table.schema if pa.types.is_string(field.type)]
-    with replacing(path) as stream:
-        pq.write_table(
-            table.replace_schema_metadata({key: text}),
+    table = table.replace_schema_metadata(None)
+    # As it will be read back: JSON has no tuples.
+    metadata = json.loads(json.dumps({"format": FORMAT, **metadata}))
+    text = json.dumps(metadata | {DIGEST: digest(table, metadata)})
+    # Neighbouring neurons have nothing in common but the exponents of their values; metrics and
+    # everything else repeat.
+    split = [field.name for field in table.schema if field.type == pa.float32()]
+    others = [
+        field.name
+        for field in table.schema
+        if field.name not in split and not pa.types.is_floating(field.type)
+    ]
+    with (
+        replacing(path) as stream,
+        pq.ParquetWriter(
             stream,
+            table.schema,
             compression="zstd",
-            use_dictionary=strings,
+            compression_level=9,
+            use_dictionary=others,
+            use_byte_stream_split=split,
             write_page_checksum=True,
-        )
+            # All files are read whole; and the schema would be there twice, with the metadata.
+            write_statistics=False,
+            store_schema=False,
+        ) as writer,
+    ):
+        writer.write_table(table)
+        writer.add_key_value_metadata({key: text})
 
 
 def read_metadata(path: Path, key: str) -> dict[str, Any]:
-    """What `write_table` was told about the table.
+    """As `tables.read_metadata`.
 
     Raises:
-      UserError: the file is damaged, foreign, or of a newer version of this project.
+      UserError: the table is missing, damaged, foreign or newer, or cannot be reached.
     """
     try:
-        schema = pq.read_schema(path)
-    except (pa.ArrowException, OSError) as error:
-        raise _damaged(path) from error
-    try:
-        metadata = json.loads((schema.metadata or {})[key.encode()])
-        found = metadata["format"]
-    except (KeyError, ValueError, TypeError) as error:
-        raise UserError(
-            f"{path} was not written by this project; move it out of the results folder."
-        ) from error
-    if found != FORMAT:
-        raise UserError(
-            f"{path} has format {found} and this version reads format {FORMAT}; update this "
-            "project or choose another results folder."
-        )
-    return metadata
+        return tables.read_metadata(path, key)
+    except UnreadableError as error:
+        raise explain_unreadable(error) from error
 
 
 def read_table(path: Path, key: str, schema: pa.Schema) -> tuple[pa.Table, dict[str, Any]]:
-    """A table with the columns of `schema`, and its metadata.
+    """As `tables.read_table`.
 
     Raises:
-      UserError: the file is damaged, foreign, or of a newer version of this project.
+      UserError: the table is missing, damaged, foreign or newer, or cannot be reached.
     """
-    metadata = read_metadata(path, key)
     try:
-        table = pq.read_table(path, page_checksum_verification=True, partitioning=None)
-    except (pa.ArrowException, OSError) as error:
-        raise _damaged(path) from error
-    if not table.schema.equals(schema):
-        raise _damaged(path)
-    return table.replace_schema_metadata(None), metadata
+        return tables.read_table(path, key, schema)
+    except UnreadableError as error:
+        raise explain_unreadable(error) from error
+
+
+def read_run_table(path: Path, spec: Spec) -> tuple[pa.Table, dict[str, Any]]:
+    """One of the two tables of a run, checked to the last byte, and its metadata.
+
+    Raises:
+      UserError: as `read_table`, or it is of another run.
+    """
+    table, metadata = read_table(path, RUN_KEY, RUN_TABLES[path.name])
+    check_spec(path, metadata["spec"], spec)
+    return table, metadata
+
+
+def explain_unreadable(error: UnreadableError) -> UserError:
+    """What to do about a table that cannot be used. Nothing is ever to be deleted unseen."""
+    path, detail = error.path, error.detail
+    if error.reason == "unreachable":
+        return UserError(
+            f"{path} cannot be read ({detail}); whether it is whole is not known, so make it "
+            "readable and run the same command again."
+        )
+    if error.reason == "foreign":
+        return UserError(
+            f"{path} was not written by this project ({detail}); move it out of the results folder."
+        )
+    if error.reason == "newer":
+        return UserError(
+            f"{path} was written by a newer version ({detail}); update this project or choose "
+            "another results folder."
+        )
+    if error.reason == "missing":
+        return UserError(f"{path} is missing; restore it from a copy.")
+    if path.name in RUN_TABLES:
+        what = "its folder away and run the same command again to train the run anew"
+    else:
+        what = "it away and run the same command again, which writes it anew"
+    return UserError(f"{path} is damaged ({detail}); restore it from a copy, or move {what}.")
 
 
 def check_spec(path: Path, values: Any, spec: Spec) -> None:
@@ -144,7 +152,7 @@ def check_spec(path: Path, values: Any, spec: Spec) -> None:
     if stored != spec:
         raise UserError(
             f"{path} is of another run although its id {spec.run_id} is the same; choose "
-            "another results folder or delete that run's folder."
+            "another results folder or move that run's folder away."
         )
 
 
@@ -155,38 +163,38 @@ def claim_folder(folder: Path, spec: Spec) -> None:
       UserError: the folder belongs to another run or cannot be written.
     """
     path = folder / SPEC
-    if path.exists():
-        check_spec(path, _json(path), spec)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        found = path.read_bytes() if path.exists() else None
+    except OSError as error:
+        raise explain(error, path) from error
+    if found is not None:
+        check_spec(path, _json(found), spec)
         return
-    folder.mkdir(parents=True, exist_ok=True)
     with replacing(path) as stream:
         stream.write(spec.to_json().encode())
 
 
 def is_complete(folder: Path, spec: Spec) -> bool:
-    """Whether both tables of a run are there and final.
+    """Whether both tables of a run are there, whole to the last byte, and final.
 
     Raises:
-      UserError: a table is damaged, foreign or of another run.
+      UserError: a table is damaged, foreign or of another run, or one of a finished run is
+        missing.
     """
-    tables = [folder / METRICS, folder / NEURONS]
-    if not all(path.exists() for path in tables):
-        return False
-    found = [read_metadata(path, RUN_KEY) for path in tables]
-    for path, metadata in zip(tables, found, strict=True):
-        check_spec(path, metadata.get("spec"), spec)
-    return all(metadata["complete"] for metadata in found)
+    found = {name: folder / name for name in RUN_TABLES if (folder / name).exists()}
+    complete = [read_run_table(path, spec)[1]["complete"] for path in found.values()]
+    if len(found) == 1 and complete[0]:
+        [kept], [missing] = found, set(RUN_TABLES) - set(found)
+        raise UserError(
+            f"{folder} holds {kept} of a finished run but lacks {missing}, which cannot be made "
+            "from it; restore it from a copy, or move that folder away to train the run anew."
+        )
+    return len(found) == len(RUN_TABLES) and all(complete)
 
 
-def _json(path: Path) -> Any:
+def _json(text: bytes) -> Any:
     try:
-        return json.loads(path.read_text(errors="replace"))
-    except ValueError:
+        return json.loads(text)
+    except ValueError:  # not JSON, or not UTF-8
         return None
-
-
-def _damaged(path: Path) -> UserError:
-    return UserError(
-        f"{path} is damaged and cannot be read; restore it, or delete it and run the same "
-        "command again to train that run anew."
-    )

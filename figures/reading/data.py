@@ -1,8 +1,6 @@
 """Read access to a store: which experiments it holds, and which runs they consist of.
 
-<root>/<preset>/<experiment>.parquet              which runs an experiment consists of
-<root>/<preset>/runs/<run_id>/metrics.parquet     one row a value
-<root>/<preset>/runs/<run_id>/neurons.parquet     one row a neuron and log
+What lies where, and what is in it, says `experiments.storing.schema`.
 """
 
 import dataclasses
@@ -12,6 +10,14 @@ from typing import Any
 
 import pandas as pd
 
+from experiments.storing.schema import (
+    CLAIM_FACTS,
+    EXPERIMENT_KEY,
+    INDEX_SCHEMA,
+    METRICS,
+    RUN_KEY,
+    Layout,
+)
 from figures.errors import FigureError, NoResultsError
 from figures.reading.conditions import Condition, read_conditions
 from figures.reading.runs import Run
@@ -19,8 +25,6 @@ from figures.reading.tables import damaged, read_metadata, read_table
 
 # Of the figures that show a single game.
 _PAPERS_GAME = "DemonAttack"
-_INDEX_COLUMNS = ("run_id", "condition", "game", "seed")
-_RUN_FACTS = {"complete", "layers", "spec", "total_agent_steps", "total_gradient_steps"}
 
 
 @dataclass(frozen=True)
@@ -134,21 +138,8 @@ class Experiment:
         return values.first().to_dict()
 
 
-@dataclass(frozen=True)
-class Store:
-    """The results of one preset below one root folder.
-
-    Attributes:
-      root: for instance "results" (shipped) or "local_results" (one's own).
-      preset: "smoke", "laptop" or "paper".
-    """
-
-    root: Path
-    preset: str
-
-    @property
-    def folder(self) -> Path:
-        return Path(self.root) / self.preset
+class Store(Layout):
+    """The results of one preset below one root folder, for reading."""
 
     @property
     def label(self) -> str:
@@ -171,7 +162,7 @@ class Store:
           NoResultsError: there are no results yet.
           FigureError: a file is damaged or not of this project.
         """
-        path = self.folder / f"{name}.parquet"
+        path = self.index(name)
         train = f"python -m experiments {name} --preset {self.preset}"
         if make:
             train = f"{make} PRESET={self.preset}"
@@ -180,14 +171,12 @@ class Store:
                 f"{self.folder} has no results of the experiment {name!r} yet; run `{train}` "
                 "first, or name another store with --results."
             )
-        about = read_metadata(path, "dormant_experiment")
-        table = read_table(path)
-        lacking = [column for column in _INDEX_COLUMNS if column not in table]
-        if lacking:
-            raise damaged(path, f"it has no column {lacking[0]!r}")
+        about = read_metadata(path, EXPERIMENT_KEY)
+        _check_lists(path, about)
+        table = read_table(path, EXPERIMENT_KEY, INDEX_SCHEMA).to_pandas()
         if table.run_id.duplicated().any():
             raise damaged(path, "it lists a run twice")
-        runs = tuple(self._run(row) for row in table[list(_INDEX_COLUMNS)].itertuples(index=False))
+        runs = tuple(self._run(row) for row in table[INDEX_SCHEMA.names].itertuples(index=False))
         if not any(run.started for run in runs):
             raise NoResultsError(
                 f"No run of the experiment {name!r} in {self.folder} has logged anything yet; run "
@@ -195,25 +184,39 @@ class Store:
             )
         return Experiment(
             name=name,
-            preset=about.get("preset", self.preset),
-            title=about.get("title", name),
+            preset=about["preset"],
+            title=about["title"],
             store=self.label,
-            figures=tuple(about.get("figures", ())),
-            scale_down=tuple(tuple(map(str, row)) for row in about.get("scale_down", ())),
+            figures=tuple(about["figures"]),
+            scale_down=tuple(tuple(map(str, row)) for row in about["scale_down"]),
             legend=read_conditions(
                 about.get("conditions", ()), list(dict.fromkeys(table.condition))
             ),
-            claims=tuple(about.get("claims", ())),
+            claims=tuple(about["claims"]),
             runs=runs,
             table=table,
         )
 
     def _run(self, row: Any) -> Run:
-        folder = self.folder / "runs" / row.run_id
-        path = folder / "metrics.parquet"
+        folder = self.folder_of(row.run_id)
+        path = folder / METRICS
         info = None
         if path.exists():
-            info = read_metadata(path, "dormant_run")
-            if info.get("run_id") != row.run_id or not info.keys() >= _RUN_FACTS:
+            info = read_metadata(path, RUN_KEY)
+            if info["run_id"] != row.run_id:
                 raise damaged(path, f"its metadata does not describe run {row.run_id}")
         return Run(row.run_id, row.condition, row.game, int(row.seed), folder, info)
+
+
+def _check_lists(path: Path, about: dict[str, Any]) -> None:
+    """Proves that the lists in an index's metadata hold what they should."""
+    for name in about["figures"]:
+        if not isinstance(name, str):
+            raise damaged(path, f"{name!r} is no name of a figure")
+    for row in about["scale_down"]:
+        if not isinstance(row, list) or len(row) != 3:
+            raise damaged(path, f"{row!r} is no row of its scale-down")
+    for claim in about["claims"]:
+        for name, kind in CLAIM_FACTS.items():
+            if not isinstance(claim, dict) or not isinstance(claim.get(name), kind):
+                raise damaged(path, f"a claim in it has no {name!r}")

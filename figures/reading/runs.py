@@ -10,7 +10,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow.compute as pc
 
+from experiments.storing.schema import METRICS, METRICS_SCHEMA, NEURONS, NEURONS_SCHEMA, RUN_KEY
 from figures.errors import FigureError
 from figures.reading.tables import damaged, read_table
 
@@ -83,16 +85,18 @@ class Run:
         Raises:
           FigureError: the run lacks one of the layers, or its table is missing or damaged.
         """
-        path = self.folder / "neurons.parquet"
+        path = self.folder / NEURONS
         for layer in layers:
             if layer not in self.layers:
                 raise FigureError(
                     f"Run {self.run_id} recorded no layer {layer!r}; it has "
                     f"{', '.join(self.layers)}."
                 )
-        columns = ["gradient_step", "agent_step", "layer", "neuron", "mean_abs_activation"]
-        table = read_table(path, columns, categories=["layer"])
-        return {layer: _records(path, table[table.layer == layer]) for layer in layers}
+        table = read_table(path, RUN_KEY, NEURONS_SCHEMA)
+        return {
+            layer: _records(path, table.filter(pc.field("layer") == layer).to_pandas())
+            for layer in layers
+        }
 
     def metric(self, name: str, layer: str = "") -> pd.DataFrame:
         """One metric over time.
@@ -107,9 +111,10 @@ class Run:
         Raises:
           FigureError: the table is missing or damaged.
         """
-        path = self.folder / "metrics.parquet"
-        wanted = [("metric", "==", name), ("layer", "==", layer)]
-        table = read_table(path, ["gradient_step", "agent_step", "value"], filters=wanted)
+        path = self.folder / METRICS
+        wanted = (pc.field("metric") == name) & (pc.field("layer") == layer)
+        table = read_table(path, RUN_KEY, METRICS_SCHEMA).filter(wanted)
+        table = table.select(["gradient_step", "agent_step", "value"]).to_pandas()
         return table.sort_values("gradient_step", kind="stable", ignore_index=True)
 
 

@@ -17,7 +17,8 @@ from agents.spec import RunSpec
 from experiments.running import fleets
 from experiments.running.launcher import _next
 from experiments.running.runner import run_one
-from experiments.storing.store import METRICS, NEURONS, RUN_KEY, read_metadata
+from experiments.storing.schema import METRICS, NEURONS, RUN_KEY
+from experiments.storing.store import read_metadata
 from tests.experiments.fake_training import SPEC, fake_train, with_seed
 
 SPECS = [with_seed(seed) for seed in range(4)]

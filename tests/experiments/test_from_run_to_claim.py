@@ -9,7 +9,8 @@ from experiments.presets.presets import SMOKE
 from experiments.running.display import LineDisplay
 from experiments.running.launcher import run_many
 from experiments.storing.index import write_index
-from experiments.storing.store import METRICS, METRICS_SCHEMA, NEURONS, NEURONS_SCHEMA, Store
+from experiments.storing.schema import METRICS, METRICS_SCHEMA, NEURONS, NEURONS_SCHEMA
+from experiments.storing.store import Store
 from figures.__main__ import main as figures_main
 
 GAMES, SEEDS = ("DemonAttack",), (0,)

@@ -9,7 +9,8 @@ import time
 import pandas as pd
 
 from experiments.running.runner import CHECKPOINT
-from experiments.storing.store import METRICS, NEURONS, RUN_KEY, read_metadata
+from experiments.storing.schema import METRICS, NEURONS, RUN_KEY
+from experiments.storing.store import read_metadata
 
 # Compiled in a hurry: what is compared was compiled the same way.
 ENVIRONMENT = os.environ | {"XLA_FLAGS": "--xla_backend_optimization_level=0"}

@@ -16,7 +16,8 @@ from experiments.running.launcher import run_many
 from experiments.running.progress import Status, StatusFile, read_status
 from experiments.running.runner import run_one
 from experiments.storing import transitions
-from experiments.storing.store import METRICS, Store, claim_folder
+from experiments.storing.schema import METRICS
+from experiments.storing.store import Store, claim_folder
 from tests.experiments.fake_training import SPEC, fake_train, with_seed
 
 

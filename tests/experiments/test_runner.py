@@ -13,14 +13,8 @@ from experiments.running.progress import read_status
 from experiments.running.runner import LOCK, run_one
 from experiments.storing import transitions
 from experiments.storing.recording import same_rows
-from experiments.storing.store import (
-    METRICS,
-    NEURONS,
-    RUN_KEY,
-    claim_folder,
-    is_complete,
-    read_metadata,
-)
+from experiments.storing.schema import METRICS, NEURONS, RUN_KEY
+from experiments.storing.store import claim_folder, is_complete, read_metadata
 from tests.experiments.fake_training import SPEC, fake_train, with_seed
 
 EVENTS = len(list(fake_train(SPEC)))

@@ -141,6 +141,7 @@ def write_run(
     about = {
         "run_id": run_id,
         "complete": total is None,
+        "agent_step": int(steps[-1] / replay_ratio),
         "total_gradient_steps": int(total or steps[-1]),
         "total_agent_steps": int((total or steps[-1]) / replay_ratio),
         "layers": list(neurons),

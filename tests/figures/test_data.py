@@ -4,7 +4,7 @@ from collections.abc import Callable
 import json
 from pathlib import Path
 
-from made_up_store import Fill, write_index, write_table
+from made_up_store import Fill, write_index
 import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
@@ -80,6 +80,16 @@ def change_metadata(path: Path, key: str = "dormant_run", **changes) -> None:
     pq.write_table(table.replace_schema_metadata({key: json.dumps(about)}), path)
 
 
+def change_index(path: Path, **changes) -> None:
+    change_metadata(path, "dormant_experiment", **changes)
+
+
+def seeds_as_text(path: Path) -> None:
+    table = pq.read_table(path)
+    place = table.column_names.index("seed")
+    pq.write_table(table.set_column(place, "seed", table["seed"].cast("string")), path)
+
+
 def truncate(path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-100])
 
@@ -126,9 +136,14 @@ INDEX, METRICS, NEURONS = (
         (INDEX, truncate, "prevalence.parquet is damaged"),
         (INDEX, replace_with_text, "prevalence.parquet is damaged"),
         (INDEX, make_foreign, "was not written by this project"),
+        (INDEX, lambda p: change_index(p, claims=[{"name": 3}]), "a claim in it has no 'name'"),
+        (INDEX, lambda p: change_index(p, claims=None), "hold no 'claims'"),
+        (INDEX, lambda p: change_index(p, figures=[4]), "4 is no name of a figure"),
+        (INDEX, lambda p: change_index(p, scale_down=["width"]), "no row of its scale-down"),
+        (INDEX, seeds_as_text, "its column 'seed' holds string"),
         (METRICS, truncate, "metrics.parquet is damaged"),
         (METRICS, make_foreign, "was not written by this project"),
-        (METRICS, lambda p: change_metadata(p, format=2), "has format 2"),
+        (METRICS, lambda p: change_metadata(p, format=99), "has format 99"),
         (METRICS, lambda p: change_metadata(p, run_id="1" * 12), "does not describe run 0000"),
         (NEURONS, truncate, "neurons.parquet is damaged"),
         (NEURONS, flip_a_byte, "neurons.parquet is damaged"),
@@ -164,7 +179,8 @@ def test_no_run_has_logged_yet(tmp_path: Path):
 
 def test_index_without_a_column_or_with_a_run_twice(tmp_path: Path):
     path = tmp_path / "laptop" / "prevalence.parquet"
-    write_table(path, {"run_id": ["a"], "game": ["Pong"]}, "dormant_experiment", {})
+    write_index(tmp_path / "laptop", "prevalence", [("a" * 12, "Pong", 0)])
+    pq.write_table(pq.read_table(path).drop_columns(["condition"]), path)
     with pytest.raises(FigureError, match="no column 'condition'"):
         read_everything(tmp_path)
     write_index(tmp_path / "laptop", "prevalence", [("a" * 12, "Pong", 0)] * 2)

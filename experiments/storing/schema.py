@@ -1,0 +1,117 @@
+"""How results lie on disk: names, columns and what tables say about themselves.
+
+    <root>/<preset>/<experiment>.parquet             which runs an experiment consists of
+    <root>/<preset>/runs/<run_id>/metrics.parquet    one row a number
+    <root>/<preset>/runs/<run_id>/neurons.parquet    one row a neuron and log
+
+Versions of the format, which every table tells:
+  1. the columns below, but for the optional ones.
+  2. optional columns; a digest of all that the table holds.
+
+A reader takes all versions up to its own. To add a column, add it to `OPTIONAL`: a table
+without it has a missing value there and is as good as ever.
+"""
+
+import dataclasses
+from pathlib import Path
+
+import pyarrow as pa
+
+FORMAT = 2
+# Under which key of a table's schema its metadata are, as JSON.
+RUN_KEY = "dormant_run"
+EXPERIMENT_KEY = "dormant_experiment"
+
+RUNS = "runs"
+METRICS = "metrics.parquet"
+NEURONS = "neurons.parquet"
+
+# `layer` is empty for a metric of the whole network.
+METRICS_SCHEMA = pa.schema(
+    [
+        ("run_id", pa.string()),
+        ("gradient_step", pa.int64()),
+        ("agent_step", pa.int64()),
+        ("metric", pa.string()),
+        ("layer", pa.string()),
+        ("value", pa.float64()),
+    ]
+)
+NEURONS_SCHEMA = pa.schema(
+    [
+        ("run_id", pa.string()),
+        ("gradient_step", pa.int64()),
+        ("agent_step", pa.int64()),
+        ("layer", pa.string()),
+        ("neuron", pa.int32()),
+        ("mean_abs_activation", pa.float32()),
+    ]
+)
+RUN_TABLES = {METRICS: METRICS_SCHEMA, NEURONS: NEURONS_SCHEMA}
+INDEX_SCHEMA = pa.schema(
+    [
+        ("run_id", pa.string()),
+        ("condition", pa.string()),
+        ("game", pa.string()),
+        ("seed", pa.int64()),
+    ]
+)
+# Of neurons, on the same probe batch as the activations: mean |gradient| of the loss with
+# respect to the activation.
+OPTIONAL = pa.schema([("mean_abs_gradient", pa.float32())])
+
+# What the metadata of a table hold at least, and of which types.
+FACTS = {
+    RUN_KEY: {
+        "run_id": str,
+        "spec": dict,
+        "complete": bool,
+        "agent_step": int,
+        "total_gradient_steps": int,
+        "total_agent_steps": int,
+        "layers": list,
+    },
+    EXPERIMENT_KEY: {
+        "experiment": str,
+        "preset": str,
+        "title": str,
+        "figures": list,
+        "scale_down": list,
+        "claims": list,
+    },
+}
+# What an index tells of every claim.
+CLAIM_FACTS = {
+    "name": str,
+    "figure": str,
+    "statement": str,
+    "estimator": str,
+    "arguments": dict,
+    "published": str,
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class Layout:
+    """Where the results of one preset under one root folder are.
+
+    Attributes:
+      root: for instance "results" (shipped) or "local_results" (one's own).
+      preset: for instance "laptop".
+    """
+
+    root: Path
+    preset: str
+
+    @property
+    def folder(self) -> Path:
+        """Where the indexes are, and a folder for all runs."""
+        return Path(self.root) / self.preset
+
+    def folder_of(self, run_id: str) -> Path:
+        """Where everything about one run lies."""
+        return self.folder / RUNS / run_id
+
+    def index(self, experiment: str) -> Path:
+        """The table of an experiment's runs."""
+        return self.folder / f"{experiment}.parquet"
