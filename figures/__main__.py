@@ -10,25 +10,12 @@ from typing import Annotated, Any
 
 import tyro
 
-from figures import fig1, fig2, fig3, fig4, fig5, fig6, fig7, fig8, fig9, fig11, fig12, fig13
-from figures.claims import verdicts as claims
+from figures.claims import table
+from figures.claims.verdict import corrected, evaluate
 from figures.errors import FigureError, NoResultsError
+from figures.names import figure_name, figures, order
 from figures.reading.data import Store
 
-FIGURES = {
-    "fig1": fig1,
-    "fig2": fig2,
-    "fig3": fig3,
-    "fig4": fig4,
-    "fig5": fig5,
-    "fig6": fig6,
-    "fig7": fig7,
-    "fig8": fig8,
-    "fig9": fig9,
-    "fig11": fig11,
-    "fig12": fig12,
-    "fig13": fig13,
-}
 REFUSED = 2
 
 
@@ -61,19 +48,21 @@ Here = Annotated[Place, tyro.conf.arg(name="")]
 
 def draw(name: str, place: Place, options: dict[str, Any]) -> None:
     """Draws one figure; prints where it is, what it shows and what follows for its claims."""
-    picture = FIGURES[name].render(place.store, **options)
-    png, pdf = picture.save(place.folder, name)
-    print(f"{claims.figure_name(name)}: {png} and {pdf}")
+    picture = figures()[name].render(place.store, **options)
+    paths = picture.save(place.folder, name)
+    print(f"{figure_name(name)}: {paths[0]} (and {', '.join(p.suffix for p in paths[1:])})")
     for sentence in picture.sentences:
         print(f"  {sentence}")
     stated = [claim for claim in picture.experiment.claims if claim.get("figure") == name]
-    print(claims.as_text([claims.evaluate(claim, picture.experiment) for claim in stated]))
+    if stated:
+        print(table.as_text([evaluate(claim, picture.experiment) for claim in stated]))
 
 
 def draw_all(place: Here) -> None:
     """Draw every figure that the results hold runs for."""
-    there = [name for name, figure in FIGURES.items() if figure.EXPERIMENT in place.store.names()]
-    for name in there or FIGURES:
+    stored = place.store.names()
+    there = [name for name, figure in figures().items() if figure.EXPERIMENT in stored]
+    for name in there or figures():
         with _results_to_come(bool(there)):
             draw(name, place, {})
             print()
@@ -81,16 +70,16 @@ def draw_all(place: Here) -> None:
 
 def judge_all(place: Here) -> None:
     """Judge the claims of every experiment that the results hold runs of, in one table."""
-    make = {figure.EXPERIMENT: f"make {name}" for name, figure in FIGURES.items()}
+    make = {figure.EXPERIMENT: f"make {name}" for name, figure in figures().items()}
     there = place.store.names()
     verdicts = []
     for name in there or make:
         with _results_to_come(bool(there)):
             experiment = place.store.experiment(name, make.get(name, ""))
-            verdicts += [claims.evaluate(claim, experiment) for claim in experiment.claims]
-    verdicts.sort(key=lambda verdict: int(verdict.figure.removeprefix("fig")))
-    print(claims.as_text(verdicts))
-    print("Tables:", *claims.write(verdicts, place.folder))
+            verdicts += [evaluate(claim, experiment) for claim in experiment.claims]
+    verdicts = corrected(sorted(verdicts, key=lambda verdict: order(verdict.figure)))
+    print(table.as_text(verdicts))
+    print("Tables:", *table.write(verdicts, place.folder))
 
 
 @contextlib.contextmanager
@@ -106,7 +95,7 @@ def _results_to_come(expected: bool) -> Iterator[None]:
 
 def _command(name: str) -> Callable[..., None]:
     """A function with the options of one figure, for tyro to read."""
-    render = FIGURES[name].render
+    render = figures()[name].render
     own = list(inspect.signature(render).parameters.values())[1:]
     where = inspect.Parameter("place", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=Here)
 
@@ -121,7 +110,7 @@ def _command(name: str) -> Callable[..., None]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command line and returns the exit status."""
-    commands = {name: _command(name) for name in FIGURES}
+    commands = {name: _command(name) for name in figures()}
     commands |= {"all": draw_all, "claims": judge_all}
     try:
         tyro.extras.subcommand_cli_from_dict(

@@ -1,12 +1,20 @@
 """Figure 12: wider networks have as many dormant neurons, and ReDo helps at every width."""
 
+from figures.curves.levels import LAST
 from figures.curves.scores import Scores
 from figures.drawing import style
-from figures.drawing.captions import READING_BANDS, definition, late_levels, setting, treatments
-from figures.drawing.panels import legend_of, picture
+from figures.drawing.captions import (
+    definition,
+    late_levels,
+    left_out,
+    reading_both,
+    score_levels,
+    setting,
+    treatments,
+)
+from figures.drawing.curve_panels import legend_of, picture, share_of
 from figures.drawing.picture import Picture
-from figures.drawing.quantities import share_of
-from figures.drawing.score_panels import beside, lines_cell
+from figures.drawing.score_panels import beside, lines_cell, returns_instead
 from figures.reading.data import Experiment, Store
 
 EXPERIMENT = "width_scaling"
@@ -19,7 +27,6 @@ def render(
     layer: str | None = None,
     smoothing_logs: int = 1,
     game: str | None = None,
-    last_part: float = 0.25,
 ) -> Picture:
     """Scores of all games, and dormant neurons of one, at three widths.
 
@@ -29,31 +36,29 @@ def render(
       layer: one layer, for instance Dense_0; by default all hidden layers pooled.
       smoothing_logs: moving mean over this odd number of logs, of the dormant share.
       game: of the dormant neurons; by default DemonAttack, as in the paper.
-      last_part: scores are means over this last share of the steps; 0 is the last evaluation.
 
     Raises:
       FigureError: the runs are missing or damaged, or an argument makes no sense.
     """
     experiment = store.experiment(EXPERIMENT, "make fig12")
     game = experiment.game(game)
-    scores = Scores(experiment, "fig12", last_part)
+    scores = Scores(experiment, "fig12")
+    heading = f"Scores and dormant neurons of wider networks {setting(tau, layer)}"
+    if not scores.games:
+        return returns_instead(scores, heading)
     of_game = experiment.select(game=game)
     share = share_of(of_game, "fig12", tau, layer, smoothing_logs, seeds=False)
     lines = _lines(experiment)
     cell = lines_cell(scores, lines, SHADES, "width (times the narrowest)")
     sentences = [
-        *scores.sentences,
-        *late_levels(share.shown, "dormant share in the last quarter", "%"),
+        *score_levels(scores),
+        *late_levels(share.shown, "dormant share at the end", "%", LAST),
     ]
-    heading = f"Wider networks: scores, dormant neurons {setting(tau, layer)}"
-    caption = " ".join(
-        [
-            *(scores.definition, scores.when, "Left, blue: DQN; red: DQN+ReDo."),
-            *(definition(tau, smoothing_logs), treatments(experiment), READING_BANDS),
-        ]
-    )
+    remarks = [definition(tau, smoothing_logs), left_out(scores), treatments(experiment)]
+    cells = [[cell, share.cell(game)]]
     legend = legend_of([share], points=beside(cell, scores, list(lines)))
-    return picture(experiment, [[cell, share.cell(game)]], legend, heading, caption, sentences)
+    reading = reading_both(scores)
+    return picture(experiment, "fig12", cells, legend, heading, reading, remarks, sentences)
 
 
 def _lines(experiment: Experiment) -> dict[str, dict[str, float]]:

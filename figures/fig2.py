@@ -1,9 +1,8 @@
 """Figure 2: the share of dormant neurons falls at first, then rises throughout training."""
 
-from figures.drawing.captions import definition, setting
-from figures.drawing.panels import game_panels
+from figures.drawing.captions import definition, setting, trends
+from figures.drawing.curve_panels import curve_picture, share_of
 from figures.drawing.picture import Picture
-from figures.drawing.quantities import share_of
 from figures.reading.data import Store
 
 EXPERIMENT = "prevalence"
@@ -26,4 +25,5 @@ def render(
     experiment = store.experiment(EXPERIMENT, "make fig2")
     share = share_of(experiment, "fig2", tau, layer, smoothing_logs)
     heading = f"Share of dormant neurons {setting(tau, layer)}"
-    return game_panels(share, heading, definition(tau, smoothing_logs))
+    sentences = trends(share.shown, "dormant share", experiment.conditions)
+    return curve_picture([share], heading, [definition(tau, smoothing_logs)], sentences)

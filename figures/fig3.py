@@ -5,11 +5,12 @@ import dataclasses
 from matplotlib.axes import Axes
 import pandas as pd
 
-from figures.curves.measures import dormant_share, smooth
-from figures.drawing.captions import READING, definition, late_levels, setting
+from figures.curves.frames import smooth
+from figures.curves.neurons import dormant_share
+from figures.drawing.captions import definition, late_levels, setting
 from figures.drawing.clocks import Clock
+from figures.drawing.curve_panels import Quantity, curve_picture
 from figures.drawing.layout import Cell
-from figures.drawing.panels import Quantity, legend_of, picture
 from figures.drawing.picture import Picture
 from figures.reading.data import Experiment, Store
 
@@ -47,17 +48,18 @@ def render(
             shown = frame[frame.condition.isin(conditions)]
             cells.append(_titled(_share(part, shown), title))
     heading = f"Dormant neurons and targets that move {setting(tau, layer)}"
-    caption = f"{_shuffling(experiment)} {definition(tau, smoothing_logs)} {READING}"
+    remarks = [_shuffling(experiment), definition(tau, smoothing_logs)]
     sentences = late_levels(frame, "dormant share in the last quarter", "%", digits=1)
-    legend = legend_of([_share(experiment, frame)])
-    return picture(experiment, [cells], legend, heading, caption, sentences)
+    return curve_picture([_share(experiment, frame)], heading, remarks, sentences, [cells])
 
 
 def _share(experiment: Experiment, frame: pd.DataFrame) -> Quantity:
     """The dormant share over epochs, as the paper counts them."""
     (steps_per_epoch,) = set(experiment.column("steps_per_epoch").values())
     epochs = Clock("epochs", "gradient_step", 1 / steps_per_epoch)
-    return Quantity(experiment, frame, "fig3", "dormant_percent", "dormant share", clock=epochs)
+    return Quantity(
+        experiment, frame, "fig3", "dormant_percent", "dormant share", clock=epochs, apart=True
+    )
 
 
 def _titled(quantity: Quantity, title: str) -> Cell:

@@ -1,9 +1,8 @@
 """Figure 4: on fixed data, targets that move make more neurons dormant than targets that do not."""
 
 from figures.drawing.captions import definition, late_levels, setting
-from figures.drawing.panels import game_panels
+from figures.drawing.curve_panels import curve_picture, share_of
 from figures.drawing.picture import Picture
-from figures.drawing.quantities import share_of
 from figures.reading.data import Experiment, Store
 
 EXPERIMENT = "offline"
@@ -34,9 +33,9 @@ def render(
     experiment = store.experiment(EXPERIMENT, "make fig4")
     share = share_of(experiment, "fig4", tau, layer, smoothing_logs)
     heading = f"Share of dormant neurons on fixed data {setting(tau, layer)}"
-    remark = f"{definition(tau, smoothing_logs)} {_targets(experiment)}"
+    remarks = [definition(tau, smoothing_logs), _targets(experiment)]
     sentences = late_levels(share.shown, "dormant share in the last quarter", "%")
-    return game_panels(share, heading, remark.strip(), sentences)
+    return curve_picture([share], heading, remarks, sentences)
 
 
 def _targets(experiment: Experiment) -> str:

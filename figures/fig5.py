@@ -2,9 +2,10 @@
 
 from typing import Literal
 
-from figures.curves.measures import overlap as overlap_curves, smooth
-from figures.drawing.captions import definition, setting
-from figures.drawing.panels import Quantity, game_panels
+from figures.curves.frames import smooth
+from figures.curves.neurons import overlap as overlap_curves
+from figures.drawing.captions import definition, setting, trends
+from figures.drawing.curve_panels import Quantity, curve_picture
 from figures.drawing.picture import Picture
 from figures.reading.data import Store
 
@@ -42,7 +43,8 @@ def render(
         experiment, frame, "fig5", "overlap_percent", "overlap", chance="chance (random sets)"
     )
     heading = f"{_HEADINGS[overlap]} {setting(tau, layer, 'penultimate layer')}"
-    remark = definition(tau, smoothing_logs)
+    remarks = [definition(tau, smoothing_logs)]
     if frame.chance.notna().any():
-        remark += " Chance: expected for random sets of the same sizes."
-    return game_panels(quantity, heading, remark)
+        remarks.append("Chance: expected for random sets of the same sizes.")
+    sentences = trends(quantity.shown, "overlap", experiment.conditions)
+    return curve_picture([quantity], heading, remarks, sentences)

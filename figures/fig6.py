@@ -1,9 +1,9 @@
 """Figure 6: removing dormant neurons does not cost return."""
 
+from figures.curves.levels import LAST
 from figures.drawing.captions import late_levels, treatments
-from figures.drawing.panels import game_panels
+from figures.drawing.curve_panels import curve_picture, return_of
 from figures.drawing.picture import Picture
-from figures.drawing.quantities import return_of
 from figures.reading.data import Store
 
 EXPERIMENT = "pruning"
@@ -21,6 +21,6 @@ def render(store: Store, smoothing_logs: int = 1) -> Picture:
     """
     experiment = store.experiment(EXPERIMENT, "make fig6")
     returns = return_of(experiment, "fig6", smoothing_logs)
-    sentences = late_levels(returns.shown, "evaluation return in the last quarter")
+    sentences = late_levels(returns.shown, "last evaluation return", last_part=LAST)
     heading = "Return with and without pruning of dormant neurons"
-    return game_panels(returns, heading, treatments(experiment), sentences)
+    return curve_picture([returns], heading, [treatments(experiment)], sentences)

@@ -1,10 +1,10 @@
 """Figure 7: the more gradient steps an agent step, the more dormant neurons."""
 
+from figures.curves.levels import LAST
 from figures.drawing.captions import definition, late_levels, setting
 from figures.drawing.clocks import FRAMES
-from figures.drawing.panels import quantity_panels
+from figures.drawing.curve_panels import curve_picture, return_of, share_of
 from figures.drawing.picture import Picture
-from figures.drawing.quantities import return_of, share_of
 from figures.reading.data import Store
 
 EXPERIMENT = "replay_ratio"
@@ -25,12 +25,12 @@ def render(
       FigureError: the runs are missing or damaged, or an argument makes no sense.
     """
     experiment = store.experiment(EXPERIMENT, "make fig7")
-    share = share_of(experiment, "fig7", tau, layer, smoothing_logs, clock=FRAMES)
-    returns = return_of(experiment, "fig7", smoothing_logs)
+    share = share_of(experiment, "fig7", tau, layer, smoothing_logs, clock=FRAMES, seeds=False)
+    returns = return_of(experiment, "fig7", smoothing_logs, seeds=False)
     sentences = [
-        *late_levels(share.shown, "dormant share in the last quarter", "%"),
-        *late_levels(returns.shown, "evaluation return in the last quarter"),
+        *late_levels(share.shown, "dormant share at the end", "%", LAST),
+        *late_levels(returns.shown, "last evaluation return", last_part=LAST),
     ]
     heading = f"Dormant neurons {setting(tau, layer)} and return by replay ratio"
-    remark = f"RR: gradient steps an agent step. {definition(tau, smoothing_logs)}"
-    return quantity_panels([share, returns], heading, remark, sentences)
+    remarks = ["RR: gradient steps an agent step.", definition(tau, smoothing_logs)]
+    return curve_picture([share, returns], heading, remarks, sentences)

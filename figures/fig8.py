@@ -2,15 +2,14 @@
 
 import numpy as np
 
-from figures.claims.estimates import late_means
-from figures.curves.loss_measures import distillation_loss, greedy_agreement, log_distillation_loss
-from figures.curves.measures import smooth
-from figures.drawing.captions import curves_of, definition, late_levels, setting
-from figures.drawing.panels import Quantity, quantity_panels
+from figures.curves.frames import curves_of, smooth
+from figures.curves.levels import LAST_QUARTER, late_means
+from figures.curves.recorded import distillation_loss, greedy_agreement, log_distillation_loss
+from figures.drawing.captions import definition, late_levels, setting
+from figures.drawing.curve_panels import Quantity, curve_picture, share_of
 from figures.drawing.picture import Picture
-from figures.drawing.quantities import share_of
 from figures.reading.data import Experiment, Store
-from figures.statistics.intervals import student_interval
+from figures.statistics.student import mean_of_games
 
 EXPERIMENT = "distillation"
 _ERRORS = {"mse": "squared error", "huber": "Huber loss"}
@@ -53,8 +52,8 @@ def render(
         ),
     ]
     heading = f"Learning the values of a good agent {setting(tau, layer)}"
-    remark = f"{definition(tau, smoothing_logs)} {_choices(experiment)}"
-    return quantity_panels([loss, share], heading, remark, sentences)
+    remarks = [definition(tau, smoothing_logs), _choices(experiment)]
+    return curve_picture([loss, share], heading, remarks, sentences)
 
 
 def _choices(experiment: Experiment) -> str:
@@ -66,13 +65,13 @@ def _choices(experiment: Experiment) -> str:
     )
 
 
-def _late_losses(experiment: Experiment, last_part: float = 0.25) -> list[str]:
+def _late_losses(experiment: Experiment, last_part: float = LAST_QUARTER) -> list[str]:
     """The loss late in training, as geometric mean: it spans powers of ten."""
     sentences = []
     for game, part in log_distillation_loss(experiment).groupby("game", sort=False):
         levels = []
         for condition, runs in part.groupby("condition", sort=False):
-            interval = student_interval([late_means(curves_of(runs), last_part)])
+            interval = mean_of_games([late_means(curves_of(runs), last_part)]).interval()
             value, low, high = 10.0 ** np.array(interval)
             bounds = "" if np.isnan(low) else f" [{low:.2g}, {high:.2g}]"
             levels.append(f"{condition} {value:.2g}{bounds}")

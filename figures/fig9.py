@@ -1,10 +1,10 @@
 """Figure 9: ReDo removes dormant neurons; what that does to the return."""
 
-from figures.curves.measures import redormant_share
+from figures.curves.levels import LAST
+from figures.curves.recorded import redormant_share
 from figures.drawing.captions import definition, late_levels, setting, treatments
-from figures.drawing.panels import quantity_panels
+from figures.drawing.curve_panels import curve_picture, return_of, share_of
 from figures.drawing.picture import Picture
-from figures.drawing.quantities import return_of, share_of
 from figures.reading.data import Store
 
 EXPERIMENT = "redo"
@@ -29,7 +29,7 @@ def render(
     returns = return_of(experiment, "fig9", smoothing_logs)
     sentences = [
         *late_levels(share.shown, "dormant share in the last quarter", "%"),
-        *late_levels(returns.shown, "evaluation return in the last quarter"),
+        *late_levels(returns.shown, "last evaluation return", last_part=LAST),
         *late_levels(
             redormant_share(experiment),
             "recycled neurons dormant again at the next check, last quarter",
@@ -37,5 +37,5 @@ def render(
         ),
     ]
     heading = f"Dormant neurons {setting(tau, layer)} and return with ReDo"
-    remark = f"{definition(tau, smoothing_logs)} {treatments(experiment)}"
-    return quantity_panels([share, returns], heading, remark.strip(), sentences)
+    remarks = [definition(tau, smoothing_logs), treatments(experiment)]
+    return curve_picture([share, returns], heading, remarks, sentences)

@@ -18,7 +18,7 @@ import pandas as pd
 
 from dormancy import dormant_mask, mean_abs_activation, neuron_scores, overlap_coefficient
 from figures import fig2, fig5
-from figures.curves.measures import dormant_share
+from figures.curves.neurons import dormant_share
 from here import open_store, results_needed, verdicts
 
 # %% [markdown]

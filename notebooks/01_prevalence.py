@@ -14,7 +14,7 @@ import pandas as pd
 
 from dormancy import neuron_scores
 from figures import fig2
-from figures.curves.measures import dormant_share
+from figures.curves.neurons import dormant_share
 from here import late_mean, open_store, results_needed, verdicts
 
 # %% [markdown]

@@ -13,7 +13,8 @@ import matplotlib.pyplot as plt
 
 from dormancy import OVERLAPS, dormant_mask, neuron_scores
 from figures import fig5
-from figures.curves.measures import overlap, smooth
+from figures.curves.frames import smooth
+from figures.curves.neurons import overlap
 from here import open_store, results_needed, verdicts
 
 # %% [markdown]

@@ -11,7 +11,8 @@ import matplotlib.pyplot as plt
 import pandas as pd
 
 from figures import fig7
-from figures.curves.measures import dormant_share, smooth
+from figures.curves.frames import smooth
+from figures.curves.neurons import dormant_share
 from here import late_mean, open_store, results_needed, verdicts
 
 # %% [markdown]

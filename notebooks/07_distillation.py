@@ -15,7 +15,8 @@ import pandas as pd
 
 from dormancy import neuron_scores
 from figures import fig8
-from figures.curves.measures import dormant_share, recorded_metric
+from figures.curves.neurons import dormant_share
+from figures.curves.recorded import recorded_metric
 from here import late_mean, open_store, results_needed, verdicts
 
 # %% [markdown]

@@ -11,7 +11,8 @@ from IPython.display import Markdown, display
 import pandas as pd
 
 from figures import fig11
-from figures.curves.measures import dormant_share, human_normalised_return
+from figures.curves.neurons import dormant_share
+from figures.curves.returns import human_normalised_return
 from here import late_mean, open_store, results_needed, verdicts
 
 # %% [markdown]

@@ -11,7 +11,7 @@ from IPython.display import display
 import pandas as pd
 
 from figures import fig12
-from figures.curves.measures import dormant_share
+from figures.curves.neurons import dormant_share
 from here import late_mean, open_store, results_needed, verdicts
 
 # %% [markdown]

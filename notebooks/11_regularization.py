@@ -13,7 +13,9 @@ import matplotlib.pyplot as plt
 import pandas as pd
 
 from figures import fig1, fig13
-from figures.curves.measures import dormant_share, human_normalised_return, smooth
+from figures.curves.frames import smooth
+from figures.curves.neurons import dormant_share
+from figures.curves.returns import human_normalised_return
 from here import late_mean, open_store, results_needed, verdicts
 
 # %% [markdown]

@@ -10,8 +10,10 @@ from typing import Any
 from IPython.display import Markdown
 import pandas as pd
 
-from figures.claims import verdicts as claims
+from figures.claims import table
+from figures.claims.verdict import corrected, evaluate
 from figures.errors import FigureError, NoResultsError
+from figures.names import order
 from figures.reading.data import Experiment, Store
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -70,16 +72,16 @@ def verdicts(*experiments: Experiment, **settings: Any) -> Markdown:
         for claim in experiment.claims:
             own = claim["arguments"]
             changed = {name: value for name, value in settings.items() if name in own}
-            judged.append(claims.evaluate(claim | {"arguments": own | changed}, experiment))
-    judged.sort(key=lambda verdict: int(verdict.figure.removeprefix("fig")))
-    return Markdown(claims.as_markdown(judged))
+            judged.append(evaluate(claim | {"arguments": own | changed}, experiment))
+    judged.sort(key=lambda verdict: order(verdict.figure))
+    return Markdown(table.as_markdown(corrected(judged)))
 
 
 def late_mean(frame: pd.DataFrame, last_part: float = 0.25) -> pd.Series:
     """Mean over seeds and the last part of the agent steps, by game and condition.
 
     Args:
-      frame: from `figures.curves.measures`.
+      frame: from `figures.curves`.
       last_part: share of each run's agent steps, counted from the end.
     """
     end = frame.groupby("run_id").agent_step.transform("max")

@@ -1,37 +1,51 @@
-"""Scores over all games of an experiment: interquartile means, as numbers and as words."""
+"""Interquartile means (IQM) of human-normalised returns over all games of an experiment."""
 
+import dataclasses
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
-from figures.claims.estimates import late_means
-from figures.curves.measures import human_normalised_return
-from figures.drawing.captions import count_of, curves_of
+from figures.curves.frames import curves_of
+from figures.curves.levels import late_means
+from figures.curves.returns import has_human_score, human_normalised_return
 from figures.reading import published
 from figures.reading.data import Experiment
-from figures.statistics.aggregates import interquartile_band
-from figures.statistics.intervals import Band, Interval, common_grid
+from figures.statistics import interquartile
+from figures.statistics.grids import common_grid
+from figures.statistics.ranges import Band
+from figures.statistics.student import Interval
 
 # What the paper's figures call the mean over all its games.
-_PUBLISHED_PANEL = "17 games"
+PUBLISHED_PANEL = "17 games"
+# Resamples of a picture's bands, which have many points.
+_RESAMPLES = 500
 
 
 @dataclass(frozen=True)
 class Scores:
-    """Interquartile means (IQM) of the human-normalised evaluation return over all games.
+    """IQM of the games for which it is known what a human scores.
 
     Attributes:
       experiment: the runs.
       figure: the paper's figure, for instance "fig1".
       last_part: single numbers are means over this last share of the agent steps that all
-        runs reached; 0 is the last evaluation alone.
+        runs reached; 0 is the last evaluation alone, as in the paper.
     """
 
     experiment: Experiment
     figure: str
-    last_part: float = 0.25
+    last_part: float = 0.0
+
+    @cached_property
+    def games(self) -> list[str]:
+        return [game for game in self.experiment.games if has_human_score(game)]
+
+    @property
+    def games_left_out(self) -> list[str]:
+        """Those of which nobody has published what a human scores."""
+        return [game for game in self.experiment.games if game not in self.games]
 
     @property
     def conditions(self) -> list[str]:
@@ -40,43 +54,15 @@ class Scores:
         return [name for name in self.experiment.ordered if name in there]
 
     @property
-    def source(self) -> str:
-        """How a picture names the published values."""
-        return published.source(self.figure, _PUBLISHED_PANEL)
-
-    @property
-    def definition(self) -> str:
-        """For a caption: what is averaged over what."""
-        return (
-            "Score: 0 is random play, 1 a human. IQM: mean of the middle half of all runs of "
-            f"{self.games}, with its 95 % stratified bootstrap interval."
-        )
-
-    @property
-    def when(self) -> str:
-        """For a caption: when single numbers are taken."""
-        if self.last_part == 0:
-            return "Ours at the last evaluation."
-        return f"Ours are means over the last {100 * self.last_part:g} % of the steps."
-
-    @property
-    def games(self) -> str:
-        names = self.experiment.games
-        listed = f" ({', '.join(names)})" if len(names) <= 4 else ""
-        return f"{count_of(len(names), 'game')}{listed}"
-
-    @property
-    def sentences(self) -> list[str]:
-        """The level of every condition, with its interval."""
-        levels = [f"{name} {_text(interval)}" for name, interval in self.levels.items()]
-        if not levels:
-            return ["No score to show yet."]
-        part = f"in the last {100 * self.last_part:g} % of the steps"
-        return [f"{self.games}, IQM {part}: {', '.join(levels)}."]
+    def seeds(self) -> int:
+        """Of the game and condition that have the fewest."""
+        if self._frame.empty:
+            return 0
+        return int(self._frame.groupby(["game", "condition"]).run_id.nunique().min())
 
     @cached_property
     def levels(self) -> dict[str, Interval]:
-        """Condition -> IQM late in training, with its stratified bootstrap interval."""
+        """Condition -> IQM at the end, with its interval."""
         if self._frame.empty:
             return {}
         late = late_means(curves_of(self._frame, steps="agent_step"), self.last_part)
@@ -84,8 +70,8 @@ class Scores:
         found = {}
         for condition in self.conditions:
             part = runs.assign(value=late)[runs.condition == condition]
-            strata = [level.to_numpy()[:, None] for _, level in part.groupby("game").value]
-            found[condition] = Interval(*(float(bound[0]) for bound in interquartile_band(strata)))
+            strata = [levels.to_numpy() for _, levels in part.groupby("game").value]
+            found[condition] = interquartile.estimate(strata).interval()
         return found
 
     def curve(self, condition: str) -> tuple[np.ndarray, Band]:
@@ -94,12 +80,12 @@ class Scores:
         steps, values = common_grid(curves_of(part, steps="agent_step"))
         games = part.groupby("run_id", sort=False).game.first()
         strata = [values[(games == game).to_numpy()] for game in games.unique()]
-        return steps, interquartile_band(strata)
+        return steps, interquartile.band(strata, _RESAMPLES)
 
     def theirs(self, condition: str) -> pd.DataFrame:
         """The paper's values; see `figures.reading.published.curve`."""
         series = self.experiment.published_as(condition)
-        return published.curve(self.figure, _PUBLISHED_PANEL, series, "iqm_hns")
+        return published.curve(self.figure, PUBLISHED_PANEL, series, "iqm_hns")
 
     def points(self, name: str) -> list[tuple[float, Interval]]:
         """The paper's values of a condition or line: x and score."""
@@ -108,10 +94,9 @@ class Scores:
 
     @cached_property
     def _frame(self) -> pd.DataFrame:
-        frame = human_normalised_return(self.experiment)
+        known = [run for run in self.experiment.runs if run.game in self.games]
+        experiment = dataclasses.replace(self.experiment, runs=tuple(known))
+        if not experiment.started:
+            return pd.DataFrame(columns=["run_id", "condition", "game", "seed", "agent_step"])
+        frame = human_normalised_return(experiment)
         return frame[frame.agent_step <= self.experiment.shortest_plan("agent_step")]
-
-
-def _text(interval: Interval) -> str:
-    bounds = "" if np.isnan(interval.low) else f" [{interval.low:.3f}, {interval.high:.3f}]"
-    return f"{interval.value:.3f}{bounds}"

@@ -1,15 +1,20 @@
-"""Sentences with numbers in them: the caption below a picture and the summary printed with it."""
+"""Sentences with numbers in them: the caption below a picture and what is said beside it."""
 
 from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
+from figures.curves.divergence import diverged
+from figures.curves.frames import curves_of
+from figures.curves.levels import LAST_QUARTER, late_means
+from figures.curves.scores import Scores
 from figures.reading.data import Experiment, Run
-from figures.statistics.intervals import common_grid, mean_of_present, smoothed, student_interval
-
-READING_BANDS = "Thick: mean over seeds. Band: its 95 % bootstrap interval."
-READING = f"{READING_BANDS} Thin: single seeds."
+from figures.statistics.grids import common_grid, mean_of_present, smoothed
+from figures.statistics.interquartile import COVERAGE
+from figures.statistics.ranges import band_in_words
+from figures.statistics.student import mean_of_games
+from figures.writing import count_of
 
 
 def definition(tau: float, smoothing_logs: int) -> str:
@@ -37,32 +42,103 @@ def treatments(experiment: Experiment) -> str:
     return " ".join(filter(None, dict.fromkeys(sentences)))
 
 
-def provenance(experiment: Experiment) -> list[str]:
-    """Paragraphs that every picture carries: preset, seeds, store, commit and scale-down."""
-    per_game = experiment.table.groupby(["game", "condition"]).seed.nunique()
-    fewest, most = per_game.min(), per_game.max()
-    seeds = count_of(most, "seed") if fewest == most else f"{fewest} to {most} seeds"
-    commits = sorted({_short_commit(run) for run in experiment.started})
+def reading_curves(experiment: Experiment) -> str:
+    """What lines and bands of curves are."""
+    fewest, most = _seeds(experiment)
+    if most < 2:
+        return "Lines: single runs, one seed."
+    bands = "range of the seeds" if fewest != most else band_in_words(fewest)
+    return f"Line: mean over seeds. Band: {bands}."
+
+
+def reading_scores(scores: Scores) -> str:
+    """What is averaged over what, and how far the intervals can be trusted."""
+    if scores.seeds < 2:
+        return "IQM: middle half of all runs; one seed, no interval."
+    return f"IQM: middle half of all runs; {_interval_of_scores(scores)}."
+
+
+def reading_both(scores: Scores) -> str:
+    """`reading_scores` for the left and `reading_curves` for the right of a picture."""
+    fewest, most = _seeds(scores.experiment)
+    if most < 2:
+        return "IQM: middle half of all runs. One seed: no interval, no band."
+    bands = "range of the seeds" if fewest != most else band_in_words(fewest)
+    return f"Left: IQM, {_interval_of_scores(scores)}. Right: mean, {bands}."
+
+
+def _interval_of_scores(scores: Scores) -> str:
+    """The nominal coverage, and that of simulations no larger than these runs."""
+    games, seeds = len(scores.games), scores.seeds
+    sizes = [size for size in COVERAGE if size[0] <= games and size[1] <= seeds]
+    covers = f"{100 * COVERAGE[max(sizes, default=(2, 3))]:.0f}\u00a0%"
+    return f"95\u00a0% bootstrap-t interval (simulated: {covers})"
+
+
+def left_out(scores: Scores) -> str:
+    """Which games have no score; "" if all have."""
+    names = ", ".join(scores.games_left_out)
+    return f"Without a published human score and left out: {names}." if names else ""
+
+
+def footer(experiment: Experiment, reading: str, sidecar: str) -> list[str]:
+    """The caption in a picture: how to read it, and where the rest is told.
+
+    Args:
+      experiment: the runs.
+      reading: what lines, bands and points are.
+      sidecar: name of the file beside the picture that has settings, definitions and levels.
+    """
+    scaled = ", scaled down" if experiment.scale_down else ""
     paragraphs = [
-        f"Preset {experiment.preset}, {seeds} a game, read from {experiment.store}, "
-        f"trained at commit {', '.join(commits)}."
+        reading,
+        f"Preset {experiment.preset}{scaled}; {_seeds_in_words(experiment)}; "
+        f"runs of {experiment.store}. More: {sidecar}",
     ]
+    return [*paragraphs, *warnings(experiment)]
+
+
+def warnings(experiment: Experiment) -> list[str]:
+    """What is wrong with these runs: unfinished, or not finite any more."""
+    found = []
     unfinished = len(experiment.runs) - sum(run.complete for run in experiment.runs)
     if unfinished:
-        paragraphs[0] += f" Unfinished (dashed): {unfinished} of {len(experiment.runs)} runs."
-    if experiment.scale_down:
-        changes = "; ".join(
-            f"{name} {ours}\u00a0({published})" for name, ours, published in experiment.scale_down
-        )
-        paragraphs.append(f"Scaled down, published value in brackets: {changes}.")
-    return paragraphs
+        found.append(f"Unfinished (dashed): {unfinished} of {len(experiment.runs)} runs.")
+    for run, step in diverged(experiment).items():
+        found.append(f"Diverged after {step:,} gradient steps and left out from there: {run}.")
+    return found
+
+
+def provenance(experiment: Experiment) -> str:
+    """Where the runs come from."""
+    commits = sorted({_short_commit(run) for run in experiment.started})
+    return (
+        f"Preset {experiment.preset}, {_seeds_in_words(experiment)}, read from "
+        f"{experiment.store}, trained at commit {', '.join(commits)}."
+    )
+
+
+def _seeds(experiment: Experiment) -> tuple[int, int]:
+    """Of the game and condition with the fewest, and with the most."""
+    pairs = {(run.game, run.condition) for run in experiment.runs}
+    counts = [
+        len({run.seed for run in experiment.select(game=game, condition=condition).runs})
+        for game, condition in pairs
+    ]
+    return min(counts), max(counts)
+
+
+def _seeds_in_words(experiment: Experiment) -> str:
+    fewest, most = _seeds(experiment)
+    seeds = count_of(most, "seed") if fewest == most else f"{fewest} to {most} seeds"
+    return seeds if len(experiment.games) == 1 else f"{seeds} a game"
 
 
 def trends(frame: pd.DataFrame, what: str, conditions: Sequence[str]) -> list[str]:
     """For each game and condition, where the mean curve starts, is lowest and ends.
 
     Args:
-      frame: a tidy frame of `figures.curves.measures` in percent.
+      frame: a tidy frame in percent.
       what: the name of the quantity.
       conditions: named in the sentence where there are several.
 
@@ -83,46 +159,50 @@ def trends(frame: pd.DataFrame, what: str, conditions: Sequence[str]) -> list[st
         sentences.append(
             f"{name}: {count_of(len(curves), 'seed')}, {what} starts at "
             f"{mean[first]:.0f} %, is lowest with {mean[lowest]:.0f} % at "
-            f"{short_steps(steps[lowest])} gradient steps and ends at {_ending(curves)}."
+            f"{short_steps(steps[lowest])} gradient steps and ends at {_level(curves, 0.1)}."
         )
     return sentences
 
 
 def late_levels(
-    frame: pd.DataFrame, what: str, unit: str = "", last_part: float = 0.25, digits: int = 0
+    frame: pd.DataFrame,
+    what: str,
+    unit: str = "",
+    last_part: float = LAST_QUARTER,
+    digits: int = 0,
 ) -> list[str]:
     """What a quantity is late in training, in one sentence a game that compares conditions.
 
     Args:
-      frame: a tidy frame of `figures.curves.measures`.
+      frame: a tidy frame.
       what: the name of the quantity.
       unit: of the values, for instance "%".
-      last_part: share of the agent steps, counted from the end.
+      last_part: share of the agent steps, counted from the end; 0 is the last value.
       digits: behind the decimal point.
     """
     sentences = []
     for game, part in frame.groupby("game", sort=False):
         levels = []
         for condition, runs in part.groupby("condition", sort=False):
-            ending = _ending(curves_of(runs, steps="agent_step"), last_part, unit, digits)
-            levels.append(f"{condition} {ending}")
+            level = _level(curves_of(runs, steps="agent_step"), last_part, unit, digits)
+            levels.append(f"{condition} {level}")
         sentences.append(f"{game}, {what}: {', '.join(levels)}.")
     return sentences
 
 
-def count_of(count: int, noun: str) -> str:
-    """ "1 seed", "3 seeds"."""
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
-
-
-def curves_of(
-    frame: pd.DataFrame, column: str = "value", steps: str = "gradient_step"
-) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Steps and values of every run in a tidy frame."""
-    return [
-        (run[steps].to_numpy(), run[column].to_numpy(np.float64))
-        for _, run in frame.groupby("run_id", sort=False)
-    ]
+def score_levels(scores: Scores) -> list[str]:
+    """The IQM of every condition, with its interval."""
+    if not scores.levels:
+        return ["No score to show yet."]
+    levels = []
+    for name, (value, low, high) in scores.levels.items():
+        bounds = "" if np.isnan(low) else f" [{low:.3f}, {high:.3f}]"
+        levels.append(f"{name} {value:.3f}{bounds}")
+    when = "at the last evaluation"
+    if scores.last_part:
+        when = f"in the last {100 * scores.last_part:g} % of the steps"
+    few = f" ({', '.join(scores.games)})" if len(scores.games) <= 4 else ""
+    return [f"{count_of(len(scores.games), 'game')}{few}, IQM {when}: {', '.join(levels)}."]
 
 
 def short_steps(steps: float) -> str:
@@ -136,17 +216,17 @@ def _short_commit(run: Run) -> str:
     return commit[:7] + dirty
 
 
-def _ending(
+def _level(
     curves: list[tuple[np.ndarray, np.ndarray]],
-    last_part: float = 0.1,
+    last_part: float,
     unit: str = "%",
     digits: int = 0,
 ) -> str:
-    late = [y[steps >= steps[-1] - last_part * (steps[-1] - steps[0])] for steps, y in curves]
-    late = [y[np.isfinite(y)].mean() for y in late if np.isfinite(y).any()]
+    late = [late_means([curve], last_part)[0] for curve in curves]
+    late = [level for level in late if np.isfinite(level)]
     if not late:
         return "no value"
-    value, low, high = student_interval([late])
+    value, low, high = mean_of_games([late]).interval()
     if unit == "%":
         # A percentage outside 0 to 100 is impossible, whatever the t distribution says.
         low, high = np.clip([low, high], 0, 100)

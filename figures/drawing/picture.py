@@ -6,15 +6,17 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
+from figures.drawing import captions
 from figures.drawing.style import styled
-from figures.drawing.writing import replace_file
 from figures.reading.data import Experiment
+from figures.writing import replace_file
 
 DPI = 160
 # Neither the time nor matplotlib's version belongs into files that git compares.
 _ANONYMOUS = {
     "png": {"Software": None},
     "pdf": {"CreationDate": None, "Producer": None, "Creator": None},
+    "svg": {"Date": None, "Creator": None},
 }
 
 
@@ -24,16 +26,20 @@ class Picture:
 
     Attributes:
       figure: to change or to embed.
+      heading: as in the picture.
+      remarks: definitions and choices, which are told beside the picture.
       sentences: what it shows, computed.
       experiment: the runs, with their claims.
     """
 
     figure: Figure
+    heading: str
+    remarks: tuple[str, ...]
     sentences: tuple[str, ...]
     experiment: Experiment
 
     def save(self, folder: Path, name: str) -> list[Path]:
-        """Writes `<name>.png` and `<name>.pdf`; the same picture gives the same bytes.
+        """Writes `<name>.png`, `.pdf`, `.svg` and `.md`; the same picture gives the same bytes.
 
         Raises:
           FigureError: the folder cannot be written.
@@ -41,7 +47,22 @@ class Picture:
         paths = [folder / f"{name}.{kind}" for kind in _ANONYMOUS]
         for path in paths:
             replace_file(path, self._write)
-        return paths
+        text = folder / f"{name}.md"
+        replace_file(text, lambda path: path.write_text(self.as_markdown(), "utf-8"))
+        return [*paths, text]
+
+    def as_markdown(self) -> str:
+        """All that a picture on a slide has no room for: definitions, levels, settings."""
+        lines = [f"# {self.heading}".replace("\u00a0", " "), ""]
+        told = [*self.remarks, *captions.warnings(self.experiment)]
+        lines += [*(remark.replace("\u00a0", " ") for remark in told if remark), ""]
+        lines += [*(f"- {sentence}" for sentence in self.sentences), ""]
+        lines += ["Intervals here are Student's, of 95 %.", ""] if self.sentences else []
+        lines += [captions.provenance(self.experiment)]
+        if self.experiment.scale_down:
+            lines += ["", "| scaled down | here | published |", "|---|---|---|"]
+            lines += [f"| {' | '.join(row)} |" for row in self.experiment.scale_down]
+        return "\n".join(lines) + "\n"
 
     def _write(self, path: Path) -> None:
         with styled():

@@ -9,16 +9,23 @@ import math
 from typing import NamedTuple
 
 from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from figures.curves.scores import Scores
-from figures.drawing import style
+from figures.curves.levels import LAST
+from figures.curves.scores import PUBLISHED_PANEL, Scores
+from figures.drawing import captions, style
 from figures.drawing.clocks import FRAMES
+from figures.drawing.curve_panels import COMPARABLE, curve_picture, return_of
 from figures.drawing.layout import Cell, Panel
-from figures.drawing.panels import COMPARABLE
-from figures.statistics.intervals import Interval
+from figures.drawing.picture import Picture
+from figures.reading import published
+from figures.statistics.student import Interval
 
-_YLABEL = "IQM score"
+_YLABEL = "IQM score (random 0, human 1)"
+# What DQN scores in the paper's Figure 1 at its very first evaluation, after a million frames:
+# an agent below it has hardly begun to play.
+_FIRST_PUBLISHED = published.curve("fig1", PUBLISHED_PANEL, "DQN").y.iloc[0]
 
 
 class Mark(NamedTuple):
@@ -39,7 +46,8 @@ class Mark(NamedTuple):
 
 def curve_cell(scores: Scores) -> Cell:
     """The IQM of every condition over frames."""
-    theirs = {name: scores.theirs(name) for name in scores.conditions}
+    conditions = scores.conditions
+    theirs = {name: scores.theirs(name) for name in conditions}
     published_end = max((c.x.max() for c in theirs.values() if len(c)), default=0)
     end = scores.experiment.shortest_plan(FRAMES.column) * FRAMES.per_step
     behind = published_end <= COMPARABLE * end
@@ -53,7 +61,7 @@ def curve_cell(scores: Scores) -> Cell:
         unit = FRAMES.axis(axes, max(end, published_end if behind else 0))
         if behind:
             draw_theirs(axes, unit)
-        for name in scores.conditions:
+        for name in conditions:
             steps, band = scores.curve(name)
             finished = all(run.complete for run in scores.experiment.select(condition=name).runs)
             x = steps * FRAMES.per_step / unit
@@ -69,7 +77,7 @@ def curve_cell(scores: Scores) -> Cell:
 
 
 def bars_cell(scores: Scores) -> Cell:
-    """The IQM of every condition late in training, one bar each."""
+    """The IQM of every condition at the end, one bar each."""
     names = scores.conditions
     places = [(x, name, scores.experiment.colour(name)) for x, name in enumerate(names)]
     ours = [Mark(*place, scores.levels[place[1]]) for place in places]
@@ -84,7 +92,7 @@ def lines_cell(
     shades: Mapping[str, str],
     label: str,
 ) -> Cell:
-    """The IQM late in training over a number that the conditions differ in.
+    """The IQM at the end over a number that the conditions differ in.
 
     Args:
       scores: of all conditions.
@@ -129,6 +137,11 @@ def _marks_cell(
     def draw(axes: Axes) -> None:
         prepare(axes)
         _draw_marks(axes, [mark._replace(x=mark.x - aside) for mark in ours], bool(label))
+        if label:
+            shades = {mark.name: mark.shade for mark in ours}
+            handles = [Line2D([], [], color=shade, lw=1.8) for shade in shades.values()]
+            axes.margins(y=0.3)  # room for them
+            axes.legend(handles, list(shades), loc=(0, 0.83), ncols=2)
         if together:
             _draw_published(axes, [mark._replace(x=mark.x + aside) for mark in theirs], bool(label))
         _title(scores, axes)
@@ -146,7 +159,25 @@ def _marks_cell(
 def beside(cell: Cell, scores: Scores, names: Sequence[str]) -> str:
     """The legend's words for published points, "" where a cell shows none beside ours."""
     there = any(scores.points(name) for name in names)
-    return scores.source if there and cell.below is None else ""
+    return _source(scores) if there and cell.below is None else ""
+
+
+def published_behind(cell: Cell, scores: Scores) -> str:
+    """The legend's words for the paper's curves, "" where they have axes of their own."""
+    return _source(scores) if cell.below is None else ""
+
+
+def returns_instead(scores: Scores, heading: str) -> Picture:
+    """What a figure of scores shows if it is known of no game what a human scores: returns."""
+    remark = f"{captions.left_out(scores)} Instead of scores: returns in points of the game."
+    returns = return_of(scores.experiment, scores.figure)
+    sentences = captions.late_levels(returns.shown, "last evaluation return", last_part=LAST)
+    return curve_picture([returns], heading, [remark], sentences)
+
+
+def _source(scores: Scores) -> str:
+    """How a picture names the published values."""
+    return published.source(scores.figure, PUBLISHED_PANEL)
 
 
 def _draw_marks(axes: Axes, marks: Sequence[Mark], connected: bool) -> None:
@@ -186,13 +217,16 @@ def _top(marks: Sequence[Mark]) -> float:
 
 
 def _title(scores: Scores, axes: Axes) -> None:
-    games = scores.experiment.games
+    games = scores.games
     axes.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
     axes.set_title(games[0] if len(games) == 1 else f"{len(games)} games", loc="left")
-    runs = scores.experiment.runs
-    style.mark_unfinished(axes, sum(not run.complete for run in runs), len(runs))
+    style.mark_trouble(axes, scores.experiment)
+    if all(level.value < _FIRST_PUBLISHED for level in scores.levels.values()):
+        axes.margins(y=max(0.15, axes.margins()[1]))
+        said = {"transform": axes.transAxes, "va": "top", "color": style.WARNING, "size": 7.5}
+        axes.text(0.02, 0.985, "ours: at the level of random play", **said)
 
 
 def _title_below(scores: Scores, axes: Axes) -> None:
-    axes.set_title(scores.source, loc="left", size=8, weight="normal", color=style.MUTED)
+    axes.set_title(_source(scores), loc="left", size=8, weight="normal", color=style.MUTED)
     axes.yaxis.set_major_locator(MaxNLocator(3))

@@ -12,7 +12,9 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 import numpy as np
 
-from figures.statistics.intervals import Band
+from figures.curves.divergence import diverged
+from figures.reading.data import Experiment
+from figures.statistics.ranges import Band
 
 BLUE, VERMILION = "#0072B2", "#D55E00"
 INK, MUTED, FAINT, GRID = "#1f2328", "#59636e", "#8b949e", "#e4e8ec"
@@ -54,6 +56,8 @@ _RC = {
     "savefig.facecolor": "white",
     # Text stays text in the PDF, so that it can be searched and set in another font.
     "pdf.fonttype": 42,
+    # Names within an SVG follow from its contents, so that the same picture is the same file.
+    "svg.hashsalt": "dormant neurons",
 }
 
 
@@ -65,7 +69,7 @@ def styled():
 def draw_band(
     axes: Axes, steps: np.ndarray, band: Band, shade: str, finished: bool = True, marker: str = ""
 ) -> None:
-    """One condition: mean over runs with its band.
+    """One condition: a level over runs with its band.
 
     Args:
       axes: where.
@@ -118,10 +122,15 @@ def draw_chance(axes: Axes, steps: np.ndarray, y: np.ndarray) -> None:
     axes.plot(steps, y, color=FAINT, lw=1.2, ls=(0, (1, 1.6)), zorder=1.8)
 
 
-def mark_unfinished(axes: Axes, unfinished: int, runs: int) -> None:
-    """A note in the title line of a panel whose runs are not all finished."""
-    if unfinished:
-        note = f"unfinished: {unfinished} of {runs} runs"
+def mark_trouble(axes: Axes, experiment: Experiment) -> None:
+    """A note in the title line of a panel whose runs are not all finished, or not all finite."""
+    runs = len(experiment.runs)
+    counts = {
+        "unfinished": sum(not run.complete for run in experiment.runs),
+        "diverged": len(diverged(experiment)),
+    }
+    note = ", ".join(f"{word}: {count} of {runs} runs" for word, count in counts.items() if count)
+    if note:
         axes.set_title(note, loc="right", color=WARNING, fontsize=8, fontweight="normal")
 
 

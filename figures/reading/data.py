@@ -37,7 +37,7 @@ class Experiment:
       figures: the figures that these runs make, for instance ("fig5",).
       scale_down: (field, ours, published) wherever the preset is smaller than the paper.
       legend: the conditions, in the order of legends.
-      claims: what is claimed; see `figures.claims.verdicts`.
+      claims: what is claimed; see `figures.claims.verdict`.
       runs: all runs asked for, whether or not they have begun.
       table: the index itself, with the experiment's own columns.
     """

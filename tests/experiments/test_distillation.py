@@ -12,7 +12,7 @@ from experiments.storing import transitions
 from experiments.storing.index import write_index
 from experiments.storing.store import Store
 from figures import fig8
-from figures.claims import verdicts as claims
+from figures.claims.verdict import evaluate
 from figures.reading.data import Store as FigureStore
 
 GAMES, SEEDS = ("DemonAttack",), (0, 1)
@@ -92,6 +92,6 @@ def test_figure_8_shows_both_students(results):
 def test_the_claims_can_be_judged(results):
     experiment = FigureStore(results, SMOKE.name).experiment("distillation")
     for claim in experiment.claims:
-        verdict = claims.evaluate(claim, experiment)
+        verdict = evaluate(claim, experiment)
         assert np.isfinite(verdict.value), claim["name"]
         assert verdict.reason == "DemonAttack has one seed and an interval needs two"

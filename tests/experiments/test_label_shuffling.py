@@ -13,7 +13,7 @@ from experiments.running.runner import run_one
 from experiments.storing.index import write_index
 from experiments.storing.store import Store
 from figures import fig3
-from figures.claims import verdicts as claims
+from figures.claims.verdict import evaluate
 from figures.reading.data import Store as FigureStore
 from tests.agents.made_up_cifar10 import write_folder
 
@@ -105,7 +105,7 @@ def test_every_claim_can_be_judged(results):
     experiment = FigureStore(results, SMOKE.name).experiment("label_shuffling")
     assert len(experiment.claims) == len(label_shuffling.CLAIMS) == 5
     for claim in experiment.claims:
-        verdict = claims.evaluate(claim, experiment)
+        verdict = evaluate(claim, experiment)
         assert np.isfinite(verdict.value), claim["name"]
         assert verdict.unit == "percentage points"
         assert verdict.reason == "CIFAR-10 has one seed and an interval needs two"

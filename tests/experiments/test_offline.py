@@ -13,7 +13,7 @@ from experiments.storing import transitions
 from experiments.storing.index import write_index
 from experiments.storing.store import Store
 from figures import fig4
-from figures.claims import verdicts as claims
+from figures.claims.verdict import evaluate
 from figures.reading.data import Store as FigureStore
 
 GAMES, SEEDS = ("DemonAttack", "Asterix"), (0, 1)
@@ -87,7 +87,7 @@ def test_figure_4_compares_both_targets(results):
 
 def test_the_claims_can_be_judged(results):
     experiment = FigureStore(results, SMOKE.name).experiment("offline")
-    difference, rise = (claims.evaluate(claim, experiment) for claim in experiment.claims)
+    difference, rise = (evaluate(claim, experiment) for claim in experiment.claims)
     assert np.isfinite(difference.value)
     assert difference.reason == "DemonAttack has one seed and an interval needs two"
     # A minimum is located on the other seeds, and there is none.

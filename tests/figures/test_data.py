@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from figures.curves.measures import dormant_share
+from figures.curves.neurons import dormant_share
 from figures.errors import FigureError
 from figures.reading.data import Store
 

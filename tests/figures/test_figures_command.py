@@ -22,10 +22,12 @@ def test_one_figure(fill: Fill, capsys: pytest.CaptureFixture):
     status, out, err = run(capsys, "fig5", "--results", root, "--overlap", "official")
     assert (status, err) == (0, "")
     folder = root / "laptop" / "figures"
-    assert out.startswith(f"Fig. 5: {folder}/fig5.png and {folder}/fig5.pdf\n")
+    assert out.startswith(f"Fig. 5: {folder}/fig5.png (and .pdf, .svg, .md)\n")
     assert "DemonAttack: 3 seeds, overlap starts at" in out
     assert "REPRODUCED  Fig. 5: The overlap of dormant sets rises" in out
-    assert sorted(path.name for path in folder.iterdir()) == ["fig5.pdf", "fig5.png"]
+    assert sorted(path.name for path in folder.iterdir()) == [
+        f"fig5.{kind}" for kind in ("md", "pdf", "png", "svg")
+    ]
 
 
 def test_all_figures_and_all_claims(fill: Fill, tmp_path: Path, capsys: pytest.CaptureFixture):

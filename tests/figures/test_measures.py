@@ -7,16 +7,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from figures.curves.measures import (
-    MEASURES,
-    dormant_share,
-    evaluation_return,
-    human_normalised_return,
-    overlap,
-    recorded_metric,
-    redormant_share,
-    smooth,
-)
+from figures.curves.divergence import diverged
+from figures.curves.frames import smooth
+from figures.curves.measures import measure as measured
+from figures.curves.neurons import dormant_share, overlap
+from figures.curves.recorded import recorded_metric, redormant_share
+from figures.curves.returns import evaluation_return, human_normalised_return
 from figures.errors import FigureError
 from figures.reading.data import Experiment, Store
 
@@ -93,7 +89,7 @@ def test_smoothing_does_not_invent_values(experiment: Experiment):
 @pytest.mark.parametrize("measure", ["dormant_share", "overlap"])
 def test_impossible_threshold(experiment: Experiment, measure: str, tau: float):
     with pytest.raises(FigureError, match="tau must be 0 or more"):
-        MEASURES[measure](experiment, tau=tau)
+        measured(measure, experiment, tau=tau)
 
 
 def test_other_wrong_requests(experiment: Experiment):
@@ -132,3 +128,20 @@ def test_returns_of_an_unknown_game_cannot_be_normalised(tmp_path: Path):
     write_index(tmp_path / "smoke", "redo", [("0" * 12, "Chess", 0)])
     with pytest.raises(FigureError, match="human scores in 'Chess' is not known"):
         human_normalised_return(Store(tmp_path, "smoke").experiment("redo"))
+
+
+@pytest.mark.parametrize("wrong", [np.nan, np.inf])
+def test_a_share_of_what_is_not_finite_is_not_a_number(tmp_path: Path, wrong: float):
+    """One infinite neuron would make all others dormant, NaN would make none."""
+    dense = np.array(DENSE)
+    dense[2, 3] = wrong
+    neurons = {"Conv": np.array(CONV), "Dense": dense}
+    write_run(tmp_path / "laptop", "0" * 12, neurons, [100, 200, 300])
+    write_index(tmp_path / "laptop", "overlap", [("0" * 12, "Pong", 0)])
+    experiment = Store(tmp_path, "laptop").experiment("overlap")
+    np.testing.assert_allclose(dormant_share(experiment).value, [50, 100 / 3, np.nan], rtol=1e-6)
+    np.testing.assert_array_equal(overlap(experiment).value, [np.nan, 50, np.nan])
+    np.testing.assert_array_equal(overlap(experiment).chance, [np.nan, 50, np.nan])
+    # The other layer is as it was.
+    np.testing.assert_allclose(dormant_share(experiment, layer="Conv").value, [50, 0, 100])
+    assert diverged(experiment) == {"DQN on Pong, seed 0 (run 000000000000)": 300}

@@ -4,7 +4,7 @@ import itertools
 from pathlib import Path
 from types import ModuleType
 
-from made_up_store import Fill, write_index, write_run, write_table
+from made_up_store import CONDITIONS, Fill, write_index, write_run, write_table
 import matplotlib
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
@@ -15,22 +15,17 @@ import pytest
 
 from experiments.catalog import EXPERIMENTS
 from experiments.conditions import BLUE, VERMILION
-from figures import fig1, fig2, fig5, fig6, fig7, fig9, fig11, fig12, fig13
+from figures import fig1, fig2, fig5, fig7, fig9, fig13
 from figures.drawing import style
 from figures.errors import FigureError
+from figures.names import figures
 from figures.reading.data import Store
 from figures.reading.tables import read_metadata
 
 COLOURS = {"DQN": BLUE, "DQN+ReDo": VERMILION}
-FIGURES = {"fig2": fig2, "fig5": fig5, "fig9": fig9}
-FIGURES_OF_MORE = {
-    "fig1": fig1,
-    "fig6": fig6,
-    "fig7": fig7,
-    "fig11": fig11,
-    "fig12": fig12,
-    "fig13": fig13,
-}
+ALL = figures()
+FIGURES = {name: ALL[name] for name in ("fig2", "fig5", "fig9")}
+FIGURES_OF_MORE = {name: ALL[name] for name in ("fig1", "fig6", "fig7", "fig11", "fig12", "fig13")}
 SMALL = {"period": 4_000, "layers": {"Conv_0": 4, "Dense_0": 32}}
 PAPER = {"preset": "paper", "total": 6_200_000, "period": 100_000, "seeds": 2}
 
@@ -117,12 +112,11 @@ def test_no_text_touches_in_figures_of_several_conditions(
 def test_caption_says_where_it_comes_from(fill: Fill, number: int):
     figure = FIGURES[f"fig{number}"].render(Store(fill(), "laptop")).figure
     text = words(figure)
-    assert "Preset laptop, 3 seeds a game, read from store/laptop, trained at commit 0123456." in (
-        text
-    )
-    assert "frame size (pixels) 42 (84)" in text
+    assert "Preset laptop, scaled down; 3 seeds a game; runs of store/laptop. More: fig" in text
     assert f"published (paper Fig. {number}, τ = 0, digitised)" in text
+    assert text.startswith(f"Figure {number}: ") or f" Figure {number}: " in text
     assert "unfinished" not in text.lower()
+    assert "Band: range of 3 seeds (holds the median in 75 %)." in text
 
 
 def test_published_curve_has_its_own_panel_at_laptop_scale(fill: Fill):
@@ -190,7 +184,8 @@ def test_arguments_reach_the_picture_and_its_sentences(fill: Fill):
     assert strict.sentences != loose.sentences
     text = words(loose.figure)
     assert "(τ = 0.3, all hidden layers)" in text
-    assert "at most 0.3 times the layer's average. Curves: moving mean over 3 logs." in text
+    told = loose.as_markdown()
+    assert "at most 0.3 times the layer's average. Curves: moving mean over 3 logs." in told
     assert "layer Conv_2" in words(fig5.render(store, layer="Conv_2").figure)
 
 
@@ -203,12 +198,84 @@ def test_sentences_hold_the_numbers(fill: Fill):
 
 def test_files_are_the_same_each_time(fill: Fill, tmp_path: Path):
     store = Store(fill(), "laptop")
+    names = [f"fig5.{kind}" for kind in ("png", "pdf", "svg", "md")]
     for folder in ("one", "two"):
         paths = fig5.render(store).save(tmp_path / folder, "fig5")
-        assert [path.name for path in paths] == ["fig5.png", "fig5.pdf"]
-    for name in ("fig5.png", "fig5.pdf"):
+        assert [path.name for path in paths] == names
+    for name in names:
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
-    assert sorted(path.name for path in (tmp_path / "one").iterdir()) == ["fig5.pdf", "fig5.png"]
+    assert sorted(path.name for path in (tmp_path / "one").iterdir()) == sorted(names)
+
+
+def test_what_a_slide_has_no_room_for_is_told_beside_the_picture(fill: Fill):
+    text = fig9.render(
+        Store(fill(games=["DemonAttack"], experiment="redo"), "laptop")
+    ).as_markdown()
+    for told in (
+        "# Figure 9: Dormant neurons (τ = 0.025, all hidden layers) and return with ReDo",
+        "ReDo recycles, every 1000 gradient steps, the neurons".replace("1000", "1,000"),
+        "- DemonAttack, last evaluation return: DQN ",
+        "Preset laptop, 3 seeds, read from store/laptop, trained at commit 0123456.",
+        "| frame size (pixels) | 42 | 84 |",
+    ):
+        assert told in text, told
+
+
+@pytest.mark.parametrize("module", ALL.values(), ids=ALL)
+def test_captions_are_two_lines(fill: Fill, module: ModuleType):
+    if module.EXPERIMENT not in CONDITIONS:
+        pytest.skip("the made-up store has no such experiment")
+    figure = module.render(Store(fill(**SMALL, experiment=module.EXPERIMENT), "laptop")).figure
+    lines = [text for text in figure.texts if text.get_size() < 7]
+    assert len(lines) == 2
+
+
+def test_one_seed_has_no_mean(fill: Fill):
+    figure = fig2.render(Store(fill(games=["Pong"], seeds=1), "laptop")).figure
+    assert "Lines: single runs, one seed." in words(figure)
+    assert "mean over seeds" not in words(figure)
+    assert "single seeds" not in words(figure)
+
+
+def test_a_diverged_run_is_named_in_picture_and_text(fill: Fill):
+    root = fill(games=["Pong"])
+    neurons = {"Conv_0": np.ones((3, 8)), "Dense_0": np.full((3, 8), np.nan)}
+    write_run(root / "laptop", f"{1:012x}", neurons, [1_000, 2_000, 3_000])
+    picture = fig2.render(Store(root, "laptop"))
+    assert picture.figure.axes[0].get_title("right") == "diverged: 1 of 3 runs"
+    said = "Diverged after 1,000 gradient steps and left out from there: DQN on Pong, seed 1 (run"
+    assert said in words(picture.figure)
+    assert said in picture.as_markdown()
+
+
+@pytest.mark.parametrize(("returns", "said"), [(0.02, True), (1.0, False)])
+def test_scores_at_the_level_of_random_play_say_so(fill: Fill, returns: float, said: bool):
+    root = fill(**SMALL, returns=returns, games=["DemonAttack"], experiment="regularization")
+    for module in (fig1, fig13):
+        text = words(module.render(Store(root, "laptop")).figure)
+        assert ("at the level of random play" in text) == said
+
+
+def test_without_human_scores_the_figure_shows_returns(fill: Fill):
+    root = fill(**SMALL, games=["Chess"], experiment="regularization")
+    for module in (fig1, fig13):
+        picture = module.render(Store(root, "laptop"))
+        assert picture.figure.axes[0].get_ylabel() == "evaluation return"
+        assert "left out: Chess." in picture.as_markdown()
+
+
+def test_a_game_without_a_human_score_is_left_out_of_the_mean(fill: Fill):
+    root = fill(**SMALL, games=["DemonAttack", "Chess"], experiment="regularization")
+    picture = fig1.render(Store(root, "laptop"))
+    assert picture.figure.axes[0].get_title("left") == "DemonAttack"
+    assert "Without a published human score and left out: Chess." in picture.as_markdown()
+
+
+def test_figure_7_draws_no_single_seeds(fill: Fill):
+    root = fill(**SMALL, games=["DemonAttack"], experiment="replay_ratio")
+    figure = fig7.render(Store(root, "laptop")).figure
+    widths = [line.get_linewidth() for line in figure.axes[0].lines]
+    assert widths == [1.8] * 4
 
 
 def test_a_notebook_can_show_a_picture(fill: Fill):
@@ -279,7 +346,7 @@ def test_figure_9_has_shares_left_and_returns_right(fill: Fill):
     random_play = [line for line in axes[1].lines if to_hex(line.get_color()) == style.FAINT]
     assert [set(line.get_ydata()) for line in random_play] == [{152.1}]
     text = words(picture.figure)
-    for word in ("random play", "DQN+ReDo", "every 1,000 gradient steps", "τ = 0.025, all hidden"):
+    for word in ("random play", "DQN+ReDo", "Figure 9: ", "τ = 0.025, all hidden"):
         assert word in text
 
 
@@ -306,7 +373,7 @@ def test_figure_9_ends_with_the_shorter_condition(fill: Fill, tmp_path: Path):
     for axes, end in zip(picture.figure.axes[:2], (40, 80), strict=True):
         assert max(np.max(line.get_xdata()) for line in axes.lines) <= end
     assert picture.sentences[1].startswith(
-        "DemonAttack, evaluation return in the last quarter: DQN 9,000 [9,000, 9,000], DQN+ReDo "
+        "DemonAttack, last evaluation return: DQN 9,000 [9,000, 9,000], DQN+ReDo "
     )
 
 

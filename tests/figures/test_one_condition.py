@@ -5,9 +5,10 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from figures.claims.estimates import UndecidableError, late_means
-from figures.claims.estimators import held_out_slopes
-from figures.statistics.intervals import student_interval
+from figures.claims.estimate import UndecidableError
+from figures.claims.one_condition import fall, held_out_slopes, mean_jump
+from figures.curves.levels import late_means
+from figures.statistics.student import mean_of_games
 
 STEPS = np.arange(1, 61) * 1000.0
 
@@ -91,7 +92,7 @@ def test_noise_is_called_a_rise_no_more_often_than_promised(
         for _ in range(games):
             curves = {seed: (STEPS, y) for seed, y in enumerate(noise(rng))}
             slopes.append(list(held_out_slopes(curves, 0.5, 5).values()))
-        _, low, high = student_interval(slopes)
+        _, low, high = mean_of_games(slopes).interval()
         rising += low > 0
         falling += high < 0
     # Promised: 2.5 % on each side. The bound is what chance exceeds once in a thousand times.
@@ -115,3 +116,36 @@ def test_the_minimum_of_the_seed_itself_would_be_biased():
 
     assert t_statistic(own) > 5
     assert abs(t_statistic(held_out)) < 2.5
+
+
+TENS = np.arange(0, 90, 10)
+
+
+def test_fall_compares_the_first_with_the_last_part():
+    y = np.array([8.0, 6, 5, 5, 5, 5, 5, 1, 3])
+    # The first quarter of 80 steps is before step 20, the last one after step 60.
+    assert fall((TENS, y), 0.25, 0.25) == pytest.approx(7 - 2)
+    assert fall((TENS, y[::-1].copy()), 0.25, 0.25) == pytest.approx(2 - 7)
+
+
+def test_fall_leaves_gaps_out():
+    y = np.array([8.0, np.nan, 5, 5, 5, 5, 5, 1, 3])
+    assert fall((TENS, y), 0.25, 0.25) == pytest.approx(8 - 2)
+    assert np.isnan(fall((TENS, np.where(TENS < 20, np.nan, y)), 0.25, 0.25))
+
+
+def test_jumps_are_from_the_log_at_an_event_to_the_next():
+    # Events at 30 and 60: up by 4 and by 2. What happens elsewhere does not count.
+    y = np.array([9.0, 0, 0, 1, 5, 5, 3, 5, 0])
+    assert mean_jump((TENS, y), 30) == pytest.approx(3)
+    # One of two jumps is not known.
+    assert mean_jump((TENS, np.where(TENS == 40, np.nan, y)), 30) == pytest.approx(2)
+
+
+def test_no_jump_without_an_event_and_a_log_after_it():
+    y = np.arange(9.0)
+    # The start is no event, and nothing was logged after the end.
+    assert np.isnan(mean_jump((TENS, y), 80))
+    assert mean_jump((TENS, y), 40) == 1
+    # No log was made at the events at 45.
+    assert np.isnan(mean_jump((TENS, y), 45))

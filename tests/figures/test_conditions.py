@@ -7,13 +7,14 @@ from made_up_store import write_index, write_run
 import numpy as np
 import pytest
 
-from figures.claims.comparisons import (
+from figures.claims.conditions import (
     difference_of_conditions,
+    difference_of_scores,
     not_lower_than,
     trend_over_conditions,
 )
-from figures.claims.estimates import UndecidableError
-from figures.claims.verdicts import evaluate
+from figures.claims.estimate import UndecidableError
+from figures.claims.verdict import evaluate
 from figures.errors import FigureError
 from figures.reading.data import Experiment, Store
 
@@ -143,3 +144,56 @@ def test_a_claim_waits_only_for_the_conditions_that_it_names(tmp_path: Path):
     trend = {"measure": "evaluation_return", "number": "x", "conditions": ["DQN", "DQN+WD"]}
     with pytest.raises(FigureError, match="no column 'x'"):
         evaluate(claim | {"estimator": "trend_over_conditions", "arguments": trend}, experiment)
+
+
+def test_a_margin_allows_a_trend_the_other_way(tmp_path: Path):
+    # Falls by 4 per doubling in one seed and by 6 in the other.
+    returns = {"DQN, width 1": [20, 20], "DQN, width 2": [16, 14], "DQN, width 4": [12, 8]}
+    experiment = returning(tmp_path, "width_scaling", returns)
+    arguments = {"measure": "evaluation_return", "number": "width_multiple", "margin": 5.0}
+    estimate = trend_over_conditions(experiment, **arguments)
+    assert estimate.values["DemonAttack"] == pytest.approx({0: 1, 1: -1})
+    assert estimate.unit == "points of the game per doubling above -5"
+
+
+def test_scores_are_compared_by_interquartile_means_of_pairs(tmp_path: Path):
+    # DemonAttack, 152.1 to 1,971.0: scores 0, 1, 2, 3 against 0, 0, 1, 9. Middle halves 1.5, 0.5.
+    def returns(*scores: float) -> list[float]:
+        return [152.1 + score * (1971.0 - 152.1) for score in scores]
+
+    levels = {"DQN+ReDo": returns(3, 0, 2, 1), "DQN": returns(0, 9, 1, 0)}
+    estimate = difference_of_scores(returning(tmp_path, "redo", levels), "DQN+ReDo", "DQN")
+    assert estimate.estimated.value == pytest.approx(1)
+    assert estimate.values["DemonAttack"] == pytest.approx({0: 3, 1: -9, 2: 1, 3: 1})
+    assert estimate.unit == "IQM"
+
+
+def test_scores_are_those_of_the_last_evaluation(tmp_path: Path):
+    """The window would favour what rose early; the paper reports its last point."""
+    logs = {"DQN": LOGS, "DQN+ReDo": LOGS}
+    experiment = returning(tmp_path, "redo", {"DQN": [500], "DQN+ReDo": [500]}, logs)
+    run = experiment.select(condition="DQN").runs[0]
+    last = {"eval_return_mean": np.where(np.arange(LOGS) == LOGS - 1, 152.1, 900.0)}
+    steps = np.arange(1, LOGS + 1) * 100
+    neurons = {"Dense_0": np.ones((LOGS, 4))}
+    write_run(tmp_path / "laptop", run.run_id, neurons, steps, metrics=last, replay_ratio=1.0)
+    experiment = Store(tmp_path, "laptop").experiment("redo")
+    value = difference_of_scores(experiment, "DQN+ReDo", "DQN").values["DemonAttack"][0]
+    assert value == pytest.approx((500 - 152.1) / 1818.9)
+
+
+def test_random_play_does_not_keep_nine_tenths_of_a_score(tmp_path: Path):
+    """Nine tenths of a raw return is nothing: random play already has 152 points."""
+    experiment = returning(tmp_path, "pruning", {"DQN": [165, 160], "DQN+pruning": [152.1, 152.1]})
+    names = {"candidate": "DQN+pruning", "reference": "DQN"}
+    raw = not_lower_than(experiment, "evaluation_return", **names)
+    assert min(raw.values["DemonAttack"].values()) > 0
+    score = not_lower_than(experiment, "human_normalised_return", **names)
+    assert max(score.values["DemonAttack"].values()) < 0
+
+
+def test_a_game_without_a_human_score_leaves_the_claim_undecided(tmp_path: Path):
+    returns = {"DQN": [1.0, 2.0], "DQN+ReDo": [3.0, 4.0]}
+    experiment = returning(tmp_path, "redo", returns, game="Chess")
+    with pytest.raises(UndecidableError, match="not known what a human scores in Chess"):
+        difference_of_scores(experiment, "DQN+ReDo", "DQN")

@@ -9,8 +9,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from figures.claims import verdicts as claims
-from figures.claims.verdicts import CONTRADICTED, INCONCLUSIVE, REPRODUCED, Verdict, evaluate
+from figures.claims import table as claims
+from figures.claims.table import interval_of
+from figures.claims.verdict import (
+    CONTRADICTED,
+    INCONCLUSIVE,
+    NOT_JUDGED,
+    REPRODUCED,
+    Verdict,
+    corrected,
+    evaluate,
+)
 from figures.errors import FigureError
 from figures.reading.data import Store
 
@@ -130,7 +139,7 @@ def test_differences_by_hand(tmp_path: Path):
     }
     for claim in (FEWER, MORE_RETURN, RELAPSE):
         verdict = compared(tmp_path / claim["name"], claim, lambda rng: 7)
-        assert verdict.interval == expected[claim["name"]]
+        assert interval_of(verdict) == expected[claim["name"]]
 
 
 def test_a_comparison_needs_both_conditions(tmp_path: Path):
@@ -148,7 +157,7 @@ def test_overlap_above_chance_by_hand(tmp_path: Path):
     # other: overlap 0 %, chance 50 %.
     verdict = judged(tmp_path / "a", ABOVE_CHANCE, persistent)
     assert (verdict.value, verdict.low, verdict.high) == pytest.approx((70, 70, 70))
-    assert verdict.interval == "+70 [+70, +70] percentage points"
+    assert interval_of(verdict) == "+70 [+70, +70] percentage points"
     assert judged(tmp_path / "b", ABOVE_CHANCE, alternating).value == pytest.approx(-50)
 
 
@@ -177,7 +186,7 @@ def test_no_dormant_neurons_is_undecidable(tmp_path: Path):
     verdict = judged(tmp_path, ABOVE_CHANCE, lambda rng: np.zeros((len(STEPS), HIDDEN), bool))
     assert verdict.verdict == INCONCLUSIVE
     assert verdict.reason == "DemonAttack, seed 0 has no overlap to average"
-    assert verdict.interval == "none"
+    assert interval_of(verdict) == "none"
 
 
 def test_condition_picks_the_runs(tmp_path: Path):
@@ -204,18 +213,20 @@ def test_claims_of_another_version(tmp_path: Path, change: dict[str, Any], messa
 
 def test_tables_on_disk(fill: Fill, tmp_path: Path):
     experiment = Store(fill(), "laptop").experiment("overlap")
-    verdicts = [evaluate(claim, experiment) for claim in experiment.claims]
+    verdicts = corrected([evaluate(claim, experiment) for claim in experiment.claims])
     parquet, markdown = claims.write(verdicts, tmp_path / "out")
     table = pd.read_parquet(parquet)
     assert table.name.tolist() == ["overlap_rises", "overlap_above_chance"]
     assert table.verdict.tolist() == [v.verdict for v in verdicts]
     lines = markdown.read_text().splitlines()
     table_lines, note = lines[:4], lines[4:]
-    assert {line.count("|") for line in table_lines} == {7}
-    short = verdicts[1].interval.replace("percentage points", "pp")
-    assert f"| **reproduced** | {short} | 68 %, chance not given | 3 |" in lines[3]
+    assert {line.count("|") for line in table_lines} == {9}
+    short = interval_of(verdicts[1]).replace("percentage points", "pp")
+    expected = f"(τ = 0) | **reproduced** | reproduced | {short} | 68 %, chance not given | 3 |  |"
+    assert expected in lines[3]
     assert note[0] == ""
-    assert note[1].startswith("Preset laptop; seeds a game; pp: percentage points. ")
+    assert note[1].startswith("Preset laptop; seeds a game; pp: percentage points; IQM: ")
+    assert "none of the 2 claims judged here" in "".join(note)
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
         "claims.md",
         "claims.parquet",
@@ -233,3 +244,60 @@ def test_text_for_a_terminal(tmp_path: Path):
     text = claims.as_text([judged(tmp_path, ABOVE_CHANCE, persistent)])
     assert text.splitlines()[0].startswith("REPRODUCED  Fig. 5: ")
     assert "(laptop preset, 3 seeds a game)" in text
+
+
+@pytest.mark.parametrize("wrong", [np.nan, np.inf])
+def test_a_diverged_run_leaves_its_claim_undecided_and_is_named(tmp_path: Path, wrong: float):
+    """NaN is not at most tau, so that a run of NaN would count as free of dormancy."""
+    verdict = compared(tmp_path, FEWER, lambda rng: 7)
+    assert verdict.verdict == REPRODUCED
+    alive = np.ones((len(STEPS), HIDDEN))
+    alive[20:, 3] = wrong
+    write_run(tmp_path / "laptop", f"{1:012x}", {"Dense_0": alive}, STEPS)
+    verdict = evaluate(FEWER, Store(tmp_path, "laptop").experiment("redo"))
+    assert (verdict.verdict, np.isnan(verdict.value), np.isnan(verdict.p_value)) == (
+        *(INCONCLUSIVE, True, True),
+    )
+    assert verdict.reason == (
+        "DQN+ReDo on DemonAttack, seed 0 (run 000000000001) diverged after 21,000 gradient steps"
+    )
+
+
+def test_a_claim_that_does_not_need_the_diverged_run_is_judged(tmp_path: Path):
+    compared(tmp_path, RELAPSE, lambda rng: 7)
+    write_run(tmp_path / "laptop", "0" * 12, {"Dense_0": np.full((len(STEPS), 4), np.nan)}, STEPS)
+    verdict = evaluate(RELAPSE, Store(tmp_path, "laptop").experiment("redo"))
+    assert verdict.verdict == REPRODUCED
+
+
+def test_runs_of_seconds_are_not_judged(tmp_path: Path):
+    compared(tmp_path, FEWER, lambda rng: 7)
+    (tmp_path / "laptop").rename(tmp_path / "smoke")
+    runs = [(f"{number:012x}", "DemonAttack", number // 2) for number in range(6)]
+    write_index(tmp_path / "smoke", "redo", runs, ["DQN", "DQN+ReDo"] * 3)
+    verdict = evaluate(FEWER, Store(tmp_path, "smoke").experiment("redo"))
+    assert (verdict.verdict, verdict.value) == (NOT_JUDGED, pytest.approx(7))
+    assert corrected([verdict])[0].corrected == NOT_JUDGED
+
+
+def test_the_number_of_claims_is_corrected_for(tmp_path: Path):
+    verdict = compared(tmp_path, FEWER, lambda rng: rng.integers(5, 9), seeds=4)
+    assert verdict.verdict == REPRODUCED
+    weak = dataclasses.replace(verdict, p_value=0.02)
+    assert [v.corrected for v in corrected([weak])] == [REPRODUCED]
+    # The second of three has to pass 0.05 / 2, the first 0.05 / 3.
+    strong = dataclasses.replace(verdict, p_value=0.001)
+    unclear = dataclasses.replace(verdict, verdict=INCONCLUSIVE, p_value=0.4)
+    together = corrected([weak, unclear, strong])
+    assert [v.corrected for v in together] == [REPRODUCED, INCONCLUSIVE, REPRODUCED]
+    together = corrected([weak, unclear, strong, dataclasses.replace(weak, p_value=0.03)])
+    assert [v.corrected for v in together] == [INCONCLUSIVE, INCONCLUSIVE, REPRODUCED, INCONCLUSIVE]
+
+
+def test_an_open_claim_says_how_many_seeds_would_decide(tmp_path: Path):
+    verdict = compared(tmp_path, FEWER, lambda rng: rng.choice([-10, 12]), seeds=4)
+    assert verdict.reason == "the 95 % interval contains 0"
+    assert verdict.seeds_to_decide > 4
+    assert f"{verdict.seeds_to_decide:,.0f} seeds |" in claims.as_markdown([verdict])
+    decided = compared(tmp_path / "other", FEWER, lambda rng: 7)
+    assert np.isnan(decided.seeds_to_decide)

@@ -8,18 +8,24 @@ has the quantities side by side and a row for every game.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
+from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 import pandas as pd
 
+from figures.curves.frames import curves_of, smooth
+from figures.curves.neurons import dormant_share
+from figures.curves.returns import evaluation_return
 from figures.drawing import captions, style
-from figures.drawing.clocks import GRADIENT_STEPS, Clock
+from figures.drawing.clocks import FRAMES, GRADIENT_STEPS, Clock
 from figures.drawing.layout import Cell, Page, Panel, rows_of
 from figures.drawing.picture import Picture
+from figures.names import figure_name
 from figures.reading import published
 from figures.reading.data import Experiment
-from figures.statistics.intervals import common_grid, mean_band, mean_of_present
+from figures.statistics.grids import common_grid, mean_of_present
+from figures.statistics.ranges import seed_band
 
 _PANELS_PER_ROW = 3
 # On a published axis longer than this many of ours, we would be a stroke at the left edge.
@@ -32,7 +38,7 @@ class Quantity:
 
     Attributes:
       experiment: the runs.
-      frame: tidy frame of `figures.curves.measures`; a column `chance` is drawn too.
+      frame: tidy frame of `figures.curves`; a column `chance` is drawn too.
       figure: the paper's figure, for instance "fig5".
       metric: of the published curve, for instance "overlap_percent".
       what: the quantity in words, for instance "overlap".
@@ -41,6 +47,7 @@ class Quantity:
       chance: what the column `chance` is, for the legend.
       log_y: whether the y axis is logarithmic.
       seeds: whether single seeds are drawn too; not where there are many conditions.
+      apart: whether the published curve gets axes of its own although ours would do.
     """
 
     experiment: Experiment
@@ -53,6 +60,7 @@ class Quantity:
     chance: str = "chance"
     log_y: bool = False
     seeds: bool = True
+    apart: bool = False
 
     @cached_property
     def shown(self) -> pd.DataFrame:
@@ -118,7 +126,8 @@ class Quantity:
 
     @cached_property
     def _same_axes(self) -> bool:
-        return self._published_end() <= COMPARABLE * self._end * self.clock.per_step
+        comparable = self._published_end() <= COMPARABLE * self._end * self.clock.per_step
+        return comparable and not self.apart
 
     def _published_end(self) -> float:
         curves = [curve for game in self._theirs.values() for curve in game.values()]
@@ -158,85 +167,133 @@ class Quantity:
             runs = self.experiment.select(game=game, condition=condition).runs
             part = self.shown[(self.shown.game == game) & (self.shown.condition == condition)]
             if len(part):
-                steps, values = common_grid(captions.curves_of(part, steps=self.clock.column))
-                band, shade = mean_band(values), self.experiment.colour(condition)
+                steps, values = common_grid(curves_of(part, steps=self.clock.column))
+                band, shade = seed_band(values), self.experiment.colour(condition)
                 finished = all(run.complete for run in runs)
                 style.draw_band(axes, steps / unit, band, shade, finished)
-                if self.seeds:
+                if self.seeds and len(values) > 1:
                     style.draw_seeds(axes, steps / unit, values, shade)
         part = self.shown[self.shown.game == game]
         if len(part) and self.has_chance:
-            steps, chance = common_grid(captions.curves_of(part, "chance", self.clock.column))
+            steps, chance = common_grid(curves_of(part, "chance", self.clock.column))
             style.draw_chance(axes, steps / unit, mean_of_present(chance))
-        runs = self.experiment.select(game=game).runs
         axes.set_title(game, loc="left")
-        style.mark_unfinished(axes, sum(not run.complete for run in runs), len(runs))
+        style.mark_trouble(axes, self.experiment.select(game=game))
 
 
-def game_panels(
-    quantity: Quantity, heading: str, remark: str, sentences: Sequence[str] | None = None
-) -> Picture:
-    """A picture of one quantity, the games side by side.
+def share_of(
+    experiment: Experiment,
+    figure: str,
+    tau: float,
+    layer: str | None = None,
+    smoothing_logs: int = 1,
+    **settings: Any,
+) -> Quantity:
+    """The percentage of tau-dormant neurons.
 
     Args:
-      quantity: what is shown.
-      heading: on top.
-      remark: begins the caption.
-      sentences: printed with the picture; by default the trends of a percentage.
+      experiment: the runs.
+      figure: the paper's figure, for instance "fig2".
+      tau, layer: see `figures.curves.neurons.dormant_share`.
+      smoothing_logs: moving mean over this odd number of logs.
+      **settings: of `Quantity`.
     """
+    frame = smooth(dormant_share(experiment, tau, layer), smoothing_logs)
+    return Quantity(experiment, frame, figure, "dormant_percent", "dormant share", **settings)
+
+
+def return_of(
+    experiment: Experiment, figure: str, smoothing_logs: int = 1, **settings: Any
+) -> Quantity:
+    """The evaluation return over frames, with that of random play; arguments as above."""
+    return Quantity(
+        experiment,
+        smooth(evaluation_return(experiment), smoothing_logs),
+        figure,
+        "return",
+        "evaluation return",
+        unit="",
+        clock=FRAMES,
+        chance="random play",
+        **settings,
+    )
+
+
+def side_by_side(quantity: Quantity) -> list[list[Cell]]:
+    """One quantity, the games side by side."""
     games = quantity.experiment.games
-    cells = [
+    return [
         [quantity.cell(game) for game in games[start : start + _PANELS_PER_ROW]]
         for start in range(0, len(games), _PANELS_PER_ROW)
     ]
-    if sentences is None:
-        conditions = quantity.experiment.conditions
-        sentences = captions.trends(quantity.shown, quantity.what, conditions)
-    return _quantities(cells, [quantity], heading, remark, sentences)
 
 
-def quantity_panels(
-    quantities: Sequence[Quantity], heading: str, remark: str, sentences: Sequence[str]
+def curve_picture(
+    quantities: Sequence[Quantity],
+    heading: str,
+    remarks: Sequence[str],
+    sentences: Sequence[str],
+    cells: Sequence[Sequence[Cell]] | None = None,
 ) -> Picture:
-    """A picture of several quantities side by side, one row a game."""
-    games = quantities[0].experiment.games
-    cells = [[quantity.cell(game) for quantity in quantities] for game in games]
-    return _quantities(cells, quantities, heading, remark, sentences)
+    """A picture of curves only.
+
+    Args:
+      quantities: what is shown: one of them with the games side by side, several side by side
+        with one row a game.
+      heading: on top, behind the figure's number.
+      remarks: definitions and choices, told beside the picture.
+      sentences: what it shows.
+      cells: the panels, if not arranged like this.
+    """
+    first = quantities[0]
+    if cells is None and len(quantities) == 1:
+        cells = side_by_side(first)
+    elif cells is None:
+        cells = [
+            [quantity.cell(game) for quantity in quantities] for game in first.experiment.games
+        ]
+    reading = captions.reading_curves(first.experiment)
+    legend = legend_of(quantities)
+    return picture(
+        first.experiment, first.figure, cells, legend, heading, reading, remarks, sentences
+    )
 
 
 def picture(
     experiment: Experiment,
+    figure: str,
     cells: Sequence[Sequence[Cell]],
     legend: Sequence[tuple[object, str]],
     heading: str,
-    caption: str,
+    reading: str,
+    remarks: Sequence[str],
     sentences: Sequence[str],
 ) -> Picture:
-    """Rows of cells on a page that says where everything comes from."""
-    footer = [caption, *captions.provenance(experiment)]
+    """Rows of cells on a page that says which figure it is and where everything comes from.
+
+    Args:
+      experiment: the runs.
+      figure: its name, for instance "fig5".
+      cells, legend: what is drawn.
+      heading: on top, behind the figure's number.
+      reading: what lines, bands and points are; the first line of the caption.
+      remarks: definitions and choices, told beside the picture.
+      sentences: what it shows.
+    """
+    heading = f"{figure_name(figure, long=True)}: {heading}"
+    footer = captions.footer(experiment, reading, f"{figure}.md")
     page = Page(heading, rows_of(cells), legend, footer)
-    return Picture(page.figure(), tuple(sentences), experiment)
+    return Picture(page.figure(), heading, (reading, *remarks), tuple(sentences), experiment)
 
 
 def legend_of(quantities: Sequence[Quantity], points: str = "") -> list[tuple[object, str]]:
     """Everything that panels of these quantities show, and hollow points if they have a name."""
     experiment = quantities[0].experiment
+    several = len({run.seed for run in experiment.runs}) > 1
     return style.legend_entries(
         {name: experiment.colour(name) for name in experiment.ordered},
         chance=", ".join(q.chance for q in quantities if q.has_chance),
         published=next((q.source for q in quantities if q.published_behind), ""),
         points=points,
-        seeds=any(q.seeds for q in quantities),
+        seeds=several and any(q.seeds for q in quantities),
     )
-
-
-def _quantities(
-    cells: Sequence[Sequence[Cell]],
-    quantities: Sequence[Quantity],
-    heading: str,
-    remark: str,
-    sentences: Sequence[str],
-) -> Picture:
-    experiment, legend = quantities[0].experiment, legend_of(quantities)
-    caption = f"{remark} {captions.READING}"
-    return picture(experiment, cells, legend, heading, caption, sentences)

@@ -1,9 +1,9 @@
-"""The numbers that claims about several conditions are judged by: positive if the claim holds.
+"""Estimators of claims that compare conditions: positive if the claim holds.
 
-All of them compare what a measure is late in training, game by game and seed by seed, over
-the agent steps that every condition reached. Runs of one seed share their first parameters and
-the seeds of their games, so that they can only be closer than runs at random. A seed that
-one of the conditions lacks says nothing and is left out.
+All of them compare what a measure is at the end or in a last part of training, game by game
+and seed by seed, over the agent steps that every condition reached. Runs of one seed share their
+first parameters and the seeds of their games, so that they can only be closer than runs at
+random. A seed that one of the conditions lacks says nothing and is left out.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,9 +11,12 @@ from typing import Literal
 
 import numpy as np
 
-from figures.claims.estimates import Estimate, UndecidableError, curves_by_game, late_means
-from figures.curves.measures import UNITS, measure as measured
+from figures.claims.estimate import Estimate, UndecidableError, curves_by_game, mean_estimate
+from figures.curves.levels import LAST, LAST_QUARTER, late_means
+from figures.curves.measures import measure as measured, unit_of
+from figures.curves.returns import has_human_score
 from figures.reading.data import Experiment
+from figures.statistics import interquartile
 
 
 def difference_of_conditions(
@@ -21,16 +24,17 @@ def difference_of_conditions(
     measure: str,
     higher: str,
     lower: str,
-    last_part: float = 0.25,
+    last_part: float = LAST_QUARTER,
     **arguments,
 ) -> Estimate:
     """Is a quantity higher under one condition than under another, late in training?
 
     Args:
       experiment: the runs of both conditions.
-      measure: a key of `figures.curves.measures.MEASURES`.
+      measure: a name in `figures.curves.measures.MEASURES`.
       higher, lower: the conditions, as the claim orders them.
-      last_part: share of the common steps that is averaged, counted from their end.
+      last_part: share of the common steps that is averaged, counted from their end; 0 is the
+        last log alone.
       **arguments: of the measure, for instance tau.
 
     Returns:
@@ -44,7 +48,37 @@ def difference_of_conditions(
         return high - low
 
     levels = _late_levels(experiment, measure, (higher, lower), last_part, arguments)
-    return Estimate(_reduce(levels, of_seed), UNITS[measure])
+    return mean_estimate(_reduce(levels, of_seed), unit_of(measure))
+
+
+def difference_of_scores(
+    experiment: Experiment, higher: str, lower: str, last_part: float = LAST
+) -> Estimate:
+    """Does a method score more than another over many games?
+
+    The quantity is the paper's: the interquartile mean of the human-normalised evaluation returns
+    of all runs of all games under one condition, minus that under the other. The plain
+    mean is another quantity: a single game with large scores can decide it.
+
+    Args:
+      experiment: the runs of both conditions.
+      higher, lower: the conditions, as the claim orders them.
+      last_part: share of the common steps that is averaged, counted from their end; 0, the
+        last evaluation alone, is what the paper reports.
+
+    Returns:
+      Higher minus lower; how often its interval holds the truth is said in
+      `figures.statistics.interquartile`.
+
+    Raises:
+      UndecidableError: nobody has published what a human scores in one of the games, a game
+        has no pair of runs, or a run no evaluation.
+    """
+    measure = "human_normalised_return"
+    levels = _late_levels(experiment, measure, (higher, lower), last_part, {})
+    strata = [np.array(list(seeds.values())).T for seeds in levels.values()]
+    values = _reduce(levels, lambda high, low: high - low)
+    return Estimate(values, "IQM", interquartile.estimate_difference(strata))
 
 
 def not_lower_than(
@@ -53,7 +87,7 @@ def not_lower_than(
     candidate: str,
     reference: str,
     margin: float = 0.1,
-    last_part: float = 0.25,
+    last_part: float = LAST,
     **arguments,
 ) -> Estimate:
     r"""Is a quantity under one condition no lower than under another, but for a margin?
@@ -64,10 +98,13 @@ def not_lower_than(
 
     Args:
       experiment: the runs of both conditions.
-      measure: a key of `figures.curves.measures.MEASURES`, one with a true zero.
+      measure: a name in `figures.curves.measures.MEASURES`, one whose zero means nothing was
+        achieved: human-normalised returns, of which random play has none, not raw ones, of
+        which it has plenty.
       candidate, reference: the conditions $c$ and $r$.
       margin: the share of the reference that may be lost.
-      last_part: share of the common steps that is averaged, counted from their end.
+      last_part: share of the common steps that is averaged, counted from their end; 0 is the
+        last log alone.
       **arguments: of the measure, for instance tau.
 
     Returns:
@@ -82,7 +119,7 @@ def not_lower_than(
 
     levels = _late_levels(experiment, measure, (candidate, reference), last_part, arguments)
     bound = f"{100 * (1 - margin):g} % of {reference}"
-    return Estimate(_reduce(levels, of_seed), f"{UNITS[measure]} above {bound}")
+    return mean_estimate(_reduce(levels, of_seed), f"{unit_of(measure)} above {bound}")
 
 
 def trend_over_conditions(
@@ -91,25 +128,29 @@ def trend_over_conditions(
     number: str,
     conditions: Sequence[str] | None = None,
     trend: Literal["rises", "falls"] = "rises",
-    last_part: float = 0.25,
+    margin: float = 0.0,
+    last_part: float = LAST,
     **arguments,
 ) -> Estimate:
     """Does a quantity rise, or fall, with a number that the conditions differ in?
 
     For each game and seed, the least-squares slope of the late level against log2 of the
-    number.
+    number. With a margin the claim is that the quantity does not go the other way by more
+    than that (non-inferiority).
 
     Args:
       experiment: the runs of all the conditions.
-      measure: a key of `figures.curves.measures.MEASURES`.
+      measure: a name in `figures.curves.measures.MEASURES`.
       number: a column of the experiment's index, for instance "replay_ratio".
       conditions: those compared; by default all.
       trend: as the claim has it; a falling quantity gives positive numbers for "falls".
-      last_part: share of the common steps that is averaged, counted from their end.
+      margin: change per doubling against the trend that the claim allows.
+      last_part: share of the common steps that is averaged, counted from their end; 0 is the
+        last log alone.
       **arguments: of the measure, for instance tau.
 
     Returns:
-      Change per doubling of the number, in the unit of the measure.
+      Change per doubling of the number, in the unit of the measure, above minus the margin.
 
     Raises:
       UndecidableError: fewer than two numbers, a game has no seed of all conditions, or a run
@@ -122,18 +163,23 @@ def trend_over_conditions(
     sign = {"rises": 1.0, "falls": -1.0}[trend]
 
     def of_seed(*late: float) -> float:
-        return sign * float(np.polyfit(doublings, late, 1)[0])
+        return sign * float(np.polyfit(doublings, late, 1)[0]) + margin
 
     levels = _late_levels(experiment, measure, compared, last_part, arguments)
     if len(set(doublings)) < 2:
         raise UndecidableError(f"a trend needs two values of {number}")
-    return Estimate(_reduce(levels, of_seed), f"{UNITS[measure]} per doubling")
+    above = f" above {-sign * margin:g}" if margin else ""
+    return mean_estimate(_reduce(levels, of_seed), f"{unit_of(measure)} per doubling{above}")
 
 
 ESTIMATORS: dict[str, Callable[..., Estimate]] = {
-    "difference_of_conditions": difference_of_conditions,
-    "not_lower_than": not_lower_than,
-    "trend_over_conditions": trend_over_conditions,
+    function.__name__: function
+    for function in (
+        difference_of_conditions,
+        difference_of_scores,
+        not_lower_than,
+        trend_over_conditions,
+    )
 }
 
 Levels = dict[str, dict[int, list[float]]]
@@ -147,6 +193,10 @@ def _late_levels(
     arguments: dict,
 ) -> Levels:
     """Game -> seed -> late level under each of the conditions."""
+    if measure == "human_normalised_return":
+        for game in experiment.games:
+            if not has_human_score(game):
+                raise UndecidableError(f"it is not known what a human scores in {game}")
     sides = []
     for condition in conditions:
         part = experiment.select(condition=condition)

@@ -1,0 +1,62 @@
+"""What estimators return, and why one cannot."""
+
+from dataclasses import dataclass
+import math
+
+import pandas as pd
+
+from figures.curves.frames import Curve
+from figures.errors import FigureError
+from figures.statistics.student import Estimated, mean_of_games
+
+Curves = dict[int, Curve]
+Values = dict[str, dict[int, float]]
+
+
+class UndecidableError(Exception):
+    """The data cannot carry this estimate; the message says why."""
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A number that is positive if the claim holds.
+
+    Attributes:
+      values: game -> seed -> number.
+      unit: of the numbers.
+      estimated: the number and its uncertainty.
+    """
+
+    values: Values
+    unit: str
+    estimated: Estimated
+
+
+def mean_estimate(values: Values, unit: str, needed: str = "values to compare") -> Estimate:
+    """The mean over games of the means over seeds.
+
+    Raises:
+      UndecidableError: a value is NaN, because its run has none of what is `needed`.
+    """
+    for game, seeds in values.items():
+        for seed, value in seeds.items():
+            if math.isnan(value):
+                raise UndecidableError(f"{game}, seed {seed} has no {needed}")
+    groups = [list(seeds.values()) for seeds in values.values()]
+    return Estimate(values, unit, mean_of_games(groups))
+
+
+def curves_by_game(frame: pd.DataFrame, steps: str = "gradient_step") -> dict[str, Curves]:
+    """Game -> seed -> curve over a column of steps."""
+    if frame.condition.nunique() > 1:
+        raise FigureError(
+            "This estimator judges one condition; the claim's arguments must name it with "
+            f"'condition': one of {', '.join(sorted(set(frame.condition)))}."
+        )
+    games: dict[str, Curves] = {}
+    for (game, seed), curve in frame.groupby(["game", "seed"], sort=False):
+        games.setdefault(game, {})[int(seed)] = (
+            curve[steps].to_numpy(),
+            curve.value.to_numpy(),
+        )
+    return games

@@ -1,0 +1,254 @@
+"""Estimators of claims about the runs of one condition.
+
+An estimator reduces every run to one number, positive where the claim holds, so that one rule
+(`figures.claims.verdict`) judges all claims: the mean of the numbers against 0. When to look is
+fixed before looking (the first and the last part of a run, or the steps at which something was
+done to it), so that on noise every number is 0 on average.
+"""
+
+from collections.abc import Callable, Sequence
+import math
+
+import numpy as np
+
+from figures.claims.estimate import (
+    Curves,
+    Estimate,
+    UndecidableError,
+    curves_by_game,
+    mean_estimate,
+)
+from figures.curves.frames import Curve
+from figures.curves.levels import LAST_QUARTER, late_means
+from figures.curves.measures import measure as measured, unit_of
+from figures.reading.data import Experiment
+from figures.statistics.grids import common_grid, mean_of_present, moving_mean
+
+MILLION = 1e6
+
+
+def slope_after_minimum(
+    experiment: Experiment,
+    measure: str = "dormant_share",
+    latest_minimum: float = 0.5,
+    locate_logs: int = 5,
+    **arguments,
+) -> Estimate:
+    """Does the curve rise again after its dip?
+
+    The slope from a curve's own minimum onwards is positive even for pure noise, because the
+    minimum was picked for being low. Here the minimum is therefore located on the mean curve
+    of the *other* seeds of the game (cross-fitting), and the least-squares slope of the
+    held-out seed is taken from there to its end: on noise its expected value is 0.
+
+    Args:
+      experiment: the runs to judge, one condition.
+      measure: a name in `figures.curves.measures.MEASURES`.
+      latest_minimum: the minimum is looked for in this first part of the steps, so that
+        enough of the run is left to judge. A curve that only falls gets a negative slope.
+      locate_logs: the mean curve is smoothed over this many logs to find its minimum.
+      **arguments: of the measure, for instance tau.
+
+    Returns:
+      Percentage points per million gradient steps.
+
+    Raises:
+      UndecidableError: a game has fewer than two seeds, or a run too few logs.
+    """
+    frame = measured(measure, experiment, **arguments)
+    values = {
+        game: held_out_slopes(curves, latest_minimum, locate_logs)
+        for game, curves in curves_by_game(frame).items()
+    }
+    return mean_estimate(values, f"{unit_of(measure)} per million gradient steps")
+
+
+def overlap_above_chance(
+    experiment: Experiment, last_part: float = LAST_QUARTER, **arguments
+) -> Estimate:
+    """Is the overlap larger than that of random sets as large as the observed ones?
+
+    For each run, the mean over its last logs of overlap minus expected overlap.
+
+    Args:
+      experiment: the runs to judge, one condition.
+      last_part: share of the steps that is averaged, counted from the end.
+      **arguments: of `figures.curves.neurons.overlap`, for instance tau.
+
+    Returns:
+      Percentage points.
+
+    Raises:
+      UndecidableError: a run has no dormant neurons in its last part, or the definition of
+        overlap has no expected value.
+    """
+    frame = measured("overlap", experiment, **arguments)
+    frame = frame.assign(value=frame.value - frame.chance)
+
+    def of_run(curve: Curve) -> float:
+        return late_means([curve], last_part)[0]
+
+    values = _of_every_run(curves_by_game(frame), of_run)
+    return mean_estimate(values, unit_of("overlap"), "overlap to average")
+
+
+def level_above_threshold(
+    experiment: Experiment,
+    measure: str,
+    threshold: float,
+    last_part: float = LAST_QUARTER,
+    **arguments,
+) -> Estimate:
+    """Is a quantity above a fixed number, late in training?
+
+    Args:
+      experiment: the runs to judge, one condition.
+      measure: a name in `figures.curves.measures.MEASURES`.
+      threshold: in the unit of the measure.
+      last_part: share of the steps that is averaged, counted from the end.
+      **arguments: of the measure, for instance tau.
+
+    Returns:
+      Mean over the last part minus the threshold.
+
+    Raises:
+      UndecidableError: a run has no value in its last part.
+    """
+    curves = curves_by_game(measured(measure, experiment, **arguments))
+    empty = np.empty(0), np.empty(0)
+    values: dict[str, dict[int, float]] = {}
+    for run in experiment.runs:
+        curve = curves.get(run.game, {}).get(run.seed, empty)
+        level = late_means([curve], last_part)[0] if len(curve[0]) else math.nan
+        values.setdefault(run.game, {})[run.seed] = level - threshold
+    return mean_estimate(values, f"{unit_of(measure)} above {threshold:g}", "values to average")
+
+
+def fall_over_training(
+    experiment: Experiment,
+    measure: str,
+    first_part: float = 0.1,
+    last_part: float = LAST_QUARTER,
+    **arguments,
+) -> Estimate:
+    """Is a quantity lower late in training than it was at its beginning?
+
+    Args:
+      experiment: the runs to judge, one condition.
+      measure: a name in `figures.curves.measures.MEASURES`.
+      first_part, last_part: shares of the steps whose logs are averaged.
+      **arguments: of the measure, for instance tau.
+
+    Returns:
+      Mean over the first part minus mean over the last, in the unit of the measure.
+
+    Raises:
+      UndecidableError: a run has no value in one of the parts.
+    """
+
+    def of_run(curve: Curve) -> float:
+        return fall(curve, first_part, last_part)
+
+    curves = curves_by_game(measured(measure, experiment, **arguments))
+    return mean_estimate(_of_every_run(curves, of_run), unit_of(measure))
+
+
+def jump_at_events(
+    experiment: Experiment, measure: str, period: Sequence[str], **arguments
+) -> Estimate:
+    """Does a quantity jump each time something is done to the run?
+
+    For each run, the mean over the events of the first log after an event minus the log at the
+    event, which still shows the run as it was. The events come at every multiple of a period
+    but the start and the end; an event that no log was made at is left out.
+
+    Args:
+      experiment: the runs to judge, one condition; the claim's arguments name it.
+      measure: a name in `figures.curves.measures.MEASURES`.
+      period: columns of the experiment's index whose product is the period in gradient steps.
+      **arguments: of the measure, for instance tau.
+
+    Returns:
+      The mean jump, in the unit of the measure.
+
+    Raises:
+      UndecidableError: a run has no event with a log at it and one after it.
+      FigureError: the index lacks a column.
+    """
+    condition = experiment.conditions[0]
+    period_gradient_steps = math.prod(experiment.column(name)[condition] for name in period)
+
+    def of_run(curve: Curve) -> float:
+        return mean_jump(curve, period_gradient_steps)
+
+    curves = curves_by_game(measured(measure, experiment, **arguments))
+    values = _of_every_run(curves, of_run)
+    return mean_estimate(values, unit_of(measure), "event with a log before and after")
+
+
+ESTIMATORS: dict[str, Callable[..., Estimate]] = {
+    function.__name__: function
+    for function in (
+        slope_after_minimum,
+        overlap_above_chance,
+        level_above_threshold,
+        fall_over_training,
+        jump_at_events,
+    )
+}
+
+
+def held_out_slopes(curves: Curves, latest_minimum: float, locate_logs: int) -> dict[int, float]:
+    """`slope_after_minimum` of one game.
+
+    Args:
+      curves: seed -> steps (logs,) and values (logs,); NaN values are left out.
+      latest_minimum, locate_logs: see `slope_after_minimum`.
+
+    Returns:
+      Seed -> slope per million steps.
+
+    Raises:
+      UndecidableError: fewer than two seeds, or too few logs to locate or to fit.
+    """
+    if len(curves) < 2:
+        raise UndecidableError("the minimum is located on other seeds, so two are the least")
+    slopes = {}
+    for seed, (steps, y) in curves.items():
+        grid, others = common_grid([curve for s, curve in curves.items() if s != seed])
+        mean = moving_mean(mean_of_present(others), locate_logs)
+        early = grid <= grid[0] + latest_minimum * (grid[-1] - grid[0])
+        if not np.isfinite(mean[early]).any():
+            raise UndecidableError("the other seeds have no values to locate a minimum on")
+        lowest = grid[np.nanargmin(np.where(early, mean, np.nan))]
+        fitted = (steps >= lowest) & np.isfinite(y)
+        if fitted.sum() < 3:
+            raise UndecidableError(f"seed {seed} has fewer than three logs after the minimum")
+        slopes[seed] = float(np.polyfit(steps[fitted] / MILLION, y[fitted], 1)[0])
+    return slopes
+
+
+def fall(curve: Curve, first_part: float, last_part: float) -> float:
+    """Mean over the first part of a curve's steps minus mean over the last; NaN if one lacks."""
+    steps, y = curve
+    backwards = -steps[::-1], y[::-1]
+    (early,), (late,) = late_means([backwards], first_part), late_means([curve], last_part)
+    return early - late
+
+
+def mean_jump(curve: Curve, period: int) -> float:
+    """Mean change from a log at a multiple of the period to the next log; NaN if there is none."""
+    steps, y = curve
+    at = np.flatnonzero((steps % period == 0) & (steps > 0) & (steps < steps[-1]))
+    jumps = y[at + 1] - y[at]
+    jumps = jumps[np.isfinite(jumps)]
+    return float(jumps.mean()) if len(jumps) else math.nan
+
+
+def _of_every_run(
+    games: dict[str, Curves], of_run: Callable[[Curve], float]
+) -> dict[str, dict[int, float]]:
+    return {
+        game: {seed: of_run(curve) for seed, curve in curves.items()}
+        for game, curves in games.items()
+    }

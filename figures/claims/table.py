@@ -1,0 +1,116 @@
+"""The table of claims, as Markdown for the README, as parquet and for a terminal."""
+
+from collections.abc import Sequence
+import dataclasses
+import math
+from pathlib import Path
+
+import pandas as pd
+
+from figures.claims.verdict import ABOVE, AROUND, BELOW, Verdict
+from figures.names import figure_name
+from figures.statistics.interquartile import COVERAGE
+from figures.writing import count_of, replace_file
+
+_HEADINGS = (
+    *("Figure", "Claim", "Verdict", "With all others", "Ours [95 % interval]"),
+    *("Published", "Seeds", "To decide"),
+)
+
+
+def write(verdicts: Sequence[Verdict], folder: Path) -> list[Path]:
+    """Writes `claims.parquet` and `claims.md` into `folder` and returns both paths.
+
+    Raises:
+      FigureError: the folder cannot be written.
+    """
+    table = pd.DataFrame([dataclasses.asdict(verdict) for verdict in verdicts])
+    parquet, markdown = (folder / f"claims.{end}" for end in ("parquet", "md"))
+    replace_file(parquet, lambda path: table.to_parquet(path, index=False, compression="zstd"))
+    replace_file(markdown, lambda path: path.write_text(as_markdown(verdicts), "utf-8"))
+    return [parquet, markdown]
+
+
+def as_markdown(verdicts: Sequence[Verdict]) -> str:
+    """The table of claims: short cells, the reason only where it is not plain."""
+    rows = [f"| {' | '.join(_HEADINGS)} |", "|" + "---|" * len(_HEADINGS)]
+    for v in verdicts:
+        plain = v.reason in (ABOVE, BELOW, AROUND)
+        published = v.published.removeprefix(f"Figure {v.figure.removeprefix('fig')}: ")
+        cells = (
+            figure_name(v.figure),
+            v.statement + _threshold(v),
+            f"**{v.verdict}**" + ("" if plain else f": {v.reason}"),
+            v.corrected,
+            interval_of(v).replace("percentage points", "pp"),
+            published,
+            f"{v.seeds}",
+            _to_decide(v),
+        )
+        rows.append(f"| {' | '.join(cells)} |")
+    return "\n".join([*rows, "", *_notes(verdicts)]) + "\n"
+
+
+def as_text(verdicts: Sequence[Verdict]) -> str:
+    """The table of claims for a terminal: three lines a claim."""
+    lines = []
+    for v in verdicts:
+        remains = f"; with all other claims (Holm): {v.corrected}" if v.corrected else ""
+        seeds = count_of(v.seeds, "seed")
+        lines += [
+            f"{v.verdict.upper()}  {figure_name(v.figure)}: {v.statement}{_threshold(v)}",
+            f"    {interval_of(v)}; {v.reason} ({v.preset} preset, {seeds} a game){remains}",
+        ]
+        if to_decide := _to_decide(v):
+            lines.append(f"    to decide an effect like this one: {to_decide} a game")
+        if v.published:
+            lines.append(f"    published: {v.published}")
+    return "\n".join(lines)
+
+
+def interval_of(verdict: Verdict) -> str:
+    """Estimate and interval as text, "none" where there is no estimate."""
+    if math.isnan(verdict.value):
+        return "none"
+    bounds = ""
+    if not math.isnan(verdict.low):
+        bounds = f" [{_number(verdict.low)}, {_number(verdict.high)}]"
+    return f"{_number(verdict.value)}{bounds} {verdict.unit}"
+
+
+def _threshold(verdict: Verdict) -> str:
+    return "" if math.isnan(verdict.tau) else f" (τ = {verdict.tau:g})"
+
+
+def _to_decide(verdict: Verdict) -> str:
+    if math.isnan(verdict.seeds_to_decide):
+        return "more than 10,000 seeds" if verdict.reason == AROUND else ""
+    return f"{verdict.seeds_to_decide:,.0f} seeds"
+
+
+def _notes(verdicts: Sequence[Verdict]) -> list[str]:
+    presets = ", ".join(sorted({v.preset for v in verdicts}))
+    judged = sum(not math.isnan(v.p_value) for v in verdicts)
+    covered = "; ".join(
+        f"{100 * share:.0f} % with {games} games and {seeds} seeds"
+        for (games, seeds), share in COVERAGE.items()
+    )
+    return [
+        f"Preset {presets}; seeds a game; pp: percentage points; IQM: interquartile mean of "
+        "human-normalised scores (0 is random play, 1 a human) at the last evaluation.",
+        "",
+        "Verdict: whether the 95 % interval of this claim alone lies above or below 0, so that one "
+        f"in twenty errs by chance. With all others: what remains of it if none of the {judged} "
+        "claims judged here may err with more than 5 % (Holm's correction).",
+        "",
+        "To decide: seeds at which an effect as large and as spread as ours would be decided with "
+        "a probability of 80 %, in the direction it has here.",
+        "",
+        "Intervals are Student's. The standard error of an IQM is that of a stratified bootstrap; "
+        f"in simulations its interval held the true difference in {covered}.",
+    ]
+
+
+def _number(value: float) -> str:
+    """Three significant digits, with its sign."""
+    return f"{float(f'{value:.3g}'):+,.12g}"

@@ -1,0 +1,184 @@
+"""Verdicts on the paper's claims, computed from the stored runs and never written by hand.
+
+A claim is words, the name of an estimator and its arguments; it is kept with the runs. The
+estimator gives one number, positive where the claim holds. The verdict follows from its 95 %
+interval:
+
+    reproduced     the interval lies above 0
+    contradicted   the interval lies below 0
+    inconclusive   the interval contains 0, a game has fewer than two seeds, runs are
+                   unfinished, or one of them diverged
+    not judged     the preset only proves that everything works
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+import dataclasses
+from dataclasses import dataclass
+import inspect
+import math
+from typing import Any
+
+from figures.claims import conditions, one_condition
+from figures.claims.estimate import UndecidableError
+from figures.curves.divergence import diverged
+from figures.errors import FigureError
+from figures.reading.data import Experiment
+from figures.statistics.holm import holm
+from figures.statistics.student import CONFIDENCE, Estimated
+
+ESTIMATORS = one_condition.ESTIMATORS | conditions.ESTIMATORS
+REPRODUCED, CONTRADICTED, INCONCLUSIVE = "reproduced", "contradicted", "inconclusive"
+NOT_JUDGED = "not judged"
+# The preset whose runs are too short to say anything.
+_WITHOUT_VERDICTS = "smoke"
+# Arguments of a claim that name conditions; the runs of others do not matter to it.
+_NAMING = ("condition", "conditions", "higher", "lower", "candidate", "reference")
+# The reasons that the interval itself shows.
+ABOVE, BELOW = "the 95 % interval lies above 0", "the 95 % interval lies below 0"
+AROUND = "the 95 % interval contains 0"
+_STATED = ("name", "figure", "statement", "estimator", "published")
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One row of the table of claims.
+
+    Attributes:
+      name, figure, statement, estimator, published: as the claim states them.
+      tau: threshold of dormancy of the claim; NaN for claims about something else.
+      value, low, high: estimate and 95 % interval in `unit`; NaN where there is none.
+      p_value: two-sided, of this claim alone; NaN where there is no interval.
+      seeds: of the game and condition that have the fewest.
+      seeds_to_decide: how many would decide it with a probability of 80 %, were effect and
+        spread as observed; NaN where it is decided, cannot be computed or is beyond 10,000.
+      runs: finished runs that were judged.
+      preset: of the runs.
+      verdict: of this claim alone.
+      corrected: the same verdict if it holds together with all others of its table at 5 %
+        (Holm), else "inconclusive"; "" before a table is made.
+      reason: why.
+    """
+
+    name: str
+    figure: str
+    statement: str
+    estimator: str
+    tau: float
+    value: float
+    low: float
+    high: float
+    unit: str
+    p_value: float
+    published: str
+    seeds: int
+    seeds_to_decide: float
+    runs: int
+    preset: str
+    verdict: str
+    corrected: str
+    reason: str
+
+
+def evaluate(claim: Mapping[str, Any], experiment: Experiment) -> Verdict:
+    """Judges one claim by the runs of its experiment.
+
+    Args:
+      claim: name, figure, statement, estimator, arguments and published. The estimator gets
+        to see the runs of the conditions that the arguments name, or all if they name none;
+        the argument "condition" is for this alone.
+      experiment: the runs.
+
+    Raises:
+      FigureError: the estimator or its arguments are unknown, or a file is damaged.
+    """
+    name, arguments = claim.get("name", ""), dict(claim.get("arguments", {}))
+    experiment = _concerned(experiment, arguments)
+    arguments.pop("condition", None)
+    estimator = ESTIMATORS.get(claim.get("estimator", ""))
+    if estimator is None:
+        raise FigureError(
+            f"The claim {name!r} names the estimator {claim.get('estimator')!r}; this version "
+            f"knows {', '.join(ESTIMATORS)}."
+        )
+    try:
+        inspect.signature(estimator).bind(experiment, **arguments)
+    except TypeError as error:
+        raise FigureError(f"The claim {name!r} has wrong arguments: {error}.") from error
+
+    unit, estimated, trouble = "", Estimated(math.nan), ""
+    try:
+        if not experiment.started:
+            raise UndecidableError("no run has logged anything")
+        for run, step in diverged(experiment).items():
+            raise UndecidableError(f"{run} diverged after {step:,} gradient steps")
+        estimate = estimator(experiment, **arguments)
+        unit, estimated = estimate.unit, estimate.estimated
+    except UndecidableError as error:
+        trouble = str(error)
+    interval = estimated.interval()
+    finished = Counter((run.game, run.condition) for run in experiment.runs if run.complete)
+    seeds = {
+        game: min(finished[game, condition] for condition in experiment.conditions)
+        for game in experiment.games
+    }
+    unfinished = len(experiment.runs) - finished.total()
+    forbidden = _what_forbids(seeds, unfinished, len(experiment.runs)) or trouble
+    if experiment.preset == _WITHOUT_VERDICTS:
+        verdict = NOT_JUDGED
+        reason = forbidden or f"{experiment.preset} runs only prove that everything works"
+    elif forbidden:
+        verdict, reason = INCONCLUSIVE, forbidden
+    elif interval.low > 0:
+        verdict, reason = REPRODUCED, ABOVE
+    elif interval.high < 0:
+        verdict, reason = CONTRADICTED, BELOW
+    else:
+        verdict, reason = INCONCLUSIVE, AROUND
+    open_still = reason == AROUND
+    return Verdict(
+        **{key: str(claim.get(key, "")) for key in _STATED},
+        tau=float(arguments.get("tau", math.nan)),
+        **interval._asdict(),
+        unit=unit,
+        p_value=math.nan if forbidden or verdict == NOT_JUDGED else estimated.p_value(),
+        seeds=min(seeds.values(), default=0),
+        seeds_to_decide=float(estimated.seeds_to_decide() or math.nan) if open_still else math.nan,
+        runs=finished.total(),
+        preset=experiment.preset,
+        verdict=verdict,
+        corrected="",
+        reason=reason,
+    )
+
+
+def corrected(verdicts: Sequence[Verdict]) -> list[Verdict]:
+    """The verdicts of one table with what remains of each after the correction for their number."""
+    adjusted = holm([verdict.p_value for verdict in verdicts])
+    rows = []
+    for verdict, p_value in zip(verdicts, adjusted, strict=True):
+        decided = verdict.verdict in (REPRODUCED, CONTRADICTED)
+        kept = not decided or p_value < 1 - CONFIDENCE
+        remains = verdict.verdict if kept else INCONCLUSIVE
+        rows.append(dataclasses.replace(verdict, corrected=remains))
+    return rows
+
+
+def _concerned(experiment: Experiment, arguments: Mapping[str, Any]) -> Experiment:
+    """The experiment with only the runs of the conditions that a claim's arguments name."""
+    named: set[str] = set()
+    for key in _NAMING:
+        value = arguments.get(key) or ()
+        named |= {value} if isinstance(value, str) else set(value)
+    runs = tuple(run for run in experiment.runs if not named or run.condition in named)
+    return dataclasses.replace(experiment, runs=runs)
+
+
+def _what_forbids(seeds: Mapping[str, int], unfinished: int, runs: int) -> str:
+    """Why there can be no verdict whatever the numbers; "" if there can."""
+    scarce = [game for game, count in seeds.items() if count < 2]
+    if unfinished or not runs:
+        return f"{unfinished} of {runs} runs are unfinished"
+    if scarce:
+        return f"{scarce[0]} has one seed and an interval needs two"
+    return ""

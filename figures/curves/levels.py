@@ -1,0 +1,33 @@
+"""Single numbers of curves: the last value, or the mean over a last part."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from figures.curves.frames import Curve
+
+# Of the steps; a claim says "in the last quarter" where it means this.
+LAST_QUARTER = 0.25
+# The last value alone.
+LAST = 0.0
+
+
+def late_means(curves: Sequence[Curve], last_part: float) -> list[float]:
+    """Means over the last part of the steps that all curves cover.
+
+    Args:
+      curves: steps (logs,) and values (logs,) each; NaN values are left out.
+      last_part: of those steps, from 0, which is the last one alone, to 1.
+
+    Returns:
+      One mean a curve, NaN where it has no value there.
+    """
+    begin, end = max(steps[0] for steps, _ in curves), min(steps[-1] for steps, _ in curves)
+    means = []
+    for steps, y in curves:
+        reached = steps <= end
+        # A curve that has no log at the common end is told by the last one before it.
+        last = np.arange(len(steps)) == reached.sum() - 1
+        late = y[(last | (steps > end - last_part * (end - begin))) & reached & np.isfinite(y)]
+        means.append(float(late.mean()) if len(late) else np.nan)
+    return means

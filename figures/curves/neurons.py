@@ -1,0 +1,110 @@
+"""What the recorded activations say about dormancy, for any threshold and any layer.
+
+Tidy frames (`figures.curves.frames`) in percent, computed from the recorded scores and
+without training again. A log with an activation that is not finite has no dormant set.
+"""
+
+import numpy as np
+import pandas as pd
+
+from dormancy.overlap import DEFAULT_OVERLAP, OVERLAPS, chance_overlap
+from dormancy.scores import dormant_mask, neuron_scores
+from dormancy.shares import pooled_share
+from figures.curves.frames import every_run
+from figures.errors import FigureError
+from figures.reading.data import Experiment
+from figures.reading.runs import Records, Run
+
+
+def dormant_share(
+    experiment: Experiment, tau: float = 0.0, layer: str | None = None
+) -> pd.DataFrame:
+    """Percentage of tau-dormant neurons.
+
+    Args:
+      experiment: the runs.
+      tau: a neuron is dormant if its score is at most this.
+      layer: one layer, or None for all hidden neurons pooled (the paper's percentage).
+    """
+    _check_tau(tau)
+
+    def of_run(run: Run) -> pd.DataFrame:
+        layers = run.layers if layer is None else [layer]
+        records = run.records_of(layers)
+        share = pooled_share({name: _dormant(r, tau) for name, r in records.items()})
+        finite = np.logical_and.reduce([_finite(r) for r in records.values()])
+        return _frame(records[layers[-1]], value=np.where(finite, 100 * share, np.nan))
+
+    return every_run(experiment, of_run)
+
+
+def overlap(
+    experiment: Experiment,
+    tau: float = 0.0,
+    definition: str = DEFAULT_OVERLAP,
+    layer: str | None = None,
+) -> pd.DataFrame:
+    """Overlap of the dormant neurons of now with those of before, in percent.
+
+    Args:
+      experiment: the runs.
+      tau: a neuron is dormant if its score is at most this.
+      definition: a key of `dormancy.overlap.OVERLAPS`.
+      layer: one layer, or None for the penultimate one (the paper's choice).
+
+    Returns:
+      A tidy frame with a column `chance`, the expected value for random sets as large as the
+      observed ones (NaN where the definition has none). Both are NaN from the first log on
+      that has no dormant set.
+    """
+    _check_tau(tau)
+    if definition not in OVERLAPS:
+        raise FigureError(
+            f"There is no overlap called {definition!r}; choose one of {', '.join(OVERLAPS)}."
+        )
+
+    def of_run(run: Run) -> pd.DataFrame:
+        records = run.records(layer or run.layers[-1])
+        history = _dormant(records, tau)
+        known = np.logical_and.accumulate(_finite(records))
+        curves = {"value": OVERLAPS[definition](history), "chance": _chance(definition, history)}
+        return _frame(
+            records, **{name: np.where(known, 100 * y, np.nan) for name, y in curves.items()}
+        )
+
+    return every_run(experiment, of_run)
+
+
+def _finite(records: Records) -> np.ndarray:
+    """(logs,) whether all activations of a log are finite."""
+    return np.isfinite(records.mean_abs).all(axis=-1)
+
+
+def _dormant(records: Records, tau: float) -> np.ndarray:
+    """(logs, neurons) dormant masks, without meaning where a log is not finite."""
+    present = np.where(_finite(records)[:, None], records.mean_abs, 0)
+    return dormant_mask(neuron_scores(present), tau)
+
+
+def _chance(definition: str, history: np.ndarray) -> np.ndarray:
+    """(logs,) expected overlap if each log's dormant set were drawn anew at random."""
+    chance = np.full(len(history), np.nan)
+    now, before = history[1:], history[:-1]
+    if definition == "consecutive":
+        chance[1:] = chance_overlap(now, before)
+    elif definition == "union":
+        chance[1:] = chance_overlap(now, np.logical_or.accumulate(history)[:-1])
+    elif definition == "official":
+        # |now & before| / |before|: each of the earlier neurons is hit with this probability.
+        chance[1:] = np.where(before.any(-1), now.mean(-1), np.nan)
+    return chance
+
+
+def _frame(records: Records, **columns: np.ndarray) -> pd.DataFrame:
+    steps = {"gradient_step": records.gradient_step, "agent_step": records.agent_step}
+    return pd.DataFrame(steps | columns)
+
+
+def _check_tau(tau: float) -> None:
+    if not 0 <= tau < np.inf:
+        raise FigureError(f"The threshold tau must be 0 or more, not {tau}.")

@@ -1,0 +1,53 @@
+"""Metrics that runs recorded themselves, as tidy frames."""
+
+import numpy as np
+import pandas as pd
+
+from figures.curves.frames import every_run
+from figures.reading.data import Experiment
+
+
+def recorded_metric(experiment: Experiment, metric: str, layer: str = "") -> pd.DataFrame:
+    """A metric as it was recorded, for instance "td_loss"; no rows where it was not.
+
+    Args:
+      experiment: the runs.
+      metric: a name in the runs' table of metrics.
+      layer: "" is the whole network.
+    """
+    return every_run(experiment, lambda run: run.metric(metric, layer))
+
+
+def redormant_share(experiment: Experiment) -> pd.DataFrame:
+    """Percentage of the neurons recycled at one check that are dormant at the next.
+
+    A log pools the checks since the log before. There is no row where nothing was recycled.
+    """
+    return _percentage(experiment, "redormant_fraction")
+
+
+def greedy_agreement(experiment: Experiment) -> pd.DataFrame:
+    """Percentage of the probed states in which student and teacher choose the same action."""
+    return _percentage(experiment, "greedy_agreement")
+
+
+def distillation_loss(experiment: Experiment) -> pd.DataFrame:
+    """Mean loss since the log before, as trained on; at first that of the untrained student."""
+    return recorded_metric(experiment, "distillation_loss")
+
+
+def log_distillation_loss(experiment: Experiment) -> pd.DataFrame:
+    """Logarithm of the loss to base 10: differences are ratios, as on the paper's axis."""
+    frame = distillation_loss(experiment)
+    return frame.assign(value=np.log10(frame.value))
+
+
+def distillation_loss_growth(experiment: Experiment) -> pd.DataFrame:
+    """Powers of ten by which the loss exceeds that of the same student before training."""
+    frame = log_distillation_loss(experiment)
+    return frame.assign(value=frame.value - frame.groupby("run_id").value.transform("first"))
+
+
+def _percentage(experiment: Experiment, metric: str) -> pd.DataFrame:
+    frame = recorded_metric(experiment, metric)
+    return frame.assign(value=100 * frame.value)

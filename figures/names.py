@@ -1,0 +1,41 @@
+"""The figures that this package holds, found by looking, and how a reader calls them.
+
+Whatever module of this folder has a function `render` is a figure: `fig5.py` is the paper's
+Figure 5, `table2.py` its Table 2, and any other name a question of ours.
+"""
+
+import functools
+import importlib
+from pathlib import Path
+import pkgutil
+import re
+from types import ModuleType
+
+_OF_THE_PAPER = re.compile(r"(fig|table)(\d+)")
+
+
+@functools.cache
+def figures() -> dict[str, ModuleType]:
+    """Name -> module, in the order of the paper, ours after them."""
+    found = {}
+    for module in pkgutil.iter_modules([str(Path(__file__).parent)]):
+        if not module.ispkg and not module.name.startswith("_"):
+            imported = importlib.import_module(f"figures.{module.name}")
+            if hasattr(imported, "render"):
+                found[module.name] = imported
+    return {name: found[name] for name in sorted(found, key=order)}
+
+
+def order(figure: str) -> tuple[bool, str, int, str]:
+    """Sorts names of figures as `figures` does."""
+    found = _OF_THE_PAPER.fullmatch(figure)
+    return (False, found[1], int(found[2]), "") if found else (True, "", 0, figure)
+
+
+def figure_name(figure: str, long: bool = False) -> str:
+    """ "fig5" as a reader calls it: "Fig. 5", or "Figure 5"."""
+    found = _OF_THE_PAPER.fullmatch(figure)
+    if not found:
+        return figure.replace("_", " ").capitalize()
+    kind = {"fig": "Figure" if long else "Fig.", "table": "Table"}[found[1]]
+    return f"{kind} {found[2]}"
