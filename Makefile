@@ -12,6 +12,10 @@ JOBS ?=
 FLEET ?=
 DEVICE ?=
 CHOICES ?=
+CONDITIONS ?=
+# Other numbers than the preset's, and the name of the preset that results.
+SET ?=
+NAME ?= $(PRESET)$(if $(SET),$(COMMA)$(subst $(SPACE),$(COMMA),$(strip $(SET))))
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
@@ -23,9 +27,11 @@ INSTALLED_FOR_TESTS := .venv/.installed-for-tests
 ORACLE := dopamine-rl gin-config opencv-python-headless
 
 COMMA := ,
+SPACE := $() $()
 OPTIONS = --preset $(PRESET) --results $(OWN) $(addprefix --device ,$(DEVICE)) \
     $(addprefix --jobs ,$(JOBS)) $(addprefix --fleet ,$(FLEET)) $(and $(GAMES),--games $(GAMES)) $(and $(SEEDS),--seeds $(SEEDS)) \
-    $(and $(CHOICES),--options $(CHOICES))
+    $(and $(CHOICES),--options $(CHOICES)) $(and $(SET),--set $(SET) --name '$(NAME)') \
+    $(and $(CONDITIONS),--conditions $(CONDITIONS))
 
 .DEFAULT_GOAL := help
 .PHONY: help setup reproduce questions figures claims lab test test-slow lint bench bench-fleet wheels clean
@@ -38,6 +44,7 @@ SHIPPED = $(or $(RESULTS),results)
 help: ## List the targets
 	@echo "usage: make TARGET [PRESET=smoke|laptop|desk|paper] [GAMES='Asterix Pong'] [SEEDS='0 1']"
 	@echo "            [JOBS=n] [FLEET=n] [DEVICE=auto|cpu|gpu|tpu] [CHOICES=inputs=both] [RESULTS=folder]"
+	@echo "            [SET='agent.learning_rate=3e-4 schedule.iterations=40'] [NAME=mine] [CONDITIONS=DQN+ReDo]"
 	@echo "            [JAX=cpu|cuda12|cuda13|tpu]"
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo "What experiments/ has, for all of which there is a target of that name:"
@@ -50,15 +57,15 @@ setup: $(INSTALLED) ## Install into .venv; JAX=cuda12, cuda13 or tpu for an acce
 # Trains what its experiment lacks, then draws. Whether there is such a figure, the programs say.
 fig% table% question-%: $(INSTALLED)
 	$(BIN)/python -m experiments $@ $(OPTIONS)
-	$(BIN)/python -m figures $(subst -,_,$@) --preset $(PRESET) --results $(OWN)
+	$(BIN)/python -m figures $(subst -,_,$@) --preset '$(NAME)' --results $(OWN)
 
 reproduce: $(INSTALLED) ## Train everything, draw every figure, judge every claim; goes on where it stopped
 	$(BIN)/python -m experiments all $(OPTIONS)
-	$(BIN)/python -m figures all --preset $(PRESET) --results $(OWN)
+	$(BIN)/python -m figures all --preset '$(NAME)' --results $(OWN)
 
 questions: $(INSTALLED) ## Train, draw and judge what goes beyond the paper
 	$(BIN)/python -m experiments questions $(OPTIONS)
-	$(BIN)/python -m figures all --preset $(PRESET) --results $(OWN)
+	$(BIN)/python -m figures all --preset '$(NAME)' --results $(OWN)
 
 figures: $(INSTALLED) ## Draw all figures of the results that come with the repository
 	$(BIN)/python -m figures all --preset $(PRESET) --results $(SHIPPED)

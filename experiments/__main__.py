@@ -1,6 +1,6 @@
 """Command line: `python -m experiments overlap --preset laptop --games DemonAttack --seeds 0 1`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 import sys
 from typing import Annotated, Literal
@@ -9,13 +9,17 @@ import tyro
 
 from agents.errors import UserError
 from experiments.catalog import EXPERIMENTS, find_experiments
-from experiments.experiment import Experiment, Run
-from experiments.presets.presets import PRESETS, find_preset
+from experiments.presets.changes import settings
+from experiments.presets.decided import changed_for
+from experiments.presets.preset import Preset
+from experiments.presets.presets import PRESETS
 from experiments.running.devices import DEVICES, choose_device, default_jobs
 from experiments.running.display import choose_display
 from experiments.running.launcher import Failure, run_many
+from experiments.selection import Selection, select
 from experiments.storing.files import ensure_writable
 from experiments.storing.index import write_index
+from experiments.storing.presets import find_preset, keep_preset
 from experiments.storing.schema import METRICS, NEURONS
 from experiments.storing.store import Store
 
@@ -27,8 +31,11 @@ INTERRUPTED = 130
 def command(
     experiment: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="EXPERIMENT")],
     preset: str = "laptop",
+    changes: Annotated[tuple[str, ...], tyro.conf.arg(name="set")] = (),
+    name: str = "",
     games: tuple[str, ...] = (),
     seeds: tuple[int, ...] = (),
+    conditions: tuple[str, ...] = (),
     options: tuple[str, ...] = (),
     device: Literal[DEVICES] = "auto",
     jobs: int | None = None,
@@ -38,16 +45,23 @@ def command(
     """Train the runs that an experiment of the paper needs, or all of them.
 
     Runs that the results folder already has are not trained again, and interrupted ones go on
-    from their latest checkpoint. `python -m experiments list` describes the experiments.
+    from their latest checkpoint. `python -m experiments list` describes the experiments, and
+    `python -m experiments settings` lists what --set can change.
 
     Args:
         experiment: name of the experiment or of what it makes, for instance overlap or fig5;
-            "all" for everything in the paper, "questions" for everything beyond it, "list".
+            "all" for everything in the paper, "questions" for everything beyond it, "list",
+            "settings".
         preset: size of the runs: smoke (seconds), laptop (minutes), desk (hours) or paper (as
-            published).
+            published), or the name of one of your own.
+        changes: other numbers than the preset's, for instance agent.learning_rate=3e-4
+            schedule.iterations=40; the results are kept apart, under the name of a preset of
+            your own.
+        name: of that preset; by default it tells the changes.
         games: Atari games, for instance DemonAttack Asterix; by default those of the paper's
-            figure.
+            figure. Of "all", each experiment takes those it has.
         seeds: one run for each seed and game; by default the seeds that the preset reports.
+        conditions: lines of the figure, for instance "DQN+ReDo"; by default all.
         options: choices that the paper leaves open, for instance inputs=student of the
             experiment distillation; `python -m experiments list` names them.
         device: where to train; auto takes an accelerator if JAX finds one.
@@ -60,58 +74,50 @@ def command(
     if experiment == "list":
         print(_catalog())
         return 0
+    base = find_preset(preset, results)
+    if experiment == "settings":
+        print(_settings(base))
+        return 0
     chosen = find_experiments(experiment)
-    if len(chosen) > 1 and (games or options):
-        raise UserError("--games and --options differ between experiments; name one of them.")
-    return _train(chosen, preset, games, seeds, options, device, jobs, fleet, results)
+    if name and not changes:
+        raise UserError(f"--name {name} names what --set changes; give both or --preset {name}.")
+    size = changed_for(chosen, base, changes, name)
+    _check_games(games)
+    selected = select(chosen, size, games, seeds, conditions, options)
+    return _train(selected, size, device, jobs, fleet, results)
 
 
 def _train(
-    experiments: Sequence[Experiment],
-    preset_name: str,
-    games: Sequence[str],
-    seeds: Sequence[int],
-    options: Sequence[str],
+    selected: Sequence[Selection],
+    preset: Preset,
     device: str,
     jobs: int | None,
     fleet: int | None,
     results: Path,
 ) -> int:
-    preset = find_preset(preset_name)
     for name, number in (("jobs", jobs), ("fleet", fleet)):
         if number is not None and number < 1:
             raise UserError(f"--{name} {number} would train nothing; give a number from 1 on.")
-    _check_games(games)
     device = choose_device(device)
-    chosen = {experiment.name: experiment.choose(options) for experiment in experiments}
-    runs = {
-        experiment.name: experiment.runs(
-            preset,
-            tuple(dict.fromkeys(games or experiment.games_of(preset))),
-            tuple(dict.fromkeys(seeds or experiment.seeds_of(preset))),
-            **chosen[experiment.name],
-        )
-        for experiment in experiments
-    }
     store = Store(results, preset.name)
     ensure_writable(store.folder)
-    for experiment in experiments:
+    keep_preset(store, preset)
+    for part in selected:
         # First of all, so that figures can be drawn of whatever is there already.
-        name = experiment.name
-        write_index(store, experiment, preset, runs[name], chosen[name])
-    specs = [run.spec for planned in runs.values() for run in planned]
+        write_index(store, part.experiment, preset, part.runs, part.options)
+    specs = [run.spec for part in selected for run in part.runs]
     count = len({spec.run_id for spec in specs})
     jobs = min(jobs or default_jobs(device), count)
     if device == "cpu":
         fleet = fleet or 1
     how = f"{jobs} at a time" + ("" if fleet == 1 else ", in fleets")
     print(
-        f"{', '.join(experiment.title for experiment in experiments)}: {count} runs of the "
+        f"{', '.join(part.experiment.title for part in selected)}: {count} runs of the "
         f"{preset.name} preset on the {device.upper()}, {how}. Results: {store.folder}",
         flush=True,
     )
     failures = run_many(specs, store, jobs, device, choose_display(), fleet)
-    print(_report(store, runs, failures))
+    print(_report(store, selected, failures))
     return FAILED if failures else 0
 
 
@@ -136,13 +142,20 @@ def _catalog() -> str:
     return "\n".join(lines)
 
 
-def _report(store: Store, runs: Mapping[str, Sequence[Run]], failures: Sequence[Failure]) -> str:
-    """Where everything is, and what failed; `runs` are those of each experiment."""
-    ids = {run.spec.run_id for planned in runs.values() for run in planned}
+def _settings(preset: Preset) -> str:
+    rows = [("setting", "value", "unit"), *settings(preset)]
+    widths = [max(len(row[column]) for row in rows) for column in range(2)]
+    lines = (f"{path:{widths[0]}}  {value:{widths[1]}}  {unit}" for path, value, unit in rows)
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def _report(store: Store, selected: Sequence[Selection], failures: Sequence[Failure]) -> str:
+    """Where everything is, and what failed."""
+    ids = {run.spec.run_id for part in selected for run in part.runs}
     failed = ids & {failure.spec.run_id for failure in failures}
     lines = [
         f"{len(ids - failed)} of {len(ids)} runs are complete.",
-        *(f"  index of the runs: {store.index(name)}" for name in runs),
+        *(f"  index of the runs: {store.index(part.experiment.name)}" for part in selected),
         f"  tables of a run:   {store.folder / 'runs' / '<run_id>'}/{{{METRICS},{NEURONS}}}",
     ]
     for failure in failures:

@@ -45,7 +45,7 @@ def runs(preset: Preset, games: Sequence[str], seeds: Sequence[int]) -> list[Run
         for game in games
         for run in (
             Run(STANDARD, preset.run(game, seed)),
-            Run(PRUNING, with_pruning(preset.comparison_run(game, seed))),
+            Run(PRUNING, with_pruning(preset.comparison_run(game, seed), preset)),
         )
     ]
 
@@ -58,5 +58,5 @@ EXPERIMENT = Experiment(
     conditions=(STANDARD, PRUNING),
     runs=runs,
     claims=CLAIMS,
-    typical=lambda preset: with_pruning(preset.comparison_run(ANALYSED_GAMES[0], 0)),
+    typical=lambda preset: with_pruning(preset.comparison_run(ANALYSED_GAMES[0], 0), preset),
 )

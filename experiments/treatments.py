@@ -17,7 +17,7 @@ def with_redo(run: RunSpec, preset: Preset, tau: float) -> RunSpec:
     recycling = InterventionSpec(
         kind="redo", tau=tau, period_gradient_steps=preset.redo_period_gradient_steps
     )
-    return dataclasses.replace(run, intervention=recycling)
+    return preset.treated(run, recycling)
 
 
 def with_resets(run: RunSpec, preset: Preset) -> RunSpec:
@@ -34,7 +34,7 @@ def with_resets(run: RunSpec, preset: Preset) -> RunSpec:
         clock_offset_gradient_steps=warm_up,
         end_gradient_step=warm_up + run.total_gradient_steps,
     )
-    return dataclasses.replace(run, intervention=resets)
+    return preset.treated(run, resets)
 
 
 def with_weight_decay(run: RunSpec) -> RunSpec:
@@ -42,7 +42,7 @@ def with_weight_decay(run: RunSpec) -> RunSpec:
     return dataclasses.replace(run, agent=dataclasses.replace(run.agent, weight_decay=WEIGHT_DECAY))
 
 
-def with_pruning(run: RunSpec) -> RunSpec:
+def with_pruning(run: RunSpec, preset: Preset) -> RunSpec:
     """The run without its dormant neurons.
 
     How the paper pruned is not published. Here the neurons that a log finds silent (tau 0) are
@@ -55,4 +55,4 @@ def with_pruning(run: RunSpec) -> RunSpec:
         period_gradient_steps=schedule.log_period_gradient_steps,
         probe_batch_size=schedule.probe_batch_size,
     )
-    return dataclasses.replace(run, intervention=pruning)
+    return preset.treated(run, pruning)

@@ -2,11 +2,29 @@
 
 from collections.abc import Mapping
 import dataclasses
+from typing import Any
 
 from agents.distillation.spec import DistillationSpec
 from agents.offline.spec import OfflineSpec
-from agents.spec import RunSpec
+from agents.spec import InterventionSpec, RunSpec
 from agents.supervised.spec import ClassificationSpec
+
+
+@dataclasses.dataclass(frozen=True)
+class Change:
+    """A number that a user has set.
+
+    Attributes:
+      path: for instance "agent.learning_rate".
+      value: as text.
+      was: the value in the preset that it was changed in, as text.
+      label: the field's name in words.
+    """
+
+    path: str
+    value: str
+    was: str
+    label: str
 
 
 @dataclasses.dataclass(frozen=True)
@@ -36,6 +54,10 @@ class Preset:
       offline: the offline run of Figure 4; experiments choose its data and targets.
       distillation: the student of Figure 8; experiments choose teacher and student.
       classification: the supervised run of Figure 3.
+      intervention: fields of `InterventionSpec` and their values, which hold for every
+        intervention whatever the experiment says.
+      based_on: name of the preset that this one was made from by changing some numbers.
+      changes: these.
     """
 
     name: str
@@ -54,6 +76,9 @@ class Preset:
     offline: OfflineSpec = OfflineSpec()
     distillation: DistillationSpec = DistillationSpec()
     classification: ClassificationSpec = ClassificationSpec()
+    intervention: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    based_on: str = ""
+    changes: tuple[Change, ...] = ()
 
     @property
     def seeds(self) -> tuple[int, ...]:
@@ -82,6 +107,11 @@ class Preset:
         run = self.run(game, seed)
         agent = dataclasses.replace(run.agent, replay_ratio=1.0)
         return with_iterations(dataclasses.replace(run, agent=agent), self.high_replay_iterations)
+
+    def treated(self, run: RunSpec, intervention: InterventionSpec) -> RunSpec:
+        """The run with something done to its network, as far as a user has not set it."""
+        intervention = dataclasses.replace(intervention, **self.intervention)
+        return dataclasses.replace(run, intervention=intervention)
 
     def data_run(self, game: str, seed: int) -> RunSpec:
         """The run whose transitions others of its seed learn from: `comparison_run` itself."""

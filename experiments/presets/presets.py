@@ -5,11 +5,9 @@ A preset is nothing but specifications of runs whose numbers (units in their nam
 reported. There is one code path: whatever a preset does not mention is the paper's.
 """
 
-from agents.errors import UserError
 from experiments.presets.desk import DESK
 from experiments.presets.laptop import LAPTOP
 from experiments.presets.paper import PAPER
-from experiments.presets.preset import Preset
 from experiments.presets.smoke import SMOKE
 
 # Settings are chosen on these seeds and reported on the seeds 0, 1, ... of a preset, so that
@@ -17,14 +15,3 @@ from experiments.presets.smoke import SMOKE
 TUNING_SEEDS = tuple(range(100, 110))
 
 PRESETS = {preset.name: preset for preset in (SMOKE, LAPTOP, DESK, PAPER)}
-
-
-def find_preset(name: str) -> Preset:
-    """The preset of that name.
-
-    Raises:
-      UserError: there is none.
-    """
-    if name not in PRESETS:
-        raise UserError(f"There is no preset {name!r}; choose one of {', '.join(PRESETS)}.")
-    return PRESETS[name]

@@ -59,6 +59,8 @@ def write_index(
             "experiment": experiment.name,
             "figures": experiment.figures,
             "preset": preset.name,
+            "based_on": preset.based_on,
+            "changes": [[c.label, c.value, c.was] for c in preset.changes],
             "title": experiment.title,
             "options": dict(options or {}),
             "scale_down": scale_down(experiment.typical(preset), experiment.typical(PAPER)),

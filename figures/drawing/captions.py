@@ -95,7 +95,13 @@ def footer(experiment: Experiment, reading: str, sidecar: str) -> list[str]:
         f"Preset {experiment.preset}{scaled}; {_seeds_in_words(experiment)}; "
         f"runs of {experiment.store}. More: {sidecar}",
     ]
-    return [*paragraphs, *warnings(experiment)]
+    return [*paragraphs, *changes(experiment), *warnings(experiment)]
+
+
+def changes(experiment: Experiment) -> list[str]:
+    """What a user has set otherwise than the preset that these runs are based on."""
+    told = "; ".join(f"{name} {ours}\u00a0({was})" for name, ours, was in experiment.changes)
+    return [f"Changed from {experiment.based_on}, its value in brackets: {told}."] if told else []
 
 
 def warnings(experiment: Experiment) -> list[str]:

@@ -35,6 +35,8 @@ class Experiment:
       name, preset, title: as in the index.
       store: the store they were read from, as the user wrote it.
       figures: the figures that these runs make, for instance ("fig5",).
+      based_on: the preset whose numbers a user has changed to make this one; "" if none.
+      changes: (field, ours, that preset's) for each of them.
       scale_down: (field, ours, published) wherever the preset is smaller than the paper.
       legend: the conditions, in the order of legends.
       claims: what is claimed; see `figures.claims.verdict`.
@@ -47,6 +49,8 @@ class Experiment:
     title: str
     store: str
     figures: tuple[str, ...]
+    based_on: str
+    changes: tuple[tuple[str, str, str], ...]
     scale_down: tuple[tuple[str, str, str], ...]
     legend: tuple[Condition, ...]
     claims: tuple[dict[str, Any], ...]
@@ -188,6 +192,8 @@ class Store(Layout):
             title=about["title"],
             store=self.label,
             figures=tuple(about["figures"]),
+            based_on=str(about.get("based_on", "")),
+            changes=tuple(tuple(map(str, row)) for row in about.get("changes", ())),
             scale_down=tuple(tuple(map(str, row)) for row in about["scale_down"]),
             legend=read_conditions(
                 about.get("conditions", ()), list(dict.fromkeys(table.condition))

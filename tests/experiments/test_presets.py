@@ -1,6 +1,5 @@
 import pytest
 
-from agents.errors import UserError
 from agents.kinds import parse_spec
 from agents.loop import check_spec
 from agents.spec import RunSpec
@@ -13,7 +12,6 @@ from experiments.presets.presets import (
     PRESETS,
     SMOKE,
     TUNING_SEEDS,
-    find_preset,
 )
 from experiments.presets.scale_down import scale_down
 
@@ -43,11 +41,6 @@ def test_scale_down_is_readable():
     assert rows["network width"] == ("0.25", "1")
     assert rows["gradient steps per run"][1] == "6,245,000"
     assert not any("." in field or "_" in field for field in rows)
-
-
-def test_unknown_preset_names_the_known_ones():
-    with pytest.raises(UserError, match="'huge'.*smoke, laptop, desk, paper"):
-        find_preset("huge")
 
 
 @pytest.mark.parametrize("name", EXPERIMENTS)

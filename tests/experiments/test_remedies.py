@@ -39,7 +39,7 @@ def test_weight_decay_is_the_published_one():
 
 
 def test_pruning_follows_the_logs():
-    run = with_pruning(LAPTOP.run("Asterix", 1))
+    run = with_pruning(LAPTOP.run("Asterix", 1), LAPTOP)
     assert run.intervention.tau == 0
     assert due_steps(run, range(1, 3_001)) == [1_000, 2_000, 3_000]
     assert run.intervention.probe_batch_size == run.schedule.probe_batch_size

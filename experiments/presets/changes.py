@@ -1,0 +1,258 @@
+"""Any number of a preset from the command line; what results is another preset.
+
+A *setting* is a dotted path to a field of the preset's specifications:
+
+    agent.learning_rate           of every specification of the preset that has it
+    offline.agent.learning_rate   of that of Figure 4 alone; likewise atari, distillation and
+                                  classification
+    intervention.tau              of whatever an experiment does to its networks
+    reset_period_gradient_steps   a number of the preset itself
+
+An experiment states its conditions relative to the preset's runs, so that a setting holds for
+the runs that others learn from as well. A changed length, `schedule.iterations`, holds for
+every online run: the preset's shorter lengths for some figures are given up.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+import dataclasses
+import difflib
+import math
+import re
+import types
+import typing
+from typing import Any, Literal
+
+from agents.errors import UserError
+from agents.fields import label_of, unit_of
+from agents.identity import Spec
+from agents.spec import InterventionSpec
+from experiments.presets.preset import Change, Preset
+
+_INTERVENTION = "intervention"
+_LENGTHS = ("comparison_iterations", "sweep_iterations", "high_replay_iterations")
+# Chosen elsewhere: path, or its last name -> what a user is told.
+_ELSEWHERE = {
+    "game": "choose games with --games",
+    "seed": "choose seeds with --seeds",
+    "seed_count": "choose seeds with --seeds",
+    "version": "it says which code trains",
+    f"{_INTERVENTION}.kind": "the conditions of an experiment decide it",
+}
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.,=+-]{0,99}")
+
+
+@dataclasses.dataclass(frozen=True)
+class _Target:
+    """A field that a setting stands for.
+
+    Attributes:
+      names: of the attributes on the way from the preset to it.
+      field: it.
+      hint: its type.
+      value: its value in the preset; None for interventions, which experiments make.
+    """
+
+    names: tuple[str, ...]
+    field: dataclasses.Field
+    hint: Any
+    value: Any
+
+
+def changed(base: Preset, texts: Sequence[str], name: str = "") -> Preset:
+    """The preset with some settings changed.
+
+    Args:
+      base: the preset.
+      texts: for instance "agent.learning_rate=3e-4"; the last of equal paths counts.
+      name: of the new preset; by default it tells the changes.
+
+    Raises:
+      UserError: there is no such setting, a value is not of its type, or the name will not do.
+    """
+    if not texts:
+        return base
+    preset, changes = base, {change.path: change for change in base.changes}
+    known = _targets(base)
+    for text in texts:
+        path, value, targets = _parse(text, known)
+        was = changes[path].was if path in changes else _was(targets)
+        changes[path] = Change(path, _text(value), was, label_of(targets[0].field))
+        for target in targets:
+            preset = _replaced(preset, target.names, value)
+        if any(target.names == ("atari", "schedule", "iterations") for target in targets):
+            kept = {length for length in _LENGTHS if length in changes}
+            preset = dataclasses.replace(preset, **{n: None for n in _LENGTHS if n not in kept})
+    name = name or ",".join([base.name, *texts])
+    if not _NAME.fullmatch(name):
+        raise UserError(
+            f"{name!r} cannot be the name of a preset; give it a short one of letters and digits "
+            "with --name."
+        )
+    return dataclasses.replace(
+        preset,
+        name=name,
+        purpose=f"{base.based_on or base.name} with other settings",
+        based_on=base.based_on or base.name,
+        changes=tuple(changes.values()),
+    )
+
+
+def parse(base: Preset, text: str) -> tuple[str, Any]:
+    """Path and value of a setting such as "agent.learning_rate=3e-4".
+
+    Raises:
+      UserError: as in `changed`.
+    """
+    path, value, _ = _parse(text, _targets(base))
+    return path, value
+
+
+def settings(preset: Preset) -> list[tuple[str, str, str]]:
+    """Every setting of a preset: path, value and unit, for people to read."""
+    return [
+        (path, _was(targets), unit_of(targets[0].field))
+        for path, targets in _targets(preset).items()
+        if not _elsewhere(path)
+    ]
+
+
+def _targets(preset: Preset) -> dict[str, list[_Target]]:
+    """Setting -> the fields that it stands for."""
+    found: dict[str, list[_Target]] = {}
+    hints = typing.get_type_hints(Preset)
+    for field in dataclasses.fields(Preset):
+        value = getattr(preset, field.name)
+        if isinstance(value, Spec):
+            for target in _leaves(value, (field.name,)):
+                short = ".".join(target.names[1:])
+                found.setdefault(short, []).append(target)
+                found[".".join(target.names)] = [target]
+        elif isinstance(value, int | float | tuple) and field.name not in ("changes", "games"):
+            target = _Target((field.name,), field, hints[field.name], value)
+            found.setdefault(field.name, []).append(target)
+        elif field.name in _LENGTHS:
+            found[field.name] = [_Target((field.name,), field, hints[field.name], value)]
+    hints = typing.get_type_hints(InterventionSpec)
+    for field in dataclasses.fields(InterventionSpec):
+        target = _Target((_INTERVENTION, field.name), field, hints[field.name], None)
+        found[f"{_INTERVENTION}.{field.name}"] = [target]
+    return found
+
+
+def _leaves(settings: Any, names: tuple[str, ...]) -> Iterator[_Target]:
+    hints = typing.get_type_hints(type(settings))
+    for field in dataclasses.fields(settings):
+        value, here = getattr(settings, field.name), (*names, field.name)
+        # Experiments choose what is done to networks, and which runs others learn from.
+        if isinstance(value, Spec) or field.name == _INTERVENTION:
+            continue
+        if dataclasses.is_dataclass(value):
+            yield from _leaves(value, here)
+        else:
+            yield _Target(here, field, hints[field.name], value)
+
+
+def _find(path: str, known: Mapping[str, list[_Target]]) -> list[_Target]:
+    if path in known or path in _ELSEWHERE:
+        reason = _elsewhere(path)
+        if reason:
+            raise UserError(f"{path} is not set with --set: {reason}.")
+        return known[path]
+    last = path.rpartition(".")[2]
+    same = [name for name in known if name.rpartition(".")[2] == last]
+    near = same or difflib.get_close_matches(path, known, 3)
+    hint = f"; did you mean {' or '.join(near[:3])}?" if near else "."
+    raise UserError(
+        f"There is no setting {path!r}{hint} `python -m experiments settings` lists them."
+    )
+
+
+def _elsewhere(path: str) -> str | None:
+    return _ELSEWHERE.get(path) or _ELSEWHERE.get(path.rpartition(".")[2])
+
+
+def _was(targets: Sequence[_Target]) -> str:
+    values = dict.fromkeys(_text(target.value) for target in targets)
+    return " or ".join(values) if targets[0].names[0] != _INTERVENTION else "the experiment's"
+
+
+def _parse(text: str, known: Mapping[str, list[_Target]]) -> tuple[str, Any, list[_Target]]:
+    path, separator, value = text.partition("=")
+    if not separator:
+        raise UserError(
+            f"--set takes NAME=VALUE, for instance intervention.tau=0.1, and not {text!r}."
+        )
+    targets = _find(path, known)
+    try:
+        return path, _value(value.strip(), targets[0].hint), targets
+    except (ValueError, OverflowError):
+        wanted = _wanted(targets[0].hint)
+        unit = unit_of(targets[0].field)
+        of = f" of {unit}" if unit and "number" in wanted else ""
+        raise UserError(f"{path} takes {wanted}{of}, and not {value!r}.") from None
+
+
+def _value(text: str, hint: Any) -> Any:
+    """A text as a value of a type; ValueError if it is none."""
+    origin, choices = typing.get_origin(hint), typing.get_args(hint)
+    if origin is Literal:
+        return {str(choice): choice for choice in choices}[_one_of(text, map(str, choices))]
+    if origin in (types.UnionType, typing.Union):
+        [inner] = [choice for choice in choices if choice is not types.NoneType]
+        return None if text.lower() == "none" else _value(text, inner)
+    if origin is tuple:
+        return tuple(_value(part, choices[0]) for part in text.split(","))
+    if hint is bool:
+        return _one_of(text.lower(), ("true", "false")) == "true"
+    if hint is int:
+        number = float(text.replace(",", "_"))
+        if not number.is_integer():
+            raise ValueError
+        return int(number)
+    if hint is float:
+        number = float(text)
+        if not math.isfinite(number):
+            raise ValueError
+        return number
+    return text
+
+
+def _one_of(text: str, choices: Iterator[str] | Sequence[str]) -> str:
+    if text not in tuple(choices):
+        raise ValueError
+    return text
+
+
+def _wanted(hint: Any) -> str:
+    origin, choices = typing.get_origin(hint), typing.get_args(hint)
+    if origin is Literal:
+        return f"one of {', '.join(map(str, choices))}"
+    if origin in (types.UnionType, typing.Union):
+        [inner] = [choice for choice in choices if choice is not types.NoneType]
+        return f"{_wanted(inner)} or none"
+    if origin is tuple:
+        return f"{_wanted(choices[0])}s between commas".replace("a number", "number")
+    words = {int: "a whole number", float: "a number", bool: "true or false"}
+    return words.get(hint, "a text")
+
+
+def _replaced(settings: Any, names: Sequence[str], value: Any) -> Any:
+    """`settings` with the field at the end of a path replaced."""
+    name, *rest = names
+    inner = getattr(settings, name)
+    if not rest:
+        inner = value
+    elif isinstance(inner, Mapping):
+        inner = {**inner, rest[0]: value}
+    else:
+        inner = _replaced(inner, rest, value)
+    return dataclasses.replace(settings, **{name: inner})
+
+
+def _text(value: Any) -> str:
+    """A value as `_value` reads it."""
+    if isinstance(value, tuple):
+        return ",".join(map(_text, value))
+    if isinstance(value, bool) or value is None:
+        return str(value).lower()
+    return f"{value:g}" if isinstance(value, float) and float(f"{value:g}") == value else str(value)

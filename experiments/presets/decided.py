@@ -1,0 +1,70 @@
+"""Settings that an experiment decides itself, or that none of its runs has, are refused."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from agents.errors import UserError
+from experiments.experiment import Experiment, Run
+from experiments.presets.changes import changed, parse
+from experiments.presets.preset import Preset
+from experiments.presets.scale_down import as_text
+
+# The specifications of a preset, by which a path can begin.
+_SPECS = ("atari", "offline", "distillation", "classification")
+
+
+def changed_for(
+    experiments: Sequence[Experiment], base: Preset, texts: Sequence[str], name: str = ""
+) -> Preset:
+    """The preset with some settings changed, all of which these experiments leave to the user.
+
+    Raises:
+      UserError: an experiment decides a setting itself, no run has it, or as in `changed`.
+    """
+    for text in texts:
+        path, wanted = parse(base, text)
+        preset = changed(base, [text], "probe")
+        reached = False
+        for experiment in experiments:
+            pairs = list(zip(_few(experiment, base), _few(experiment, preset), strict=True))
+            reached |= any(before.spec != after.spec for before, after in pairs)
+            told = dict(_kept(base, path, wanted, pairs))
+            if told:
+                values = ", ".join(f"{line}: {as_text(value)}" for line, value in told.items())
+                raise UserError(
+                    f"The experiment {experiment.name} decides {path} itself ({values}); set "
+                    "something else, or write an experiment of your own (docs/your-own.md)."
+                )
+        if texts and not reached:
+            names = ", ".join(experiment.name for experiment in experiments[:3])
+            raise UserError(f"--set {text} changes no run of {names}; leave it out.")
+    return changed(base, texts, name)
+
+
+def _few(experiment: Experiment, preset: Preset) -> list[Run]:
+    """The runs of one game and seed: the others differ in nothing that can be set."""
+    return experiment.runs(preset, experiment.games_of(preset)[:1], (0,))
+
+
+def _kept(
+    base: Preset, path: str, wanted: Any, pairs: Sequence[tuple[Run, Run]]
+) -> Iterator[tuple[str, Any]]:
+    """Conditions whose runs have the setting and keep a value other than the one wanted."""
+    prefix, _, rest = path.partition(".")
+    kind = type(getattr(base, prefix)) if prefix in _SPECS else object
+    inner = rest if prefix in _SPECS else path
+    for before, after in pairs:
+        if not isinstance(after.spec, kind):
+            continue
+        if inner.startswith("intervention.") and _at(after.spec, "intervention.kind") == "none":
+            continue
+        value = _at(after.spec, inner)
+        if value is not None and value == _at(before.spec, inner) and value != wanted:
+            yield after.condition.name, value
+
+
+def _at(settings: Any, path: str) -> Any:
+    """The value of a dotted path; None if there is no such field."""
+    for name in path.split("."):
+        settings = getattr(settings, name, None)
+    return settings

@@ -1,0 +1,66 @@
+"""A preset of a user's own lies beside its results, so that its name alone is enough later."""
+
+import json
+from pathlib import Path
+
+from agents.errors import UserError
+from experiments.presets.changes import changed
+from experiments.presets.preset import Preset
+from experiments.presets.presets import PRESETS
+from experiments.storing.files import replacing
+from experiments.storing.store import Store
+
+_FILE = "preset.json"
+
+
+def find_preset(name: str, results: Path) -> Preset:
+    """One of this project's presets, or one that was made by changing it.
+
+    Raises:
+      UserError: there is none of that name, or its file cannot be read.
+    """
+    if name in PRESETS:
+        return PRESETS[name]
+    path = results / name / _FILE
+    if "/" in name or not path.is_file():
+        own = sorted(p.parent.name for p in results.glob(f"*/{_FILE}")) if results.is_dir() else []
+        raise UserError(
+            f"There is no preset {name!r}; choose one of {', '.join([*PRESETS, *own])}."
+        )
+    try:
+        told = json.loads(path.read_text())
+        return changed(PRESETS[told["based_on"]], [str(text) for text in told["set"]], name)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise UserError(
+            f"{path} does not describe a preset; write it anew with --set and --name {name}."
+        ) from error
+
+
+def keep_preset(store: Store, preset: Preset) -> None:
+    """Writes down beside its results what a preset of a user's own is.
+
+    Raises:
+      UserError: the name belongs to another preset, or the folder cannot be written.
+    """
+    if not preset.based_on:
+        return
+    if preset.name in PRESETS:
+        raise UserError(
+            f"{preset.name} is a preset of this project; give yours another name with --name."
+        )
+    path = store.folder / _FILE
+    if path.exists():
+        there = find_preset(preset.name, store.root)
+        if _described(there) != _described(preset):
+            raise UserError(
+                f"The preset {preset.name!r} in {store.root} is {there.based_on} with "
+                f"{' '.join(_described(there)['set'])}; give the new one another name with --name."
+            )
+        return
+    with replacing(path) as stream:
+        stream.write(json.dumps(_described(preset), indent=1).encode())
+
+
+def _described(preset: Preset) -> dict[str, object]:
+    texts = sorted(f"{change.path}={change.value}" for change in preset.changes)
+    return {"based_on": preset.based_on, "set": texts}

@@ -1,0 +1,160 @@
+"""Any number from the command line: what it is set in, what is refused, and with which sentence."""
+
+import pytest
+
+from agents.errors import UserError
+from experiments.catalog import EXPERIMENTS, find_experiments
+from experiments.presets.changes import changed, settings
+from experiments.presets.decided import changed_for
+from experiments.presets.presets import LAPTOP, PAPER, PRESETS
+from experiments.presets.scale_down import scale_down
+from experiments.storing.presets import find_preset, keep_preset
+from experiments.storing.store import Store
+
+
+def test_a_path_stands_for_every_specification_that_has_it():
+    preset = changed(LAPTOP, ["agent.learning_rate=3e-4", "network.width=0.5"])
+    for spec in (preset.atari, preset.offline):
+        assert (spec.agent.learning_rate, spec.network.width) == (3e-4, 0.5)
+    alone = changed(LAPTOP, ["offline.agent.learning_rate=3e-4"])
+    assert alone.offline.agent.learning_rate == 3e-4
+    assert alone.atari == LAPTOP.atari
+
+
+def test_runs_that_others_learn_from_are_changed_too():
+    preset = changed(LAPTOP, ["agent.learning_rate=3e-4"])
+    (run, _) = EXPERIMENTS["offline"].runs(preset, ("Asterix",), (0,))
+    assert run.spec.data.agent.learning_rate == 3e-4
+
+
+def test_a_set_length_holds_for_all_online_runs():
+    preset = changed(LAPTOP, ["schedule.iterations=3"])
+    for name in ("replay_ratio", "regularization", "redo"):
+        for run in EXPERIMENTS[name].runs(preset, ("Asterix",), (0,)):
+            assert run.spec.schedule.iterations == 3
+    both = changed(LAPTOP, ["sweep_iterations=2", "schedule.iterations=3"])
+    assert (both.sweep_iterations, both.high_replay_iterations) == (2, None)
+
+
+def test_interventions_are_changed_wherever_there_is_one():
+    preset = changed(LAPTOP, ["intervention.tau=0.05", "intervention.outgoing=random"])
+    runs = {r.condition.name: r.spec for r in EXPERIMENTS["redo"].runs(preset, ("Pong",), (0,))}
+    recycled = runs["DQN+ReDo"].intervention
+    assert (recycled.kind, recycled.tau, recycled.outgoing) == ("redo", 0.05, "random")
+    assert runs["DQN"] == LAPTOP.run("Pong", 0)
+
+
+@pytest.mark.parametrize("preset", PRESETS.values(), ids=PRESETS)
+def test_whatever_is_listed_can_be_set_to_what_it_is(preset):
+    listed = settings(preset)
+    assert len(listed) > 50
+    for path, value, _ in listed:
+        if " or " not in value and value != "the experiment's":
+            same = changed(preset, [f"{path}={value}"])
+            for name in ("atari", "offline", "distillation", "classification", "widths"):
+                if path != "schedule.iterations":
+                    assert getattr(same, name) == getattr(preset, name), path
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("agent.learning_rat=1", "did you mean agent.learning_rate"),
+        ("learning_rates=1", "did you mean learning_rate"),
+        ("tau=1", "did you mean intervention.tau"),
+        ("agent.target_period_gradient_steps=3.5", "whole number of gradient steps, and not '3.5'"),
+        ("agent.target_period_gradient_steps=many", "whole number of gradient steps"),
+        ("agent.learning_rate=nan", "takes a number, and not 'nan'"),
+        ("agent.learning_rate=", "takes a number, and not ''"),
+        ("agent.loss=mae", "one of huber, mse"),
+        ("intervention.official_conv_to_dense=1", "true or false"),
+        ("intervention.end_gradient_step=soon", "whole number or none of gradient steps"),
+        ("widths=1,x", "numbers between commas"),
+        ("agent", "NAME=VALUE"),
+        ("task.game=Pong", "--games"),
+        ("atari.seed=1", "--seeds"),
+        ("seed_count=1", "--seeds"),
+        ("version=2", "which code trains"),
+        ("intervention.kind=redo", "conditions of an experiment decide it"),
+        ("name=x", "no setting 'name'"),
+        ("distillation.log_period_gradient_steps=7", "multiple of log_period_gradient_steps"),
+    ],
+)
+def test_wrong_settings_get_one_sentence(text, sentence):
+    with pytest.raises(UserError, match=sentence) as caught:
+        changed(LAPTOP, [text])
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("experiment", "text", "sentence"),
+    [
+        (
+            "replay_ratio",
+            "agent.replay_ratio=2",
+            "decides agent.replay_ratio itself .RR=0.25: 0.25",
+        ),
+        ("regularization", "agent.replay_ratio=2", "decides agent.replay_ratio itself .DQN: 1"),
+        ("regularization", "agent.weight_decay=1e-3", r"itself \(DQN\+WD: 1e-05\)"),
+        ("width_scaling", "network.width=1", "decides network.width itself"),
+        ("label_shuffling", "labels=fixed", "decides labels itself"),
+        ("offline", "targets=noise", "decides targets itself"),
+        ("all", "agent.replay_ratio=1", "The experiment replay_ratio decides"),
+        ("overlap", "epochs=3", "changes no run of overlap"),
+        ("overlap", "intervention.tau=0.1", "changes no run of overlap"),
+    ],
+)
+def test_what_an_experiment_decides_is_refused(experiment, text, sentence):
+    with pytest.raises(UserError, match=sentence):
+        changed_for(find_experiments(experiment), LAPTOP, [text])
+
+
+@pytest.mark.parametrize(
+    ("experiment", "text"),
+    [
+        # Its conditions are stated relative to the preset's rate.
+        ("learning_rate", "agent.learning_rate=3e-4"),
+        ("width_scaling", "widths=1,2,4"),
+        ("redo", "intervention.tau=0.05"),
+        ("distillation", "learning_rate=1e-4"),
+        ("all", "agent.learning_rate=3e-4"),
+    ],
+)
+def test_what_an_experiment_leaves_open_can_be_set(experiment, text):
+    assert changed_for(find_experiments(experiment), LAPTOP, [text]).based_on == "laptop"
+
+
+def test_what_results_is_a_preset_with_a_name():
+    preset = changed(LAPTOP, ["agent.learning_rate=3e-4"])
+    assert (preset.name, preset.based_on) == ("laptop,agent.learning_rate=3e-4", "laptop")
+    (change,) = preset.changes
+    assert (change.label, change.value, change.was) == ("learning rate", "0.0003", "0.001")
+    rows = {label: (ours, papers) for label, ours, papers in scale_down(preset.atari, PAPER.atari)}
+    assert rows["learning rate"] == ("0.0003", "6.25e-05")
+    for name in ("../laptop", "a b", "$HOME", "x" * 200):
+        with pytest.raises(UserError, match="cannot be the name of a preset"):
+            changed(LAPTOP, ["agent.learning_rate=3e-4"], name)
+
+
+def test_its_name_is_enough_later(tmp_path):
+    preset = changed(LAPTOP, ["agent.learning_rate=3e-4", "intervention.tau=0.05"], "mine")
+    store = Store(tmp_path, "mine")
+    store.folder.mkdir()
+    keep_preset(store, preset)
+    keep_preset(store, preset)
+    again = find_preset("mine", tmp_path)
+    assert (again.atari, again.intervention) == (preset.atari, preset.intervention)
+    further = changed(again, ["agent.discount=0.9"])
+    assert (further.name, further.based_on) == ("mine,agent.discount=0.9", "laptop")
+    with pytest.raises(UserError, match="'mine' in .* is laptop with agent.learning_rate=0.0003"):
+        keep_preset(store, changed(LAPTOP, ["agent.discount=0.9"], "mine"))
+    with pytest.raises(UserError, match="choose one of smoke, laptop, desk, paper, mine"):
+        find_preset("yours", tmp_path)
+    (store.folder / "preset.json").write_text("[]")
+    with pytest.raises(UserError, match="does not describe a preset"):
+        find_preset("mine", tmp_path)
+
+
+def test_the_names_of_this_projects_presets_are_taken(tmp_path):
+    with pytest.raises(UserError, match="give yours another name"):
+        keep_preset(Store(tmp_path, "smoke"), changed(LAPTOP, ["agent.discount=0.9"], "smoke"))
