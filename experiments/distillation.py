@@ -32,7 +32,9 @@ CLAIMS = (
     Claim(
         name="dormant_network_fits_worse",
         figure="fig8",
-        statement="Late in training the pretrained student's loss is higher than the random one's.",
+        statement=(
+            "In the last quarter the pretrained student's loss is higher than the random one's."
+        ),
         estimator="difference_of_conditions",
         arguments={
             "measure": "log_distillation_loss",
@@ -44,7 +46,7 @@ CLAIMS = (
     Claim(
         name="dormant_network_stays_dormant",
         figure="fig8",
-        statement="Late in training the pretrained student has more dormant neurons.",
+        statement="In the last quarter the pretrained student has more dormant neurons.",
         estimator="difference_of_conditions",
         arguments={
             "measure": "dormant_share",
@@ -57,7 +59,7 @@ CLAIMS = (
     Claim(
         name="dormant_network_gets_worse",
         figure="fig8",
-        statement="The pretrained student's loss is higher late in training than at its start.",
+        statement="The pretrained student's loss is higher in the last quarter than at its start.",
         estimator="level_above_threshold",
         arguments={
             "measure": "distillation_loss_growth",

@@ -19,7 +19,7 @@ class Claim:
       name: short and unique within the project.
       figure: the figure that shows it, for instance "fig5".
       statement: the claim in words.
-      estimator: what is estimated, by its name in `figures.claims.verdicts`.
+      estimator: what is estimated, by its name in `figures.claims.verdict`.
       arguments: what the estimator is told.
       published: what the paper found, with its source.
     """

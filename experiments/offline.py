@@ -31,8 +31,8 @@ CLAIMS = (
         name="moving_targets_make_neurons_dormant",
         figure="fig4",
         statement=(
-            "On fixed data, bootstrapped targets leave more neurons dormant late in training than "
-            "random targets that never change."
+            "On fixed data, bootstrapped targets leave more neurons dormant in the last quarter "
+            "than random targets that never change."
         ),
         estimator="difference_of_conditions",
         arguments={

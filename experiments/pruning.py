@@ -21,10 +21,13 @@ CLAIMS = (
     Claim(
         name="pruning_does_no_harm",
         figure="fig6",
-        statement="Without its dormant neurons DQN keeps at least 90 % of its return.",
+        statement=(
+            "Without its dormant neurons DQN keeps at least 90 % of what it scores above random "
+            "play."
+        ),
         estimator="not_lower_than",
         arguments={
-            "measure": "evaluation_return",
+            "measure": "human_normalised_return",
             "candidate": "DQN+pruning",
             "reference": "DQN",
             "margin": 0.1,

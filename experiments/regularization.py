@@ -19,12 +19,8 @@ def _better(name: str, figure: str, higher: Condition, lower: Condition, publish
         name=name,
         figure=figure,
         statement=f"{higher.name} scores more than {lower.name}.",
-        estimator="difference_of_conditions",
-        arguments={
-            "measure": "human_normalised_return",
-            "higher": higher.name,
-            "lower": lower.name,
-        },
+        estimator="difference_of_scores",
+        arguments={"higher": higher.name, "lower": lower.name},
         published=published,
     )
 

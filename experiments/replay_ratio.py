@@ -23,7 +23,7 @@ CLAIMS = (
     Claim(
         name="replay_ratio_raises_dormancy",
         figure="fig7",
-        statement="The higher the replay ratio, the more neurons are dormant late in training.",
+        statement="The higher the replay ratio, the more neurons are dormant at the end.",
         estimator="trend_over_conditions",
         arguments={"measure": "dormant_share", "tau": 0.0, "number": "replay_ratio"},
         published=(
@@ -34,7 +34,7 @@ CLAIMS = (
     Claim(
         name="replay_ratio_lowers_return",
         figure="fig7",
-        statement="The higher the replay ratio, the lower the evaluation return.",
+        statement="The higher the replay ratio, the lower the last evaluation return.",
         estimator="trend_over_conditions",
         arguments={
             "measure": "evaluation_return",
