@@ -1,10 +1,16 @@
 """Runs whose numbers stopped being finite, and since when."""
 
-import numpy as np
+import pyarrow.compute as pc
 
+from experiments.storing.schema import METRICS, METRICS_SCHEMA, NEURONS, NEURONS_SCHEMA, RUN_KEY
 from figures.reading.data import Experiment
 from figures.reading.runs import Run
 from figures.reading.tables import read_table
+
+_NUMBERS = (
+    (METRICS, METRICS_SCHEMA, "value"),
+    (NEURONS, NEURONS_SCHEMA, "mean_abs_activation"),
+)
 
 
 def diverged_at(run: Run) -> int | None:
@@ -12,9 +18,10 @@ def diverged_at(run: Run) -> int | None:
     if not run.started:
         return None
     first = []
-    for table, column in (("metrics", "value"), ("neurons", "mean_abs_activation")):
-        frame = read_table(run.folder / f"{table}.parquet", ["gradient_step", column])
-        first += frame.gradient_step[~np.isfinite(frame[column])].tolist()
+    for name, schema, column in _NUMBERS:
+        table = read_table(run.folder / name, RUN_KEY, schema)
+        wrong = table.filter(pc.invert(pc.is_finite(table[column])))
+        first += wrong["gradient_step"].to_pylist()
     return min(first, default=None)
 
 
