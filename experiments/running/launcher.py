@@ -1,7 +1,7 @@
 """Trains many runs at a time, each in a process of its own, or a fleet of them in one."""
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 import dataclasses
 from pathlib import Path
 import signal
@@ -9,11 +9,13 @@ import subprocess
 import sys
 import time
 
+from agents.errors import UserError
 from agents.identity import Spec
 from experiments.running.devices import worker_environment
 from experiments.running.display import Board, Display
 from experiments.running.progress import Status, read_status
 from experiments.storing import transitions
+from experiments.storing.files import explain
 from experiments.storing.store import Store, claim_folder, is_complete
 
 LOG = "log.txt"
@@ -55,21 +57,14 @@ class _Worker:
         ]
 
 
-def is_finished(spec: Spec, folder: Path, with_transitions: bool = False) -> bool:
+def is_finished(spec: Spec, folder: Path) -> bool:
     """Whether no worker is needed: the tables are final and nothing is left to clean up.
 
-    Args:
-      spec: the run.
-      folder: its folder.
-      with_transitions: whether another run learns from its transitions.
-
     Raises:
-      UserError: a table is damaged, foreign or of another run.
+      UserError: a table is damaged, foreign or of another run, or cannot be read.
     """
     status = read_status(folder)
-    if not is_complete(folder, spec) or not (status is None or status.finished):
-        return False
-    return not with_transitions or transitions.are_whole(folder, spec)
+    return is_complete(folder, spec) and (status is None or status.finished)
 
 
 def run_many(
@@ -97,26 +92,12 @@ def run_many(
       The runs that failed.
 
     Raises:
-      UserError: a folder belongs to another run, a table is damaged, or the store cannot be
-        written; raised before anything is trained.
       KeyboardInterrupt: after all workers have been stopped.
     """
-    wanted = {spec.run_id: spec for spec in _with_required(specs)}.values()
-    learning = [spec for spec in wanted if not is_finished(spec, store.run_folder(spec))]
-    needed = transitions.needed_by(learning)
-    waiting: deque[Spec] = deque()
-    for spec in wanted:
-        folder, with_transitions = store.run_folder(spec), spec.run_id in needed
-        if not is_finished(spec, folder, with_transitions):
-            claim_folder(folder, spec)
-            if with_transitions:
-                transitions.keep(folder)
-            waiting.append(spec)
-
-    finished = len(wanted) - len(waiting)
+    count, waiting, failures = _look(specs, store)
+    finished = count - len(waiting) - len(failures)
     environment = worker_environment(device, jobs)
     running: list[_Worker] = []
-    failures: list[Failure] = []
     try:
         with display:
             while waiting or running:
@@ -125,7 +106,10 @@ def run_many(
                     together = _next(waiting, busy, fleet)
                     if not together:
                         break
-                    running.append(_start(together, store, environment, jobs, fleet))
+                    try:
+                        running.append(_start(together, store, environment, jobs, fleet))
+                    except OSError as error:
+                        failures += _unstartable(together, store, waiting, error)
                 for worker in [worker for worker in running if worker.process.poll() is not None]:
                     running.remove(worker)
                     failed = _outcome(worker)
@@ -133,18 +117,70 @@ def run_many(
                     for failure in failed:
                         failures += [failure, *_doomed(waiting, failure)]
                 alive = [pair for worker in running for pair in worker.statuses]
-                display.show(Board(len(wanted), finished, len(failures), alive, waiting))
+                display.show(Board(count, finished, len(failures), alive, waiting))
                 time.sleep(_POLL_PERIOD_S)
     finally:
         _stop(running)
     return failures
 
 
-def _with_required(specs: Sequence[Spec]) -> Iterator[Spec]:
-    """The runs, each after all that it requires."""
+def _look(specs: Sequence[Spec], store: Store) -> tuple[int, deque[Spec], list[Failure]]:
+    """What there is to do: how many runs are wanted, those to train, and those that cannot be.
+
+    Their folders are made; a run whose folder is unusable stops only those that require it.
+    """
+    wanted: dict[str, Spec] = {}
+    problems: dict[str, UserError] = {}
+    unfinished: set[str] = set()
+
+    def want(spec: Spec) -> None:
+        if spec.run_id in wanted:
+            return
+        try:
+            finished = is_finished(spec, store.run_folder(spec))
+        except UserError as error:
+            problems[spec.run_id], finished = error, False
+        if not finished:
+            unfinished.add(spec.run_id)
+            # Before the run itself: the order in which they are trained.
+            for required in spec.requires:
+                want(required)
+        wanted[spec.run_id] = spec
+
     for spec in specs:
-        yield from _with_required(spec.requires)
-        yield spec
+        want(spec)
+    needed = transitions.needed_by(spec for spec in wanted.values() if spec.run_id in unfinished)
+    waiting: deque[Spec] = deque()
+    for run_id, spec in wanted.items():
+        folder = store.run_folder(spec)
+        lacks_data = run_id in needed and not transitions.are_whole(folder, spec)
+        if run_id in problems or (run_id not in unfinished and not lacks_data):
+            continue
+        try:
+            claim_folder(folder, spec)
+            if run_id in needed:
+                transitions.keep(folder)
+            waiting.append(spec)
+        except UserError as error:
+            problems[run_id] = error
+    failures = []
+    for run_id, error in problems.items():
+        spec = wanted[run_id]
+        failure = Failure(spec, str(error), store.run_folder(spec) / LOG)
+        failures += [failure, *_doomed(waiting, failure)]
+    return len(wanted), waiting, failures
+
+
+def _unstartable(
+    specs: Sequence[Spec], store: Store, waiting: deque[Spec], error: OSError
+) -> list[Failure]:
+    """Runs whose worker could not be started, for instance because its log cannot be written."""
+    log = store.run_folder(specs[0]) / LOG
+    found = []
+    for spec in specs:
+        failure = Failure(spec, str(explain(error, log)), log)
+        found += [failure, *_doomed(waiting, failure)]
+    return found
 
 
 def _next(waiting: deque[Spec], running: Sequence[Spec], fleet: int | None) -> list[Spec]:

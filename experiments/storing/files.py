@@ -11,6 +11,7 @@ from agents.errors import UserError
 
 # EFBIG: a limit on the size of files (`ulimit -f`) shows itself as this.
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_IN_THE_WAY = {errno.EEXIST, errno.ENOTDIR, errno.EISDIR}
 _FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}
 
 
@@ -58,9 +59,15 @@ def ensure_writable(folder: Path) -> None:
       UserError: it cannot be created or written.
     """
     try:
+        str(folder).encode()
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise explain(error, folder) from error
+    except ValueError as error:  # a zero byte, or bytes that are not UTF-8
+        raise UserError(
+            f"{str(folder)!a} is no name that all of the libraries can handle; choose a "
+            "folder whose whole path is UTF-8 without zero bytes."
+        ) from error
     probe = folder / f".writable.{os.getpid()}"
     with replacing(probe) as stream:
         stream.write(b"written to see whether this folder can be written")
@@ -68,8 +75,8 @@ def ensure_writable(folder: Path) -> None:
 
 
 def is_users_business(error: OSError) -> bool:
-    """Whether an error is about room or permission, which only the user can give."""
-    return error.errno in _FULL | _FORBIDDEN
+    """Whether an error is about room, permission or what lies in the way: the user's to mend."""
+    return error.errno in _FULL | _FORBIDDEN | _IN_THE_WAY
 
 
 def explain(error: OSError, path: Path) -> UserError:
@@ -80,6 +87,11 @@ def explain(error: OSError, path: Path) -> UserError:
             "nothing that was finished is lost."
         )
     reason = error.strerror or str(error)
+    if error.errno in _IN_THE_WAY:
+        return UserError(
+            f"{path} cannot be written ({reason}): a file lies where a folder should be, or the "
+            "reverse; move it away or choose another folder."
+        )
     return UserError(
         f"{path} cannot be written ({reason}); choose another folder or change its permissions."
     )

@@ -19,7 +19,7 @@ from experiments.storing.schema import (
     RUN_KEY,
     RUN_TABLES,
 )
-from experiments.storing.store import read_run_table, read_table, write_table
+from experiments.storing.store import read_run_tables, read_table, write_table
 from experiments.storing.tables import digest
 
 # What may change from one session to the next and decide the last bits of a result.
@@ -54,12 +54,13 @@ class Recording:
         """What earlier sessions wrote; None if that is nothing, or not both tables.
 
         Raises:
-          UserError: a table is damaged, foreign or of another run.
+          UserError: a table is damaged, foreign or of another run, or the only one of a run
+            that is finished.
         """
-        if not all((folder / name).exists() for name in RUN_TABLES):
+        found = read_run_tables(folder, spec)
+        if len(found) < len(RUN_TABLES):
             return None
-        metrics, about = read_run_table(folder / METRICS, spec)
-        neurons, about_neurons = read_run_table(folder / NEURONS, spec)
+        (metrics, about), (neurons, about_neurons) = found[METRICS], found[NEURONS]
         recording = cls(spec, folder)
         recording.layers = about["layers"]
         recording.complete = about["complete"] and about_neurons["complete"]

@@ -102,17 +102,6 @@ def read_table(path: Path, key: str, schema: pa.Schema) -> tuple[pa.Table, dict[
         raise explain_unreadable(error) from error
 
 
-def read_run_table(path: Path, spec: Spec) -> tuple[pa.Table, dict[str, Any]]:
-    """One of the two tables of a run, checked to the last byte, and its metadata.
-
-    Raises:
-      UserError: as `read_table`, or it is of another run.
-    """
-    table, metadata = read_table(path, RUN_KEY, RUN_TABLES[path.name])
-    check_spec(path, metadata["spec"], spec)
-    return table, metadata
-
-
 def explain_unreadable(error: UnreadableError) -> UserError:
     """What to do about a table that cannot be used. Nothing is ever to be deleted unseen."""
     path, detail = error.path, error.detail
@@ -149,6 +138,11 @@ def check_spec(path: Path, values: Any, spec: Spec) -> None:
         stored = read_spec(values)
     except UserError as error:
         raise UserError(f"{path}: {error}") from error
+    if stored.run_id != spec.run_id:
+        raise UserError(
+            f"{path} is of another run, {stored.run_id} instead of {spec.run_id}; move it back to "
+            "where it came from."
+        )
     if stored != spec:
         raise UserError(
             f"{path} is of another run although its id {spec.run_id} is the same; choose "
@@ -165,11 +159,10 @@ def claim_folder(folder: Path, spec: Spec) -> None:
     path = folder / SPEC
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        found = path.read_bytes() if path.exists() else None
     except OSError as error:
-        raise explain(error, path) from error
-    if found is not None:
-        check_spec(path, _json(found), spec)
+        raise explain(error, folder) from error
+    if is_there(path):
+        check_spec(path, _json(path), spec)
         return
     with replacing(path) as stream:
         stream.write(spec.to_json().encode())
@@ -182,19 +175,57 @@ def is_complete(folder: Path, spec: Spec) -> bool:
       UserError: a table is damaged, foreign or of another run, or one of a finished run is
         missing.
     """
-    found = {name: folder / name for name in RUN_TABLES if (folder / name).exists()}
-    complete = [read_run_table(path, spec)[1]["complete"] for path in found.values()]
-    if len(found) == 1 and complete[0]:
-        [kept], [missing] = found, set(RUN_TABLES) - set(found)
+    complete = {
+        name: about["complete"] for name, (_, about) in read_run_tables(folder, spec).items()
+    }
+    return len(complete) == len(RUN_TABLES) and all(complete.values())
+
+
+def read_run_tables(folder: Path, spec: Spec) -> dict[str, tuple[pa.Table, dict[str, Any]]]:
+    """The tables of a run that are there, by their names, each with its metadata.
+
+    Raises:
+      UserError: a table is damaged, foreign or of another run, or one of a finished run is
+        missing.
+    """
+    found = {}
+    for name, schema in RUN_TABLES.items():
+        path = folder / name
+        if is_there(path):
+            found[name] = read_table(path, RUN_KEY, schema)
+            check_spec(path, found[name][1]["spec"], spec)
+    missing = RUN_TABLES.keys() - found.keys()
+    if len(missing) == 1 and all(about["complete"] for _, about in found.values()):
+        [kept], [lost] = found, missing
         raise UserError(
-            f"{folder} holds {kept} of a finished run but lacks {missing}, which cannot be made "
+            f"{folder} holds {kept} of a finished run but lacks {lost}, which cannot be made "
             "from it; restore it from a copy, or move that folder away to train the run anew."
         )
-    return len(found) == len(RUN_TABLES) and all(complete)
+    return found
 
 
-def _json(text: bytes) -> Any:
+def is_there(path: Path) -> bool:
+    """Whether something lies at `path`, be it a link that leads nowhere.
+
+    Raises:
+      UserError: nobody may look.
+    """
     try:
-        return json.loads(text)
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as error:
+        raise explain_unreadable(
+            UnreadableError(path, "unreachable", error.strerror or str(error))
+        ) from error
+    return True
+
+
+def _json(path: Path) -> Any:
+    """What a file holds; None if that is not JSON."""
+    try:
+        return json.loads(tables.read_bytes(path))
+    except UnreadableError as error:
+        raise explain_unreadable(error) from error
     except ValueError:  # not JSON, or not UTF-8
         return None

@@ -8,6 +8,7 @@ import errno
 import hashlib
 import json
 from pathlib import Path
+import stat
 from typing import Any, Literal
 
 import pyarrow as pa
@@ -111,17 +112,27 @@ def digest(table: pa.Table, metadata: Mapping[str, Any]) -> str:
     return found.hexdigest()
 
 
-def _content(path: Path) -> pa.BufferReader:
-    """The bytes of a file. Python opens it: a path may be one that pyarrow cannot spell."""
+def read_bytes(path: Path) -> bytes:
+    """The content of a file.
+
+    Raises:
+      UnreadableError: it is missing, no file, or cannot be reached.
+    """
     try:
-        if path.exists() and not path.is_file():
+        # Reading from a pipe or a device might never end.
+        if not stat.S_ISREG(path.stat().st_mode):
             raise UnreadableError(path, "foreign", "it is no file")
-        return pa.BufferReader(path.read_bytes())
+        return path.read_bytes()
     except FileNotFoundError as error:
         raise UnreadableError(path, "missing", "there is no such file") from error
     except (OSError, ValueError) as error:
         detail = getattr(error, "strerror", None) or str(error)
         raise UnreadableError(path, "unreachable", detail) from error
+
+
+def _content(path: Path) -> pa.BufferReader:
+    """The bytes of a file. Python opens it: a path may be one that pyarrow cannot spell."""
+    return pa.BufferReader(read_bytes(path))
 
 
 def _metadata(path: Path, schema: pa.Schema, key: str) -> dict[str, Any]:

@@ -7,7 +7,6 @@ import time
 
 import pytest
 
-from agents.errors import UserError
 from agents.offline.spec import OfflineSpec
 from experiments.presets.presets import PAPER
 from experiments.running import launcher
@@ -16,7 +15,6 @@ from experiments.running.launcher import run_many
 from experiments.running.progress import Status, StatusFile, read_status
 from experiments.running.runner import run_one
 from experiments.storing import transitions
-from experiments.storing.schema import METRICS
 from experiments.storing.store import Store, claim_folder
 from tests.experiments.fake_training import SPEC, fake_train, with_seed
 
@@ -62,15 +60,6 @@ def test_a_run_asked_for_twice_is_trained_once(tmp_path, monkeypatch):
     worker_that(monkeypatch, "open(sys.argv[1] + '/trained', 'a').write('x')")
     assert launch(tmp_path, SPEC, SPEC) == []
     assert (Store(tmp_path, "smoke").run_folder(SPEC) / "trained").read_text() == "x"
-
-
-def test_damaged_table_stops_everything_before_it_begins(tmp_path, monkeypatch):
-    folder = Store(tmp_path, "smoke").run_folder(SPEC)
-    run_one(SPEC, folder, fake_train)
-    (folder / METRICS).write_bytes(b"")
-    worker_that(monkeypatch, "sys.exit(1)")
-    with pytest.raises(UserError, match=r"metrics\.parquet is damaged"):
-        launch(tmp_path, with_seed(7), SPEC)
 
 
 def test_workers_on_the_cpu_are_single_threaded(tmp_path, monkeypatch):

@@ -7,7 +7,7 @@ import pytest
 
 from agents import checkpoints
 from agents.errors import UserError
-from agents.events import Snapshot
+from agents.events import Log, Snapshot
 from experiments.running import runner
 from experiments.running.progress import read_status
 from experiments.running.runner import LOCK, run_one
@@ -212,3 +212,49 @@ def test_transitions_of_another_training_are_told(tmp_path, caplog):
     transitions.keep(tmp_path)
     run_one(SPEC, tmp_path, lambda spec, resume, runs: fake_train(with_seed(8), resume))
     assert "did not end in its tables" in caplog.text
+
+
+def test_whoever_goes_on_is_told_and_noted(tmp_path, monkeypatch, caplog):
+    def made_by(**changes):
+        facts = {"versions": {"jax": "1"}, "python": "3", "device": "cpu", "git_commit": "abc"}
+        monkeypatch.setattr(runner.provenance, "describe", lambda: facts | changes)
+
+    made_by()
+    with pytest.raises(Killed):
+        run_one(SPEC, tmp_path, killed_after(EVENTS // 2))
+    assert "stretches" not in read_metadata(tmp_path / METRICS, RUN_KEY)
+    made_by(device="gpu", versions={"jax": "2"})
+    with pytest.raises(Killed):
+        run_one(SPEC, tmp_path, killed_after(1))
+    assert "goes on under versions jax 2 instead of jax 1" in caplog.text
+    assert "goes on under device gpu instead of cpu" in caplog.text
+    run_one(SPEC, tmp_path, fake_train)
+    about = read_metadata(tmp_path / NEURONS, RUN_KEY)
+    assert [(s["after_agent_step"], s["device"]) for s in about["stretches"]] == [
+        (0, "cpu"),
+        (32, "gpu"),
+    ]
+    assert about["device"] == "gpu"
+
+
+def test_columns_of_neurons_that_came_later(tmp_path):
+    """A run that was begun before gradients were recorded goes on with them."""
+
+    def newer(spec, resume, runs):
+        for event in fake_train(spec, resume):
+            if isinstance(event, Log):
+                neurons = {
+                    layer: {"mean_abs_gradient": 2 * values, "mean_abs_activation": values}
+                    for layer, values in event.neurons.items()
+                }
+                object.__setattr__(event, "neurons", neurons)
+            yield event
+
+    with pytest.raises(Killed):
+        run_one(SPEC, tmp_path, killed_after(EVENTS // 2))
+    run_one(SPEC, tmp_path, newer)
+    found = pd.read_parquet(tmp_path / NEURONS)
+    gradients = found.groupby("gradient_step").mean_abs_gradient
+    assert gradients.count().to_dict() == {2: 0, 4: 5, 6: 5}
+    late = found[found.gradient_step > 2]
+    assert (late.mean_abs_gradient == 2 * late.mean_abs_activation).all()
