@@ -1,48 +1,121 @@
 """Checkpoints of a run: orbax for the learner, append-only files for the replay.
 
 The frames that one iteration adds never change again, so each snapshot writes only its own
-new transitions and the ring is refilled from the last files. A run directory holds
+new transitions and the ring is refilled from the last files. A run's checkpoint folder holds
 
-    checkpoint/learner/<agent_step>/       parameters, optimizer, intervention (orbax)
-    checkpoint/transitions/<agent_step>.npz
-    checkpoint/run_id
+    learner/<agent_step>/               parameters, optimizer, intervention (orbax)
+    transitions/<agent_step>.parquet    see `agents.replay.archive`; older versions: .npz
+    run_id
 
-Runs without a replay have no transitions.
+Runs without a replay have no transitions. Where a run keeps its transitions for others, they
+are written once, into the folder where they stay, and read from there.
 
 An interrupted save leaves the previous checkpoint in force: the transitions are written
 first, and a learner's folder appears by an atomic rename.
 """
 
+from collections.abc import Callable, Iterator, Sequence
+import concurrent.futures
+import contextlib
+import dataclasses
+import hashlib
+import json
+import logging
+import os
 from pathlib import Path
 import shutil
 from typing import Any
 
+import jax
 import numpy as np
 import orbax.checkpoint as ocp
 
 from agents.errors import UserError
 from agents.events import Snapshot
-from agents.files import replacing
+from agents.files import remove_leftovers, replacing, require_file, sync_folder
+from agents.replay import archive
+from agents.replay.archive import Kept
 
 _KEPT = 2  # the newest checkpoint, and the one before in case it is damaged
+_OWNER = "run_id"
+_FINAL = "final.json"
+# What orbax puts into every folder that it has finished, and how it calls unfinished ones.
+_ORBAX_MARK = "_CHECKPOINT_METADATA"
+_ORBAX_LEFTOVERS = "*.orbax-checkpoint-tmp*"
+
+_logger = logging.getLogger(__name__)
 
 
-def _checkpointer() -> ocp.StandardCheckpointer:
-    return ocp.StandardCheckpointer()
+class Writer:
+    """Writes snapshots while training goes on, one at a time and in order.
+
+    At most one snapshot waits in memory beside the one that training holds. What goes wrong
+    while writing is raised by the next call.
+    """
+
+    def __init__(self):
+        self._thread = concurrent.futures.ThreadPoolExecutor(1, "checkpoints")
+        self._writing: concurrent.futures.Future | None = None
+
+    def __enter__(self) -> "Writer":
+        return self
+
+    def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
+        # Whatever ended the training, what it had handed over is written to its end.
+        self._thread.shutdown(wait=True)
+        if error is None:
+            self.wait()
+
+    def submit(self, write: Callable[..., None], snapshot: Snapshot, *arguments: Any) -> None:
+        """Calls `write(snapshot, *arguments)` once all earlier ones are done.
+
+        Raises:
+          Exception: what an earlier call raised.
+        """
+        self.wait()
+        # On a CPU the state may be a view of buffers that the next update writes to.
+        state = jax.tree.map(np.array, snapshot.state)
+        snapshot = dataclasses.replace(snapshot, state=state)
+        self._writing = self._thread.submit(write, snapshot, *arguments)
+
+    def wait(self) -> None:
+        """Returns when everything is written.
+
+        Raises:
+          Exception: what went wrong.
+        """
+        writing, self._writing = self._writing, None
+        if writing is not None:
+            writing.result()
 
 
 def kept_steps(directory: Path) -> list[int]:
     """Agent steps of the finished learner checkpoints, newest first.
 
+    What is not ours is passed over: files, links, and folders that orbax did not finish.
+
     Args:
       directory: the run's checkpoint folder.
     """
     folder = directory / "learner"
-    names = [path.name for path in folder.iterdir()] if folder.is_dir() else []
-    return sorted((int(name) for name in names if name.isdigit()), reverse=True)
+    found = [path for path in folder.iterdir() if _is_ours(path)] if folder.is_dir() else []
+    return sorted((int(path.name) for path in found), reverse=True)
 
 
-def save(directory: Path, run_id: str, snapshot: Snapshot, ring_capacity: int) -> None:
+def _is_ours(path: Path) -> bool:
+    name = path.name
+    if not name.isdecimal() or str(int(name)) != name or path.is_symlink():
+        return False
+    return (path / _ORBAX_MARK).is_file()
+
+
+def save(
+    directory: Path,
+    run_id: str,
+    snapshot: Snapshot,
+    ring_capacity: int,
+    kept: Kept | None = None,
+) -> None:
     """Writes a snapshot and drops what resuming no longer needs.
 
     Args:
@@ -50,46 +123,73 @@ def save(directory: Path, run_id: str, snapshot: Snapshot, ring_capacity: int) -
       run_id: the run that the snapshot belongs to.
       snapshot: what to save.
       ring_capacity: transitions that the replay holds at most.
+      kept: where all transitions stay for other runs; None drops those that the replay has
+        overwritten.
 
     Raises:
       OSError: the disk is full or not writable; the previous checkpoint is intact.
     """
-    directory.mkdir(parents=True, exist_ok=True)
-    (directory / "run_id").write_text(run_id)
-    transitions = directory / "transitions"
-    if snapshot.transitions:
-        _save_transitions(transitions, snapshot)
-
     learner = directory.resolve() / "learner"
-    learner.mkdir(exist_ok=True)
-    with _checkpointer() as checkpointer:
-        saved = {"state": snapshot.state, "gradient_step": np.int64(snapshot.gradient_step)}
-        checkpointer.save(learner / str(snapshot.agent_step), saved, force=True)
+    learner.mkdir(parents=True, exist_ok=True)
+    _write_owner(directory, run_id)
+    if snapshot.transitions and len(snapshot.transitions["reward"]):
+        folder = kept.folder if kept else directory / "transitions"
+        part = archive.write_part(folder, snapshot.transitions)
+        if kept:
+            archive.note_part(kept, part)
+    _write_learner(learner, snapshot)
     for step in kept_steps(directory)[_KEPT:]:
-        shutil.rmtree(learner / str(step))
-    _drop_overwritten(transitions, kept_steps(directory)[-1], ring_capacity)
+        _drop(learner / str(step))
+    _drop_overwritten(directory / "transitions", kept_steps(directory)[-1], ring_capacity)
 
 
-def _save_transitions(transitions: Path, snapshot: Snapshot) -> None:
-    transitions.mkdir(exist_ok=True)
-    with replacing(transitions / f"{snapshot.agent_step}.npz") as file:
-        np.savez_compressed(file, **snapshot.transitions)
+def _write_owner(directory: Path, run_id: str) -> None:
+    path = directory / _OWNER
+    if path.is_file() and path.read_text(errors="replace") == run_id:
+        return
+    with replacing(path) as stream:
+        stream.write(run_id.encode())
+
+
+def _write_learner(learner: Path, snapshot: Snapshot) -> None:
+    folder = learner / str(snapshot.agent_step)
+    if folder.exists() and not _is_ours(folder):
+        raise UserError(f"{folder} is in the way of a checkpoint; move it out of there.")
+    if folder.exists():
+        _drop(folder)
+    saved = {"state": snapshot.state, "gradient_step": np.int64(snapshot.gradient_step)}
+    with ocp.StandardCheckpointer() as checkpointer:
+        checkpointer.save(folder, saved)
+    sync_folder(learner)
+
+
+def _drop(folder: Path) -> None:
+    """Removes a checkpoint so that it is whole or, by its name, none at all."""
+    doomed = folder.with_name(f".{folder.name}.partial")
+    os.replace(folder, doomed)
+    shutil.rmtree(doomed)
 
 
 def _drop_overwritten(transitions: Path, oldest_kept_step: int, ring_capacity: int) -> None:
     # A run adds one transition an agent step, so a file named n holds those before step n.
-    for path in transitions.glob("*.npz"):
-        if int(path.stem) <= oldest_kept_step - ring_capacity:
+    for end, path in _parts([transitions]):
+        if end <= oldest_kept_step - ring_capacity:
             path.unlink()
 
 
-def load_latest(directory: Path, run_id: str, until: int | None = None) -> Snapshot | None:
+def load_latest(
+    directory: Path, run_id: str, until: int | None = None, kept: Kept | None = None
+) -> Snapshot | None:
     """The newest readable snapshot, its `transitions` covering all that the ring held.
+
+    Clears what killed processes left, and transitions that come after the snapshot: nobody
+    else may be writing there.
 
     Args:
       directory: the run's checkpoint folder.
       run_id: the run that is to go on.
       until: passes over those after this agent step.
+      kept: as in `save`.
 
     Returns:
       None if nothing was saved yet.
@@ -97,26 +197,41 @@ def load_latest(directory: Path, run_id: str, until: int | None = None) -> Snaps
     Raises:
       UserError: the checkpoint belongs to another run, or none of those kept can be read.
     """
+    _clear_leftovers(directory)
+    # Transitions may have been asked for in the middle of the run: then they are in two places.
+    transitions = [directory / "transitions", *([kept.folder] if kept else [])]
     steps = [step for step in kept_steps(directory) if until is None or step <= until]
     if not steps:
+        _drop_after(transitions, 0)
         return None
     _check_owner(directory, run_id)
     problems = []
     for step in steps:
         try:
-            return _load(directory, step)
-        # Whatever a damaged file raises, from orbax, tensorstore or zipfile, the answer is
+            snapshot = _load(directory, step, transitions)
+        # Whatever a damaged file raises, from orbax, tensorstore or pyarrow, the answer is
         # the same: try the checkpoint before it.
         except Exception as error:
             problems.append(f"{step}: {type(error).__name__}")
+            continue
+        if problems:
+            _logger.warning(
+                "The newest checkpoint in %s is damaged (%s); going on from the one before it, at "
+                "agent step %d.",
+                directory,
+                "; ".join(problems),
+                step,
+            )
+        _drop_after(transitions, step)
+        return snapshot
     raise UserError(
-        f"No checkpoint in {directory} can be read ({'; '.join(problems)}); delete that folder to "
-        "train the run anew."
+        f"No checkpoint in {directory} can be read ({'; '.join(problems)}); restore it, or move "
+        "that folder away and run the same command again to train the run anew."
     )
 
 
 def load_learner(directory: Path, run_id: str) -> dict[str, Any]:
-    """The last state of a run, for runs that start from its network.
+    """The last state of a finished run, for runs that start from its network.
 
     Args:
       directory: the run's checkpoint folder.
@@ -126,28 +241,31 @@ def load_learner(directory: Path, run_id: str) -> dict[str, Any]:
       `Snapshot.state` of its newest snapshot.
 
     Raises:
-      UserError: there is none, it belongs to another run, or it cannot be read.
+      UserError: there is none, it belongs to another run, cannot be read, or is not what the
+        run left.
     """
     steps = kept_steps(directory)
     if not steps:
         raise UserError(
-            f"{directory} holds no trained network; delete the folder of run {run_id} and run the "
-            "same command again to train it anew."
+            f"{directory} holds no trained network; move the folder of run {run_id} away and run "
+            "the same command again to train it anew."
         )
     _check_owner(directory, run_id)
     try:
+        _check_final(directory, steps[0])
         return _restore(directory, steps[0])["state"]
     # As in load_latest: any error means a damaged file.
     except Exception as error:
         raise UserError(
-            f"The network in {directory} cannot be read ({type(error).__name__}); delete the "
-            f"folder of run {run_id} and run the same command again to train it anew."
+            f"The network in {directory} cannot be read ({type(error).__name__}: "
+            f"{str(error).splitlines()[0] if str(error) else 'no reason given'}); restore it, or "
+            f"move the folder of run {run_id} away and run the same command again to train it anew."
         ) from error
 
 
 def _check_owner(directory: Path, run_id: str) -> None:
-    owner = directory / "run_id"
-    found = owner.read_text().strip() if owner.exists() else "no run at all"
+    owner = directory / _OWNER
+    found = owner.read_text(errors="replace").strip() if owner.is_file() else "no run at all"
     if found != run_id:
         raise UserError(
             f"The checkpoint in {directory} belongs to {found}, not to run {run_id}; move that "
@@ -155,37 +273,75 @@ def _check_owner(directory: Path, run_id: str) -> None:
         )
 
 
+def _clear_leftovers(directory: Path) -> None:
+    remove_leftovers(directory)
+    learner = directory / "learner"
+    remove_leftovers(learner, _ORBAX_LEFTOVERS)
+    foreign = [path.name for path in learner.glob("*") if not _is_ours(path)]
+    if foreign:
+        _logger.warning("In %s, %s is no checkpoint and is ignored.", learner, sorted(foreign)[0])
+
+
+@contextlib.contextmanager
+def _without_tracebacks() -> Iterator[None]:
+    """Orbax logs dozens of lines about what it also raises."""
+    before = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logging.disable(before)
+
+
 def _restore(directory: Path, step: int) -> dict[str, Any]:
-    with _checkpointer() as checkpointer:
+    with _without_tracebacks(), ocp.StandardCheckpointer() as checkpointer:
         return checkpointer.restore(directory.resolve() / "learner" / str(step))
 
 
-def _load(directory: Path, step: int) -> Snapshot:
+def _load(directory: Path, step: int, transitions: Sequence[Path]) -> Snapshot:
     saved = _restore(directory, step)
-    transitions = directory / "transitions"
+    has_replay = any(folder.is_dir() for folder in transitions)
     return Snapshot(
         agent_step=step,
         gradient_step=int(saved["gradient_step"]),
         state=saved["state"],
-        transitions=_load_transitions(transitions, step) if transitions.is_dir() else {},
+        transitions=_load_transitions(transitions, step) if has_replay else {},
     )
 
 
-def _load_transitions(directory: Path, step: int) -> dict[str, np.ndarray]:
+def _parts(folders: Sequence[Path]) -> list[tuple[int, Path]]:
+    """Files of transitions with the agent steps at which they end, newest first."""
+    found = []
+    for folder in folders:
+        found += [(end, folder / f"{end}.parquet") for end in archive.part_ends(folder)]
+        older = folder.glob("*.npz") if folder.is_dir() else ()
+        found += [(int(path.stem), path) for path in older if path.stem.isdecimal()]
+    return sorted(found, reverse=True)
+
+
+def _drop_after(folders: Sequence[Path], step: int) -> None:
+    for folder in folders:
+        archive.drop_parts_after(folder, step)
+
+
+def _read_part(path: Path) -> dict[str, np.ndarray]:
+    if path.suffix == ".parquet":
+        return archive.read_part(path)
+    require_file(path)
+    # Opened here: numpy leaves a damaged file open.
+    with open(path, "rb") as file, np.load(file, allow_pickle=False) as content:
+        return dict(content)
+
+
+def _load_transitions(folders: Sequence[Path], step: int) -> dict[str, np.ndarray]:
     """What the ring held at `step`, joined from the files of the iterations before it."""
     parts: list[dict[str, np.ndarray]] = []
-    for end in sorted((int(path.stem) for path in directory.glob("*.npz")), reverse=True):
-        if end > step:
+    for end, path in _parts(folders):
+        if end != (int(parts[-1]["first_step"]) if parts else step):
             continue
-        # Opened here: numpy leaves a damaged file open.
-        with (
-            open(directory / f"{end}.npz", "rb") as file,
-            np.load(file, allow_pickle=False) as archive,
-        ):
-            part = dict(archive)
-        last_step = int(part["first_step"]) + len(part["action"])
-        if last_step != (int(parts[-1]["first_step"]) if parts else step):
-            break
+        part = _read_part(path)
+        if int(part["first_step"]) + len(part["reward"]) != end:
+            raise ValueError(f"{path} ends elsewhere")
         parts.append(part)
         if part["first_step"] <= parts[0]["oldest_step"]:
             break
@@ -196,8 +352,41 @@ def _load_transitions(directory: Path, step: int) -> dict[str, np.ndarray]:
     return joined | {"first_step": parts[-1]["first_step"]}
 
 
-def finish(directory: Path) -> None:
-    """Keeps the final learner of a complete run and drops its replay."""
+def finish(directory: Path, kept: Kept | None = None) -> None:
+    """Keeps the final learner of a complete run, notes what it is, and drops its replay.
+
+    Args:
+      directory: the run's checkpoint folder.
+      kept: as in `save`; noted to be whole.
+    """
+    _clear_leftovers(directory)
+    steps = kept_steps(directory)
+    if steps and not (directory / _FINAL).exists():
+        noted = {"agent_step": steps[0], "sha256": _checksums(directory, steps[0])}
+        with replacing(directory / _FINAL) as stream:
+            stream.write(json.dumps(noted, indent=1, sort_keys=True).encode())
+    if kept and (kept.folder / archive.MANIFEST).exists():
+        archive.note_end(kept.folder)
     shutil.rmtree(directory / "transitions", ignore_errors=True)
-    for step in kept_steps(directory)[1:]:
-        shutil.rmtree(directory / "learner" / str(step))
+    for step in steps[1:]:
+        _drop(directory / "learner" / str(step))
+
+
+def _checksums(directory: Path, step: int) -> dict[str, str]:
+    """Checksums of all files of one learner."""
+    folder = directory / "learner" / str(step)
+    return {
+        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def _check_final(directory: Path, step: int) -> None:
+    """Proves that a learner is what a finished run noted; older versions noted nothing."""
+    path = directory / _FINAL
+    if not path.exists():
+        return
+    noted = json.loads(path.read_bytes())
+    if noted != {"agent_step": step, "sha256": _checksums(directory, step)}:
+        raise ValueError("it is not what the run left")

@@ -1,21 +1,84 @@
-"""Files that are whole or not there."""
+"""Files that are either the old one or the new one, whatever happens in between.
+
+The one implementation for all that is written here: it imports nothing, and says what went
+wrong in the words of the operating system, so that every caller can say it in its own.
+"""
 
 from collections.abc import Iterator
 import contextlib
 import os
 from pathlib import Path
+import shutil
+import stat
 from typing import BinaryIO
 
 
 @contextlib.contextmanager
-def replacing(path: Path) -> Iterator[BinaryIO]:
-    """A binary file that takes the place of `path` when it is whole."""
-    partial = path.with_name(f".{path.name}.partial")
+def replacing(path: Path, durable: bool = True) -> Iterator[BinaryIO]:
+    """Opens a binary stream whose contents become `path` when the block ends without error.
+
+    Until then, and after any error, `path` is what it was and nothing else is left behind.
+    A process that is killed inside the block leaves a hidden `*.partial` file.
+
+    Args:
+      path: the file to create or to replace; its folder exists.
+      durable: also survive a power cut (waits for the disk).
+
+    Raises:
+      OSError: the disk is full, or the folder cannot be written.
+    """
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:
-        with open(partial, "wb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
+        with open(partial, "wb") as stream:
+            yield stream
+            if durable:
+                stream.flush()
+                os.fsync(stream.fileno())
         os.replace(partial, path)
+        if durable:
+            sync_folder(path.parent)
     finally:
-        partial.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            partial.unlink()
+
+
+def sync_folder(folder: Path) -> None:
+    """Waits until the disk knows the names in a folder: a rename is lost without it.
+
+    Raises:
+      OSError: the disk does not take them.
+    """
+    if not hasattr(os, "O_DIRECTORY"):  # Windows has no handle on a folder to wait for.
+        return
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def remove_leftovers(folder: Path, *more: str) -> None:
+    """Removes what killed processes left in a folder that no other process writes to now.
+
+    Args:
+      folder: where; need not exist.
+      more: patterns of what other writers than `replacing` leave there.
+    """
+    for pattern in (".*.partial", *more):
+        for left in folder.glob(pattern):
+            if left.is_dir() and not left.is_symlink():
+                shutil.rmtree(left, ignore_errors=True)
+            else:
+                left.unlink(missing_ok=True)
+
+
+def require_file(path: Path) -> None:
+    """Proves that reading `path` will end: a pipe or a device in its place might not.
+
+    Raises:
+      OSError: it is missing, or no file.
+    """
+    mode = os.stat(path).st_mode
+    if not stat.S_ISREG(mode):
+        kind = "a folder" if stat.S_ISDIR(mode) else "a pipe, socket or device"
+        raise OSError(f"{path} is {kind} and no file")

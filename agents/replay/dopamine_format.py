@@ -7,13 +7,20 @@ A folder holds buffers that are told apart by a number N. Each is a set of gzipp
     $store$_reward_ckpt.N.gz        (entries,) float32
     $store$_terminal_ckpt.N.gz      (entries,) uint8, 1 where the action ended the episode
     add_count_ckpt.N.gz             () int64, entries ever added; tells where the ring begins
-    invalid_range_ckpt.N.gz         entries that Dopamine must not hand out
+    invalid_range_ckpt.N.gz         entries around that place, which must not be handed out
     $store$_truncated_ckpt.N.gz     (entries,) uint8, ours: 1 where the episode was cut
 
 Every episode begins with three blank entries, the black frames of its first stacks of four.
-Dopamine's loader passes over the truncated file, and takes a cut episode to go on in the next
-one; it would need `episode_end_indices`, which it pickles. Its own files, among them the
-public DQN Replay data, are read here, and what is written here, it reads.
+Dopamine's own files, among them the public DQN Replay data, are read here; what is written
+here, it reads, but for cut episodes: it passes over the truncated file, and takes such an
+episode to go on in the next one.
+
+In buffers of our own all borders are marked. In others a time limit is told by
+`episode_end_indices`, which Dopamine pickles and which is therefore not read: the three blank
+entries that follow say the same. So do black frames with neither action nor reward in the
+middle of an episode, which are taken for such a border if there are three in a row; these
+entries are lost then.
+Of these, nothing that Dopamine would not hand out is usable; see `_dopamine_allows`.
 
 Reference:
   `OutOfGraphReplayBuffer` in google/dopamine, `tf/replay_memory/circular_replay_buffer.py`;
@@ -28,7 +35,8 @@ import zlib
 import numpy as np
 
 from agents.errors import UserError
-from agents.files import replacing
+from agents.files import replacing, require_file
+from agents.replay.archive import Buffers
 
 # Dopamine puts one blank entry fewer than it stacks frames before an episode, and all data of
 # this format were written for stacks of four.
@@ -80,6 +88,45 @@ def buffer_numbers(folder: Path) -> list[int]:
     return sorted(int(match[1]) for match in map(_NUMBER.fullmatch, names) if match)
 
 
+def export(buffers: Buffers, folder: Path) -> None:
+    """Writes transitions that a run of ours kept, for other programs.
+
+    Args:
+      buffers: what the run left.
+      folder: where; created if missing.
+
+    Raises:
+      UserError: a file is not what the run wrote.
+      OSError: the disk is full or not writable.
+    """
+    for number in buffers.numbers:
+        write_buffer(folder, number, buffers.read(number))
+
+
+class DopamineBuffers:
+    """All buffers of a folder; as `agents.replay.archive.Buffers` of our own.
+
+    Args:
+      folder: where.
+      n_step: length of the returns that are to be formed.
+
+    Attributes:
+      numbers: of the buffers, ascending.
+    """
+
+    def __init__(self, folder: Path, n_step: int):
+        self._folder, self._n_step = folder, n_step
+        self.numbers = buffer_numbers(folder)
+
+    def count(self, number: int) -> int:
+        """Transitions of one buffer at most."""
+        return count_entries(self._folder, number)
+
+    def read(self, number: int) -> dict[str, np.ndarray]:
+        """See `read_buffer`."""
+        return read_buffer(self._folder, number, self._n_step)
+
+
 def count_entries(folder: Path, number: int) -> int:
     """Stored entries of one buffer, blank ones included.
 
@@ -89,17 +136,19 @@ def count_entries(folder: Path, number: int) -> int:
     return len(_read(folder, "$store$_terminal", number))
 
 
-def read_buffer(folder: Path, number: int) -> dict[str, np.ndarray]:
+def read_buffer(folder: Path, number: int, n_step: int = 1) -> dict[str, np.ndarray]:
     """Reads one buffer in order of time, without its blank entries.
 
     Args:
       folder: where.
       number: one of `buffer_numbers`.
+      n_step: length of the returns that are to be formed.
 
     Returns:
       frame (n, height, width) uint8, action (n,) uint8, reward (n,) float32, terminal (n,)
-      bool, truncated (n,) bool (all False without that file), and age (n,) uint8: steps since
-      the episode began, at most 255; 255 also where the buffer begins inside an episode.
+      bool, truncated (n,) bool, age (n,) uint8: steps since the episode began, at most 255,
+      also 255 where the buffer begins inside an episode, and usable (n,) bool: whether the n-step
+      transition that starts there may be handed out, as far as that depends on the format.
 
     Raises:
       UserError: a file is missing or damaged, or they do not fit each other.
@@ -113,7 +162,8 @@ def read_buffer(folder: Path, number: int) -> dict[str, np.ndarray]:
     columns["action"] = columns["action"].astype(np.uint8)
     for name in ("terminal", "truncated"):
         columns[name] = columns[name].astype(bool)
-    return _without_blanks(columns)
+    ours = _path(folder, "$store$_truncated", number).exists()
+    return _without_blanks(columns, ours, n_step)
 
 
 def _read_columns(folder: Path, number: int) -> dict[str, np.ndarray]:
@@ -138,8 +188,9 @@ def _read_columns(folder: Path, number: int) -> dict[str, np.ndarray]:
 def _in_order_of_time(
     folder: Path, number: int, columns: dict[str, np.ndarray]
 ) -> dict[str, np.ndarray]:
-    """Undoes the ring: oldest first, and nothing that was never added."""
+    """Undoes the ring: oldest first, and nothing that was never added; with the invalid range."""
     entries = len(columns["action"])
+    columns = columns | {"invalid": np.isin(np.arange(entries), _invalid_range(folder, number))}
     if not _path(folder, "add_count", number).exists():
         return columns
     count = _read(folder, "add_count", number)
@@ -154,28 +205,84 @@ def _in_order_of_time(
     return {name: np.roll(column, -oldest, axis=0) for name, column in columns.items()}
 
 
-def _without_blanks(columns: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Drops the blank entries before every episode, and adds the ages."""
-    entries = len(columns["action"])
-    ends = np.flatnonzero(columns["terminal"] | columns["truncated"])
+def _invalid_range(folder: Path, number: int) -> np.ndarray:
+    """Entries that the writer of the buffer must not have handed out."""
+    path = _path(folder, "invalid_range", number)
+    if not path.exists():
+        return np.zeros(0, np.int64)
+    found = _read(folder, "invalid_range", number)
+    # Before anything was added Dopamine stores it as floating-point zeros.
+    if found.dtype.kind not in "iuf" or found.ndim != 1:
+        raise _damaged(path, f"it holds {found.dtype} of shape {found.shape}")
+    return found
+
+
+def _without_blanks(
+    columns: dict[str, np.ndarray], ours: bool, n_step: int
+) -> dict[str, np.ndarray]:
+    """Finds the borders that blank entries tell, drops these entries, and adds the ages.
+
+    Args:
+      columns: in order of time.
+      ours: all borders are marked, and the buffer ends where it was meant to.
+      n_step: length of the returns.
+    """
+    blank = _blank_entries(columns, ours)
+    # An episode that did not end by itself before blank entries was cut there.
+    follows = np.concatenate([blank[1:], [False]])[: len(blank)]
+    cut = follows & ~blank & ~columns["terminal"]
+    columns = columns | {"truncated": columns["truncated"] | cut}
+    usable = np.ones(len(blank), bool) if ours else _dopamine_allows(columns, n_step)
+    kept = {
+        name: column if not blank.any() else column[~blank]
+        for name, column in (columns | {"usable": usable}).items()
+        if name != "invalid"
+    }
+    ends = kept["terminal"] | kept["truncated"]
+    begins_inside = len(blank) > 0 and not blank[0]
+    return kept | {"age": _ages(ends, begins_inside)}
+
+
+def _blank_entries(columns: dict[str, np.ndarray], ours: bool) -> np.ndarray:
+    """Which entries are the blank ones before an episode.
+
+    At most three after an end that is marked, or at the very beginning, for frames can be
+    black without being blank entries. Elsewhere, in buffers that are not ours, three or more in
+    a row, all of them: which are those that Dopamine put there cannot be told.
+    """
+    terminal, truncated = columns["terminal"], columns["truncated"]
+    entries = len(terminal)
+    candidates = np.flatnonzero(
+        (columns["action"] == 0) & (columns["reward"] == 0) & ~terminal & ~truncated
+    )
+    looks = np.zeros(entries, bool)
+    looks[candidates] = [not columns["frame"][entry].any() for entry in candidates]
     blank = np.zeros(entries, bool)
-    candidates = np.concatenate([[0], ends + 1])
-    # Frames can be black without being blank entries, so only these places are looked at.
-    for _ in range(_BLANK_ENTRIES):
-        candidates = candidates[candidates < entries]
-        candidates = candidates[_is_blank(columns, candidates)]
-        blank[candidates] = True
-        candidates = candidates + 1
-    begins_inside = entries > 0 and not blank[0]
-    if blank.any():
-        columns = {name: column[~blank] for name, column in columns.items()}
-    return columns | {"age": _ages(columns["terminal"] | columns["truncated"], begins_inside)}
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], looks, [False]]).astype(np.int8)))
+    for first, end in edges.reshape(-1, 2):
+        if first == 0 or terminal[first - 1] or truncated[first - 1]:
+            blank[first : min(end, first + _BLANK_ENTRIES)] = True
+        elif not ours and end - first >= _BLANK_ENTRIES:
+            blank[first:end] = True
+    return blank
 
 
-def _is_blank(columns: dict[str, np.ndarray], entries: np.ndarray) -> np.ndarray:
-    quiet = ~columns["terminal"][entries] & ~columns["truncated"][entries]
-    quiet &= (columns["action"][entries] == 0) & (columns["reward"][entries] == 0)
-    return quiet & ~columns["frame"][entries].any(axis=(1, 2))
+def _dopamine_allows(columns: dict[str, np.ndarray], n_step: int) -> np.ndarray:
+    """Whether Dopamine's `is_valid_transition` holds, of all entries in order of time.
+
+    An entry is refused in the invalid range, among the oldest three, whose stacks are not
+    whole, among the newest n, if an end lies among the three entries before it, and if the
+    episode is cut within the n entries from it on.
+    """
+    terminal = columns["terminal"]
+    steps = np.arange(len(terminal))
+    allowed = ~columns["invalid"] & (steps >= _BLANK_ENTRIES) & (steps < len(steps) - n_step)
+    for back in range(1, _BLANK_ENTRIES + 1):
+        allowed[back:] &= ~terminal[: len(terminal) - back]
+    cut = columns["truncated"] & ~terminal
+    for ahead in range(n_step):
+        allowed[: len(cut) - ahead] &= ~cut[ahead:]
+    return allowed
 
 
 def _ages(ends: np.ndarray, begins_inside: bool) -> np.ndarray:
@@ -207,6 +314,7 @@ def _write(folder: Path, stored_name: str, number: int, array: np.ndarray) -> No
 def _read(folder: Path, stored_name: str, number: int) -> np.ndarray:
     path = _path(folder, stored_name, number)
     try:
+        require_file(path)
         with gzip.open(path, "rb") as file:
             array = np.load(file, allow_pickle=False)
             # Only at the end of the file does gzip compare its checksum.

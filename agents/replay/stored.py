@@ -6,7 +6,8 @@ from typing import NamedTuple
 import numpy as np
 
 from agents.errors import UserError
-from agents.replay.dopamine_format import buffer_numbers, count_entries, read_buffer
+from agents.replay.archive import MANIFEST, Buffers
+from agents.replay.dopamine_format import DopamineBuffers
 from agents.replay.frames import HostFrames
 from agents.replay.ring import Batch, TransitionRing
 
@@ -27,9 +28,10 @@ class Draw(NamedTuple):
 
 
 class OfflineData:
-    """Transitions that an agent left in `folder` (see `agents.replay.dopamine_format`).
+    """Transitions that an agent left in `folder`, in our own form or in Dopamine's.
 
-    Rewards are clipped to [-1, 1], as the paper does for learning.
+    See `agents.replay.archive` and `agents.replay.dopamine_format`. Rewards are clipped to
+    [-1, 1], as the paper does for learning.
 
     Args:
       folder: where the buffers are.
@@ -40,7 +42,7 @@ class OfflineData:
       buffers_in_memory: how many of the buffers `load` chooses; all if there are not as many.
 
     Raises:
-      UserError: the folder holds no buffer.
+      UserError: the folder holds no buffer, or not those that a run of ours left there.
     """
 
     def __init__(
@@ -55,13 +57,15 @@ class OfflineData:
     ):
         self._folder, self._frame_size_px, self._frame_stack = folder, frame_size_px, frame_stack
         self._n_step, self._discount = n_step, discount
-        self._stored = buffer_numbers(folder)
-        if not self._stored:
+        listed = (folder / MANIFEST).exists()
+        self._stored = Buffers(folder) if listed else DopamineBuffers(folder, n_step)
+        numbers = self._stored.numbers
+        if not numbers:
             raise UserError(
                 f"There are no stored transitions in {folder}; train the run that keeps them, or "
                 "put the data there."
             )
-        self._wanted = min(buffers_in_memory, len(self._stored))
+        self._wanted = min(buffers_in_memory, len(numbers))
         self.loaded: tuple[int, ...] = ()  # numbers of the buffers in memory, ascending
 
     def load(self, generator: np.random.Generator) -> None:
@@ -70,7 +74,7 @@ class OfflineData:
         Raises:
           UserError: a file is missing or damaged, or its frames have another size.
         """
-        chosen = generator.choice(self._stored, self._wanted, replace=False)
+        chosen = generator.choice(self._stored.numbers, self._wanted, replace=False)
         chosen = tuple(sorted(chosen.tolist()))
         if chosen != self.loaded:
             self.loaded = ()
@@ -95,11 +99,11 @@ class OfflineData:
         )
 
     def _fill(self, chosen: tuple[int, ...]) -> None:
-        capacity = sum(count_entries(self._folder, number) for number in chosen)
+        capacity = sum(self._stored.count(number) for number in chosen)
         self._ring = TransitionRing(capacity, self._frame_stack, self._n_step, self._discount)
         self._frames = HostFrames(1, capacity, self._frame_size_px)
-        ends = [self._append(number) for number in chosen]
-        self._ends = np.array(ends)
+        self._allowed = np.ones(capacity, bool)
+        self._ends = np.array([self._append(number) for number in chosen])
         self._begins = np.concatenate([[0], self._ends[:-1]])
         self._usable = self._usable_steps()
         if not len(self._usable):
@@ -110,7 +114,7 @@ class OfflineData:
 
     def _append(self, number: int) -> int:
         """Reads one buffer to the end of what is in memory; returns where it ends there."""
-        columns = read_buffer(self._folder, number)
+        columns = self._stored.read(number)
         height, width = columns["frame"].shape[1:]
         if {height, width} != {self._frame_size_px}:
             raise UserError(
@@ -119,7 +123,10 @@ class OfflineData:
                 "of its own frame size."
             )
         columns["reward"] = columns["reward"].clip(-1, 1)
-        self._frames.fill(0, self._ring.extend(columns), columns["frame"])
+        slots = self._ring.extend(columns)
+        self._frames.fill(0, slots, columns["frame"])
+        if "usable" in columns:
+            self._allowed[slots] = columns["usable"]
         return self._ring.added
 
     def _usable_steps(self) -> np.ndarray:
@@ -128,4 +135,5 @@ class OfflineData:
         # A buffer may begin inside an episode: its first stacks would reach into another one.
         position = steps - self._begins[np.searchsorted(self._ends, steps, side="right")]
         history = np.minimum(self._ring.ages, self._frame_stack - 1)
-        return steps[self._ring.usable(steps) & (history <= position)]
+        usable = self._ring.usable(steps) & self._allowed[: len(steps)]
+        return steps[usable & (history <= position)]

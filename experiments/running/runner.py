@@ -21,6 +21,7 @@ from agents import checkpoints
 from agents.errors import UserError
 from agents.events import Event, Log, Snapshot
 from agents.identity import Spec
+from agents.replay.archive import Kept
 from agents.trainers import train as train_any
 from experiments.running.progress import StatusFile
 from experiments.storing import provenance, transitions
@@ -110,8 +111,9 @@ def _train_to_the_end(
         # One at a time: each holds the frames of a whole replay.
         snapshots = (member.load() for member in training)
         events = train([member.spec for member in training], snapshots, folders[0].parent)
-        for number, event in events:
-            training[number].consume(event)
+        with checkpoints.Writer() as writer:
+            for number, event in events:
+                training[number].consume(event, writer)
     for member in members:
         member.finish()
 
@@ -160,7 +162,9 @@ class _Member:
         if not self.recording.written:
             # A checkpoint without its tables cannot lead to whole tables.
             shutil.rmtree(self._folder / CHECKPOINT, ignore_errors=True)
-        snapshot = checkpoints.load_latest(self._folder / CHECKPOINT, self.spec.run_id, self._until)
+        snapshot = checkpoints.load_latest(
+            self._folder / CHECKPOINT, self.spec.run_id, self._until, self._kept
+        )
         if snapshot is None:
             _logger.info("starting from the beginning")
             self.recording = Recording(self.spec, self._folder)
@@ -175,8 +179,8 @@ class _Member:
         self._agent_step, self._gradient_step = snapshot.agent_step, snapshot.gradient_step
         return snapshot
 
-    def consume(self, event: Event) -> None:
-        """Stores what an event says."""
+    def consume(self, event: Event, writer: checkpoints.Writer) -> None:
+        """Stores what an event says; a snapshot while training goes on."""
         self._agent_step, self._gradient_step = event.agent_step, event.gradient_step
         self._status.step(event.agent_step, event.gradient_step)
         if isinstance(event, Log):
@@ -184,11 +188,10 @@ class _Member:
             self._status.measured(event.metrics)
             _logger.info(_line(event))
         elif isinstance(event, Snapshot):
+            # The tables are never further ahead than by the snapshot that is being written.
+            writer.wait()
             self._write(complete=False)
-            if transitions.are_kept(self._folder):
-                transitions.write(self._folder, self.spec, event)
-            capacity = self.spec.replay_capacity_transitions
-            checkpoints.save(self._folder / CHECKPOINT, self.spec.run_id, event, capacity)
+            writer.submit(self._save, event)
 
     def finish(self) -> None:
         """Marks the tables as those of a finished run and drops what only training needs."""
@@ -196,8 +199,17 @@ class _Member:
             self._write(complete=True)
         # Also after a run that was killed between its last table and this line.
         if (self._folder / CHECKPOINT).exists():
-            checkpoints.finish(self._folder / CHECKPOINT)
+            checkpoints.finish(self._folder / CHECKPOINT, self._kept)
         self._status.finish()
+
+    @property
+    def _kept(self) -> Kept | None:
+        return transitions.kept(self._folder, self.spec)
+
+    def _save(self, snapshot: Snapshot) -> None:
+        capacity = self.spec.replay_capacity_transitions
+        directory = self._folder / CHECKPOINT
+        checkpoints.save(directory, self.spec.run_id, snapshot, capacity, self._kept)
 
     def _write(self, complete: bool) -> None:
         elapsed = time.monotonic() - self._started

@@ -1,16 +1,16 @@
 """Transitions that a run leaves on disk because another one learns from them.
 
 They change nothing about the run, so that they are no part of its specification. A run whose
-folder holds a folder for them writes one buffer an iteration there.
+folder holds a folder for them writes them there, see `agents.replay.archive`.
 """
 
 from collections.abc import Iterable
-import os
 from pathlib import Path
 
-from agents.events import Snapshot
 from agents.identity import Spec
-from agents.replay.dopamine_format import buffer_numbers, write_buffer
+from agents.replay import archive
+from agents.replay.archive import Kept
+from agents.replay.dopamine_format import buffer_numbers
 from experiments.storing.files import explain
 
 TRANSITIONS = "transitions"
@@ -39,24 +39,26 @@ def are_kept(run_folder: Path) -> bool:
     return (run_folder / TRANSITIONS).is_dir()
 
 
+def kept(run_folder: Path, spec: Spec) -> Kept | None:
+    """Where a run writes the transitions that it is to keep; None if nobody has asked for them."""
+    if not are_kept(run_folder):
+        return None
+    return Kept(run_folder / TRANSITIONS, spec.schedule.agent_steps_per_iteration)
+
+
 def are_whole(run_folder: Path, spec: Spec) -> bool:
-    """Whether the transitions of all iterations are there."""
-    return set(buffer_numbers(run_folder / TRANSITIONS)) >= set(range(spec.schedule.iterations))
-
-
-def write(run_folder: Path, spec: Spec, snapshot: Snapshot) -> None:
-    """Stores what the iteration before a snapshot added.
+    """Whether the transitions of all iterations are there.
 
     Raises:
-      OSError: the disk is full or not writable.
+      UserError: nothing can be said, because the list of them is damaged.
     """
-    number = snapshot.agent_step // spec.schedule.agent_steps_per_iteration - 1
-    write_buffer(run_folder / TRANSITIONS, number, snapshot.transitions)
+    folder = run_folder / TRANSITIONS
+    if (folder / archive.MANIFEST).exists():
+        return archive.is_whole(folder)
+    # As older versions wrote them.
+    return set(buffer_numbers(folder)) >= set(range(spec.schedule.iterations))
 
 
 def move(source: Path, target: Path) -> None:
     """Hands transitions from one run's folder to another's; can be repeated if it is killed."""
-    # A buffer counts as stored once its frames are there, so these go last.
-    paths = sorted((source / TRANSITIONS).iterdir(), key=lambda path: "observation" in path.name)
-    for path in paths:
-        os.replace(path, target / TRANSITIONS / path.name)
+    archive.move(source / TRANSITIONS, target / TRANSITIONS)

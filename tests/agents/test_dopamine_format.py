@@ -65,7 +65,7 @@ def test_reading_returns_what_was_written(tmp_path):
     assert found["age"].tolist() == [0, 1, 2, 0, 1, 0, 1]
     assert {name: column.dtype for name, column in found.items()} == {
         "frame": np.uint8, "action": np.uint8, "reward": np.float32,
-        "terminal": bool, "truncated": bool, "age": np.uint8,
+        "terminal": bool, "truncated": bool, "age": np.uint8, "usable": bool,
     }  # fmt: skip
 
 

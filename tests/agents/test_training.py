@@ -105,7 +105,7 @@ def test_only_what_resuming_needs_is_kept(whole):
     assert sorted(p.name for p in (copies[2] / "learner").iterdir()) == ["220", "330"]
     # Checkpoint 220 still needs the transitions from step 50 on.
     assert sorted(p.name for p in (copies[2] / "transitions").iterdir()) == [
-        "110.npz", "220.npz", "330.npz",
+        "110.parquet", "220.parquet", "330.parquet",
     ]  # fmt: skip
     done = Path(shutil.copytree(copies[2], copies[2].parent / "done"))
     checkpoints.finish(done)
@@ -116,11 +116,11 @@ def test_only_what_resuming_needs_is_kept(whole):
 def test_a_damaged_newest_checkpoint_falls_back_to_the_one_before(whole):
     _, copies = whole
     damaged = Path(shutil.copytree(copies[1], copies[1].parent / "damaged"))
-    path = damaged / "transitions" / "220.npz"
+    path = damaged / "transitions" / "220.parquet"
     path.write_bytes(path.read_bytes()[:100])
     assert checkpoints.load_latest(damaged, SPEC.run_id).agent_step == 110
-    (damaged / "transitions" / "110.npz").unlink()
-    with pytest.raises(UserError, match="delete that folder"):
+    (damaged / "transitions" / "110.parquet").unlink()
+    with pytest.raises(UserError, match="move that folder away"):
         checkpoints.load_latest(damaged, SPEC.run_id)
 
 

@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from agents.replay.dopamine_format import buffer_numbers
+from agents.replay.archive import Buffers
 from experiments import offline
 from experiments.presets.presets import PAPER, PRESETS, SMOKE
 from experiments.running.runner import run_one
@@ -61,7 +61,7 @@ def results(tmp_path_factory):
 def test_the_behaviour_run_leaves_a_buffer_an_iteration(results):
     spec = of_condition(SMOKE, BOTH[0])[0].data
     folder = Store(results, SMOKE.name).run_folder(spec) / "transitions"
-    assert buffer_numbers(folder) == list(range(spec.schedule.iterations))
+    assert Buffers(folder).numbers == list(range(spec.schedule.iterations))
 
 
 def test_the_tables_hold_both_curves(results):

@@ -100,7 +100,7 @@ def test_killed_between_tables_and_checkpoint(tmp_path, uninterrupted, monkeypat
 def test_killed_before_the_clean_up(tmp_path, monkeypatch):
     folder = tmp_path / SPEC.run_id
     with monkeypatch.context() as patch:
-        patch.setattr(runner.checkpoints, "finish", lambda _: (_ for _ in ()).throw(Killed))
+        patch.setattr(runner.checkpoints, "finish", lambda *_: (_ for _ in ()).throw(Killed))
         with pytest.raises(Killed):
             run_one(SPEC, folder, fake_train)
     assert is_complete(folder, SPEC)
