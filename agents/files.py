@@ -18,7 +18,7 @@ def replacing(path: Path, durable: bool = True) -> Iterator[BinaryIO]:
     """Opens a binary stream whose contents become `path` when the block ends without error.
 
     Until then, and after any error, `path` is what it was and nothing else is left behind.
-    A process that is killed inside the block leaves a hidden `*.partial` file.
+    A process that is killed inside the block leaves a hidden `*.partial`, see `remove_leftovers`.
 
     Args:
       path: the file to create or to replace; its folder exists.
@@ -27,7 +27,7 @@ def replacing(path: Path, durable: bool = True) -> Iterator[BinaryIO]:
     Raises:
       OSError: the disk is full, or the folder cannot be written.
     """
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    partial = _partial(path)
     try:
         with open(partial, "wb") as stream:
             yield stream
@@ -40,6 +40,30 @@ def replacing(path: Path, durable: bool = True) -> Iterator[BinaryIO]:
     finally:
         with contextlib.suppress(OSError):
             partial.unlink()
+
+
+@contextlib.contextmanager
+def replacing_by_name(path: Path) -> Iterator[Path]:
+    """As `replacing`, for writers that open a file themselves and go by the end of its name.
+
+    Yields:
+      Where to write: a file of the same name, in a hidden folder beside `path`.
+    """
+    folder = _partial(path)
+    folder.mkdir()
+    try:
+        written = folder / path.name
+        yield written
+        with open(written, "rb") as stream:
+            os.fsync(stream.fileno())
+        os.replace(written, path)
+        sync_folder(path.parent)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _partial(path: Path) -> Path:
+    return path.with_name(f".{path.name}.{os.getpid()}.partial")
 
 
 def sync_folder(folder: Path) -> None:

@@ -1,10 +1,9 @@
 """Writing a file whole or not at all."""
 
 from collections.abc import Callable
-import os
 from pathlib import Path
-import tempfile
 
+from agents.files import replacing_by_name
 from figures.errors import FigureError
 
 
@@ -16,11 +15,8 @@ def replace_file(path: Path, write: Callable[[Path], object]) -> None:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".writing-", dir=path.parent) as folder:
-            # The name ends as the final one does, because writers go by the suffix.
-            temporary = Path(folder) / path.name
+        with replacing_by_name(path) as temporary:
             write(temporary)
-            os.replace(temporary, path)
     except OSError as error:
         raise FigureError(
             f"{path} cannot be written ({error.strerror or error}); choose another folder "

@@ -14,8 +14,9 @@ ALLOWED = {
     "experiments": {"experiments", "agents", "dormancy"},
     "figures": {"figures", "dormancy"},
 }
-# What stored tables are and how they are read: the one thing that both sides share.
-SHARED = {"experiments.storing.schema", "experiments.storing.tables"}
+# What stored tables are and how they are read, and how a file is replaced: all that both sides
+# share.
+SHARED = {"experiments.storing.schema", "experiments.storing.tables", "agents.files"}
 FOREIGN_TO = {"dormancy": {"flax", "pandas"}, "figures": {"jax", "flax"}}
 
 

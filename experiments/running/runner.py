@@ -20,12 +20,12 @@ from filelock import FileLock, Timeout
 from agents import checkpoints
 from agents.errors import UserError
 from agents.events import Event, Log, Snapshot
+from agents.files import remove_leftovers
 from agents.identity import Spec
 from agents.replay.archive import Kept
 from agents.trainers import train as train_any
 from experiments.running.progress import StatusFile
 from experiments.storing import provenance, transitions
-from experiments.storing.files import remove_leftovers
 from experiments.storing.recording import Recording, same_rows
 from experiments.storing.store import claim_folder
 

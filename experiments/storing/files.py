@@ -1,4 +1,4 @@
-"""Files that are either the old one or the new one, whatever happens in between."""
+"""Files that are either the old one or the new one; what goes wrong, in words for users."""
 
 from collections.abc import Iterator
 import contextlib
@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 from typing import BinaryIO
 
+from agents import files
 from agents.errors import UserError
 
 # EFBIG: a limit on the size of files (`ulimit -f`) shows itself as this.
@@ -17,39 +18,16 @@ _FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}
 
 @contextlib.contextmanager
 def replacing(path: Path, durable: bool = True) -> Iterator[BinaryIO]:
-    """Opens a binary stream whose contents become `path` when the block ends without error.
-
-    Until then, and after any error, `path` is what it was and nothing else is left behind.
-    A process that is killed inside the block leaves a hidden `*.partial` file.
-
-    Args:
-      path: the file to create or to replace; its folder exists.
-      durable: also survive a power cut (waits for the disk).
+    """As `agents.files.replacing`, with errors that say what to do.
 
     Raises:
       UserError: the disk is full or the folder cannot be written.
     """
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:
-        with open(partial, "wb") as stream:
+        with files.replacing(path, durable) as stream:
             yield stream
-            if durable:
-                stream.flush()
-                os.fsync(stream.fileno())
-        os.replace(partial, path)
-        if durable:
-            _sync_folder(path.parent)
     except OSError as error:
         raise explain(error, path) from error
-    finally:
-        with contextlib.suppress(OSError):
-            partial.unlink()
-
-
-def remove_leftovers(folder: Path) -> None:
-    """Removes what killed processes left in a folder that no other process writes to now."""
-    for partial in folder.glob(".*.partial"):
-        partial.unlink(missing_ok=True)
 
 
 def ensure_writable(folder: Path) -> None:
@@ -95,13 +73,3 @@ def explain(error: OSError, path: Path) -> UserError:
     return UserError(
         f"{path} cannot be written ({reason}); choose another folder or change its permissions."
     )
-
-
-def _sync_folder(folder: Path) -> None:
-    if not hasattr(os, "O_DIRECTORY"):  # Windows has no handle on a folder to wait for.
-        return
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -6,7 +6,8 @@ import textwrap
 import pytest
 
 from agents.errors import UserError
-from experiments.storing.files import ensure_writable, remove_leftovers, replacing
+from agents.files import remove_leftovers
+from experiments.storing.files import ensure_writable, replacing
 
 
 def names(folder):
