@@ -2,6 +2,7 @@
 
 import datetime
 from importlib import metadata
+import os
 from pathlib import Path
 import platform
 import subprocess
@@ -9,6 +10,7 @@ from typing import Any
 
 import jax
 
+_PACKAGE = "dormant-neurons"
 _PACKAGES = ("jax", "jaxlib", "flax", "optax", "numpy", "ale-py", "orbax-checkpoint", "pyarrow")
 
 
@@ -19,27 +21,43 @@ def describe() -> dict[str, Any]:
         "versions": {name: metadata.version(name) for name in _PACKAGES},
         "python": platform.python_version(),
         "device": f"{device.platform} ({device.device_kind}), {platform.machine()}",
-        "git_commit": git_commit(),
+        "git_commit": source(),
         "written_at": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
     }
 
 
-def git_commit() -> str:
-    """The commit of this source tree, "-dirty" if files differ from it, or "unknown"."""
+def source() -> str:
+    """Which source made a result.
+
+    The commit, with "-dirty" if files differ from it, where this module is one of the files of a
+    git repository. Installed anywhere else, also inside of a user's own repository, the version
+    of the package is all that is known.
+    """
     try:
+        _git("ls-files", "--error-unmatch", Path(__file__).name)
         commit = _git("rev-parse", "HEAD")
         changes = _git("status", "--porcelain", "--untracked-files=no")
     except (OSError, subprocess.SubprocessError):
-        return "unknown"
+        return _version()
     return commit + ("-dirty" if changes else "")
 
 
+def _version() -> str:
+    try:
+        return f"version {metadata.version(_PACKAGE)}"
+    except metadata.PackageNotFoundError:
+        return "unknown"
+
+
 def _git(*arguments: str) -> str:
+    # The folder alone decides which repository it is, and nobody else is kept waiting for it.
+    environment = {name: value for name, value in os.environ.items() if name[:4] != "GIT_"}
     done = subprocess.run(
         ["git", "-C", str(Path(__file__).parent), *arguments],
         capture_output=True,
         text=True,
         check=True,
         timeout=10,
+        env=environment | {"GIT_OPTIONAL_LOCKS": "0"},
     )
     return done.stdout.strip()

@@ -218,8 +218,10 @@ def short_steps(steps: float) -> str:
 
 
 def _short_commit(run: Run) -> str:
-    commit, dirty, _ = str(run.info.get("git_commit") or "unknown").partition("-dirty")
-    return commit[:7] + dirty
+    source = str(run.info.get("git_commit") or "unknown")
+    commit, dirty, _ = source.partition("-dirty")
+    # Installed without a repository, it is a version.
+    return source if set(commit) - set("0123456789abcdef") else commit[:7] + dirty
 
 
 def _level(
