@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import tyro
 
-from figures.claims import table
+from figures.claims import resemblance, table
 from figures.claims.verdict import corrected, evaluate
 from figures.errors import FigureError, NoResultsError
 from figures.names import figure_name, figures, order
@@ -69,17 +69,22 @@ def draw_all(place: Here) -> None:
 
 
 def judge_all(place: Here) -> None:
-    """Judge the claims of every experiment that the results hold runs of, in one table."""
+    """Judge the claims of every experiment that the results hold runs of, in one table.
+
+    Beside it: how far the shape of every curve is the published one's.
+    """
     make = {figure.EXPERIMENT: f"make {name}" for name, figure in figures().items()}
     there = place.store.names()
-    verdicts = []
+    verdicts, curves = [], []
     for name in there or make:
         with _results_to_come(bool(there)):
             experiment = place.store.experiment(name, make.get(name, ""))
             verdicts += [evaluate(claim, experiment) for claim in experiment.claims]
+            curves += resemblance.compare(experiment)
     verdicts = corrected(sorted(verdicts, key=lambda verdict: order(verdict.figure)))
     print(table.as_text(verdicts))
-    print("Tables:", *table.write(verdicts, place.folder))
+    written = table.write(verdicts, place.folder) + resemblance.write(curves, place.folder)
+    print("Tables:", *written)
 
 
 @contextlib.contextmanager

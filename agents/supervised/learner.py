@@ -42,8 +42,7 @@ class ConvolutionalNetwork(nn.Module):
     """Three convolutions (3x3, SAME), each followed by a 2x2 max-pool, and a dense layer.
 
     Flax's default initialisers. With 288 hidden neurons at width 1 this is the network that the
-    published percentages of Figure 3 fit; a fresh one has about the published share of
-    dormant neurons.
+    published percentages of Figure 3 fit.
 
     Attributes:
       outputs: classes, or 1 for regression.

@@ -100,8 +100,8 @@ def _notes(verdicts: Sequence[Verdict]) -> list[str]:
         "human-normalised scores (0 is random play, 1 a human) at the last evaluation.",
         "",
         "Verdict: whether the 95 % interval of this claim alone lies above or below 0, so that one "
-        f"in twenty errs by chance. With all others: what remains of it if none of the {judged} "
-        "claims judged here may err with more than 5 % (Holm's correction).",
+        "in twenty errs by chance. With all others: what remains of it if the probability that any "
+        f"of the {judged} claims judged here errs is held to 5 % (Holm's correction).",
         "",
         "To decide: seeds at which an effect as large and as spread as ours would be decided with "
         "a probability of 80 %, in the direction it has here.",

@@ -226,7 +226,7 @@ def test_tables_on_disk(fill: Fill, tmp_path: Path):
     assert expected in lines[3]
     assert note[0] == ""
     assert note[1].startswith("Preset laptop; seeds a game; pp: percentage points; IQM: ")
-    assert "none of the 2 claims judged here" in "".join(note)
+    assert "of the 2 claims judged here errs" in "".join(note)
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
         "claims.md",
         "claims.parquet",

@@ -1,0 +1,239 @@
+"""How far our curves have the shape of the published ones, in numbers, for every figure.
+
+Our runs are shorter, so that curves are compared over normalised time, from 0 to 1: both are
+averaged over equal spans of it, and the ranks of these means are correlated (Spearman). 1 says
+that ours rises and falls where the published one does, whatever the scale. Levels at the end
+and, where a figure compares conditions, the ratio to the first of them say the rest.
+
+The threshold of dormancy is that of the published curve, which need not be that of the picture.
+"""
+
+from collections.abc import Iterator, Sequence
+import dataclasses
+from dataclasses import dataclass
+import math
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from figures.curves.frames import Curve, curves_of
+from figures.curves.measures import measure as measured
+from figures.curves.scores import PUBLISHED_PANEL, Scores
+from figures.names import figure_name, order
+from figures.reading import published
+from figures.reading.data import Experiment
+from figures.statistics.grids import common_grid, mean_of_present
+from figures.writing import replace_file
+
+# Of normalised time; fewer where one of the curves has fewer points.
+SPANS = 20
+_FEWEST = 4
+# Metric of a published curve -> our measure, and what a reader calls it.
+_MEASURES = {
+    "dormant_percent": ("dormant_share", "dormant share [%]"),
+    "overlap_percent": ("overlap", "overlap [%]"),
+    "return": ("evaluation_return", "return"),
+    "loss": ("distillation_loss", "loss"),
+}
+_SCORES = "IQM score"
+_HEADINGS = ("Figure", "Panel", "Quantity", "Condition", "Shape", "End [published]", "Ratio")
+
+
+@dataclass(frozen=True)
+class Resemblance:
+    """One curve of ours beside the published one.
+
+    Attributes:
+      figure, panel, condition, quantity: which curve.
+      tau: threshold of dormancy; NaN where there is none.
+      shape: rank correlation over normalised time, from -1 to 1; NaN with fewer than four points.
+      end, published_end: level of the last span, of both.
+      ratio, published_ratio: of that level to the first condition's; NaN for the first, and if
+        that is not positive.
+      preset: of our runs.
+    """
+
+    figure: str
+    panel: str
+    condition: str
+    quantity: str
+    tau: float
+    shape: float
+    end: float
+    published_end: float
+    ratio: float
+    published_ratio: float
+    preset: str
+
+
+def compare(experiment: Experiment) -> list[Resemblance]:
+    """All curves of an experiment's figures of which there are published ones."""
+    rows: list[Resemblance] = []
+    for figure in experiment.figures:
+        for panel in experiment.games:
+            for metric in _MEASURES:
+                rows += _with_ratios(list(_curves(experiment, figure, panel, metric)))
+        rows += _with_ratios(list(_scores(experiment, figure)))
+    return rows
+
+
+def spans(curve: Curve, count: int) -> np.ndarray:
+    """Means of a curve over `count` equal spans of its time; NaN where a span has no value."""
+    steps, y = curve
+    time = (steps - steps[0]) / max(steps[-1] - steps[0], 1)
+    which = np.minimum((time * count).astype(int), count - 1)
+    present = np.isfinite(y)
+    total = np.bincount(which[present], y[present], minlength=count)
+    counts = np.bincount(which[present], minlength=count)
+    return np.divide(total, counts, out=np.full(count, np.nan), where=counts > 0)
+
+
+def shape(ours: Curve, theirs: Curve) -> float:
+    """Rank correlation of two curves over normalised time; NaN if one is flat or too short."""
+    count = min(SPANS, len(ours[0]), len(theirs[0]))
+    means = np.stack([spans(ours, count), spans(theirs, count)])
+    means = means[:, np.isfinite(means).all(axis=0)]
+    if means.shape[1] < _FEWEST or (np.ptp(means, axis=1) == 0).any():
+        return math.nan
+    return float(stats.spearmanr(*means).statistic)
+
+
+def write(rows: Sequence[Resemblance], folder: Path) -> list[Path]:
+    """Writes `resemblance.parquet` and `resemblance.md` into `folder` and returns both paths.
+
+    Raises:
+      FigureError: the folder cannot be written.
+    """
+    rows = sorted(rows, key=lambda row: order(row.figure))
+    fields = [field.name for field in dataclasses.fields(Resemblance)]
+    table = pd.DataFrame([dataclasses.asdict(row) for row in rows], columns=fields)
+    parquet, markdown = (folder / f"resemblance.{end}" for end in ("parquet", "md"))
+    replace_file(parquet, lambda path: table.to_parquet(path, index=False, compression="zstd"))
+    replace_file(markdown, lambda path: path.write_text(as_markdown(rows), "utf-8"))
+    return [parquet, markdown]
+
+
+def as_markdown(rows: Sequence[Resemblance]) -> str:
+    """One number a figure, and the curves that it is the mean of."""
+    by_figure: dict[str, list[Resemblance]] = {}
+    for row in rows:
+        by_figure.setdefault(row.figure, []).append(row)
+    lines = ["| Figure | Shape, mean of its curves |", "|---|---|"]
+    for figure, curves in by_figure.items():
+        known = [row.shape for row in curves if math.isfinite(row.shape)]
+        lines.append(f"| {figure_name(figure)} | {_number(np.mean(known) if known else np.nan)} |")
+    lines += ["", f"| {' | '.join(_HEADINGS)} |", "|" + "---|" * len(_HEADINGS)]
+    for row in rows:
+        threshold = "" if math.isnan(row.tau) else f", τ = {row.tau:g}"
+        cells = (
+            *(figure_name(row.figure), row.panel, f"{row.quantity}{threshold}", row.condition),
+            _number(row.shape),
+            f"{_number(row.end)} [{_number(row.published_end)}]",
+            f"{_number(row.ratio)} [{_number(row.published_ratio)}]",
+        )
+        lines.append(f"| {' | '.join(cells)} |")
+    presets = ", ".join(sorted({row.preset for row in rows}))
+    lines += [
+        "",
+        f"Preset {presets}. Shape: rank correlation of our mean curve with the published one over "
+        "normalised time; 1 is the same order of rises and falls, 0 none, -1 the opposite. "
+        "End: the last twentieth of the time. Ratio: to the end of the figure's first condition.",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _curves(experiment: Experiment, figure: str, panel: str, metric: str) -> Iterator[Resemblance]:
+    measure, quantity = _MEASURES[metric]
+    for condition in experiment.ordered:
+        theirs = published.curve(figure, panel, experiment.published_as(condition), metric)
+        part = experiment.select(game=panel, condition=condition)
+        if theirs.empty or not part.started:
+            continue
+        # Of thresholds the published curve has one or, where there is none to tell, none.
+        tau = float(theirs.tau.iloc[0])
+        arguments = {} if math.isnan(tau) else {"tau": tau}
+        frame = measured(measure, part, **arguments)
+        column = "agent_step" if (theirs.x_unit == "frames").all() else "gradient_step"
+        frame = frame[frame[column] <= experiment.shortest_plan(column)]
+        if frame.empty:
+            continue
+        steps, values = common_grid(curves_of(frame, steps=column))
+        ours = steps, mean_of_present(values)
+        yield _row(experiment, figure, panel, condition, quantity, tau, ours, theirs)
+
+
+def _scores(experiment: Experiment, figure: str) -> Iterator[Resemblance]:
+    scores = Scores(experiment, figure)
+    if not scores.games:
+        return
+    for condition in scores.conditions:
+        theirs = scores.theirs(condition)
+        # Over widths and bars there is no time: only the end can be compared.
+        if len(theirs):
+            steps, band = scores.curve(condition)
+            if len(theirs) == 1:
+                steps, band = steps[-1:], band._replace(mean=band.mean[-1:])
+            ours = steps, band.mean
+            yield _row(
+                experiment, figure, PUBLISHED_PANEL, condition, _SCORES, math.nan, ours, theirs
+            )
+
+
+def _row(
+    experiment: Experiment,
+    figure: str,
+    panel: str,
+    condition: str,
+    quantity: str,
+    tau: float,
+    ours: Curve,
+    theirs: pd.DataFrame,
+) -> Resemblance:
+    published_curve = theirs.x.to_numpy(), theirs.y.to_numpy()
+    return Resemblance(
+        figure=figure,
+        panel=panel,
+        condition=condition,
+        quantity=quantity,
+        tau=tau,
+        shape=shape(ours, published_curve),
+        end=_end(ours),
+        published_end=_end(published_curve),
+        ratio=math.nan,
+        published_ratio=math.nan,
+        preset=experiment.preset,
+    )
+
+
+def _end(curve: Curve) -> float:
+    """Level of the last span, or the only value there is."""
+    return float(spans(curve, SPANS)[-1] if len(curve[0]) > 1 else curve[1][-1])
+
+
+def _with_ratios(rows: Sequence[Resemblance]) -> list[Resemblance]:
+    """Rows of one panel with the ratio to the first of them."""
+    if not rows:
+        return []
+    first, *others = rows
+    return [
+        first,
+        *(
+            dataclasses.replace(
+                row,
+                ratio=_ratio(row.end, first.end),
+                published_ratio=_ratio(row.published_end, first.published_end),
+            )
+            for row in others
+        ),
+    ]
+
+
+def _ratio(part: float, whole: float) -> float:
+    """NaN where there is nothing to be a part of."""
+    return part / whole if whole > 0 else math.nan
+
+
+def _number(value: float) -> str:
+    return "-" if not math.isfinite(value) else f"{float(f'{value:.3g}'):,.12g}"
