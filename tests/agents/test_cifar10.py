@@ -1,7 +1,7 @@
 """Reading CIFAR-10's binary files, and fetching them from a server of our own."""
 
 from collections.abc import Iterator
-import functools
+import contextlib
 import hashlib
 import http.server
 import io
@@ -9,13 +9,14 @@ import os
 from pathlib import Path
 import tarfile
 import threading
+import time
 
 import numpy as np
 import pytest
 
 from agents.errors import UserError
-from agents.supervised import cifar10, cifar10_download
-from agents.supervised.cifar10_download import OFFICIAL, Archive, download_into
+from agents.supervised import cifar10
+from agents.supervised.cifar10 import OFFICIAL, Archive
 from tests.agents.made_up_cifar10 import FILES, write_folder
 
 FOLDER = "cifar-10-batches-bin"
@@ -70,7 +71,7 @@ def test_a_damaged_folder_is_refused_in_one_sentence(tmp_path, damage, complaint
 @pytest.mark.skipif("DORMANT_CIFAR10" not in os.environ, reason="DORMANT_CIFAR10 is not set")
 def test_the_real_images():
     folder = Path(os.environ["DORMANT_CIFAR10"])
-    for name, expected in OFFICIAL.sha256.items():
+    for name, expected in zip(FILES, OFFICIAL.sha256, strict=True):
         assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == expected
     images, labels = cifar10.load_training_images(50_000)
     # The data set has 5,000 training images a class, and the first one is a frog.
@@ -82,28 +83,52 @@ def test_the_real_images():
     )
 
 
+class Server(http.server.ThreadingHTTPServer):
+    """Serves one file, and counts how often it is asked for it.
+
+    Attributes:
+      content: of the file.
+      pause_s: between two bytes, if not 0.
+      asked: requests so far.
+    """
+
+    content, pause_s, asked = b"", 0.0, 0
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}/made-up.tar.gz"
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        self.server.asked += 1
+        self.send_response(200 if self.path == "/made-up.tar.gz" else 404)
+        self.end_headers()
+        step = 1 if self.server.pause_s else 1 << 20
+        with contextlib.suppress(OSError):
+            for begin in range(0, len(self.server.content), step):
+                self.wfile.write(self.server.content[begin : begin + step])
+                time.sleep(self.server.pause_s)
+
+    def log_message(self, *arguments) -> None:
+        pass
+
+
 @pytest.fixture
-def served(tmp_path) -> Iterator[tuple[Path, str]]:
-    """A folder and the address that an HTTP server on this machine serves it at."""
-    folder = tmp_path / "served"
-    folder.mkdir()
-
-    class Handler(http.server.SimpleHTTPRequestHandler):
-        def log_message(self, *arguments) -> None:
-            pass
-
-    handler = functools.partial(Handler, directory=folder)
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+def server(tmp_path, monkeypatch) -> Iterator[Server]:
+    """An HTTP server on this machine, and a cache of our own."""
+    monkeypatch.delenv("DORMANT_CIFAR10", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    with Server(("127.0.0.1", 0), Handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield folder, f"http://127.0.0.1:{server.server_port}"
+        yield server
         server.shutdown()
 
 
-def pack(served: tuple[Path, str], members: dict[str, bytes | str]) -> Archive:
+def pack(server: Server, members: dict[str, bytes | str]) -> Archive:
     """Serves an archive of files (bytes) and links (text), and says what it must be."""
-    folder, address = served
-    path = folder / "made-up.tar.gz"
-    with tarfile.open(path, "w:gz") as archive:
+    made = io.BytesIO()
+    with tarfile.open(fileobj=made, mode="w:gz") as archive:
         for name, content in members.items():
             member = tarfile.TarInfo(name)
             if isinstance(content, bytes):
@@ -112,9 +137,9 @@ def pack(served: tuple[Path, str], members: dict[str, bytes | str]) -> Archive:
             else:
                 member.type, member.linkname = tarfile.SYMTYPE, content
                 archive.addfile(member)
-    sha256 = {name: hashlib.sha256(good_files()[name]).hexdigest() for name in FILES}
-    md5 = hashlib.md5(path.read_bytes()).hexdigest()
-    return Archive(f"{address}/{path.name}", md5, sha256, FOLDER)
+    server.content = made.getvalue()
+    sha256 = tuple(hashlib.sha256(content).hexdigest() for content in good_files().values())
+    return Archive(server.address, hashlib.md5(server.content).hexdigest(), sha256)
 
 
 def good_files() -> dict[str, bytes]:
@@ -125,26 +150,30 @@ def good_members() -> dict[str, bytes | str]:
     return {f"{FOLDER}/{name}": content for name, content in good_files().items()}
 
 
-def left_in(folder: Path) -> list[str]:
+def cached(tmp_path: Path) -> list[str]:
     """Names in the cache but for the lock."""
-    return sorted(p.name for p in folder.iterdir() if not p.name.endswith(".lock"))
+    folder = tmp_path / "cache" / "dormant-neurons" / "cifar-10"
+    return sorted(path.name for path in folder.iterdir() if path.name != ".lock")
 
 
-def test_download_of_a_good_archive(served, tmp_path, monkeypatch):
+ARCHIVE = "cifar-10-binary.tar.gz"
+
+
+def test_it_is_fetched_once_and_checked_whenever_it_is_read(server, tmp_path):
     extras = {f"{FOLDER}/readme.html": b"hello", "../outside": b"evil", f"{FOLDER}/x": "/etc"}
-    archive = pack(served, extras | good_members())
-    monkeypatch.delenv("DORMANT_CIFAR10", raising=False)
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.setattr(cifar10, "download_into", functools.partial(download_into, archive=archive))
-    _, labels = cifar10.load_training_images(5)
-    assert labels.tolist() == [0, 1, 2, 3, 4]
-    folder = tmp_path / "cache" / "dormant-neurons" / FOLDER
-    # Nothing but the expected files, inside or outside.
-    assert sorted(p.name for p in folder.iterdir()) == list(FILES)
-    assert left_in(folder.parent) == [FOLDER]
-    # From now on nothing is fetched.
-    monkeypatch.setattr(cifar10_download, "_fetch", None)
-    assert cifar10.load_training_images(5)[1].tolist() == [0, 1, 2, 3, 4]
+    archive = pack(server, extras | good_members())
+    cifar10.ensure_available(archive)
+    assert cifar10.load_training_images(5, archive)[1].tolist() == [0, 1, 2, 3, 4]
+    assert cifar10.load_training_images(2, archive)[1].tolist() == [0, 1]
+    assert server.asked == 1
+    assert cached(tmp_path) == [ARCHIVE]
+    # A flipped byte in the cache is found, and mended by fetching it again.
+    path = tmp_path / "cache" / "dormant-neurons" / "cifar-10" / ARCHIVE
+    raw = bytearray(path.read_bytes())
+    raw[-20] ^= 1
+    path.write_bytes(raw)
+    assert cifar10.load_training_images(5, archive)[1].tolist() == [0, 1, 2, 3, 4]
+    assert server.asked == 2
 
 
 def without(name: str) -> dict[str, bytes | str]:
@@ -159,63 +188,76 @@ def without(name: str) -> dict[str, bytes | str]:
             good_members() | {f"{FOLDER}/data_batch_2.bin": b"\x01" * 3072},
             "data_batch_2.bin from .* is not the published file",
         ),
-        (
-            good_members() | {f"{FOLDER}/data_batch_2.bin": "../../../../../etc/hostname"},
-            "sent no readable archive",
-        ),
+        (good_members() | {f"{FOLDER}/data_batch_2.bin": "../../../etc/hostname"}, "lacks a file"),
         (good_members() | {f"{FOLDER}/data_batch_2.bin": "data_batch_1.bin"}, "is not the publ"),
     ],
     ids=["missing", "changed", "link outside", "link inside"],
 )
-def test_a_wrong_archive_leaves_nothing(served, tmp_path, members, complaint):
-    folder = tmp_path / "cache" / FOLDER
+def test_a_wrong_archive_is_told(server, members, complaint):
     with pytest.raises(UserError, match=complaint):
-        download_into(folder, pack(served, members))
-    assert left_in(folder.parent) == []
+        cifar10.load_training_images(5, pack(server, members))
 
 
-def test_a_damaged_archive_leaves_nothing(served, tmp_path):
-    archive = pack(served, good_members())
-    path = served[0] / "made-up.tar.gz"
-    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
-    folder = tmp_path / "cache" / FOLDER
+def test_a_damaged_archive_leaves_nothing(server, tmp_path):
+    archive = pack(server, good_members())
+    server.content = server.content[: len(server.content) // 2]
     with pytest.raises(UserError, match="is damaged"):
-        download_into(folder, archive)
+        cifar10.load_training_images(5, archive)
+    assert cached(tmp_path) == []
     # Even if the checksum agreed, what cannot be unpacked is refused.
-    md5 = hashlib.md5(path.read_bytes()).hexdigest()
-    with pytest.raises(UserError, match="sent no readable archive"):
-        download_into(folder, archive._replace(md5=md5))
-    assert left_in(folder.parent) == []
+    md5 = hashlib.md5(server.content).hexdigest()
+    with pytest.raises(UserError, match="no readable archive"):
+        cifar10.load_training_images(5, archive._replace(md5=md5))
 
 
-def test_no_such_address_and_no_network(served, tmp_path):
-    archive = pack(served, good_members())
-    folder = tmp_path / "cache" / FOLDER
+@pytest.mark.parametrize(
+    ("limit", "complaint"),
+    [
+        ({"most_bytes": 100}, "it sends more than 100 bytes"),
+        ({"most_seconds": 0.05}, "more than 0.05"),
+    ],
+)
+def test_size_and_time_are_limited(server, tmp_path, limit, complaint):
+    archive = pack(server, good_members())
+    server.pause_s = 0.002
+    with pytest.raises(UserError, match=f"cannot be downloaded from .*{complaint}"):
+        cifar10.ensure_available(archive._replace(**limit))
+    assert cached(tmp_path) == []
+
+
+def test_no_such_address_and_no_network(server, tmp_path):
+    archive = pack(server, good_members())
     with pytest.raises(UserError, match="cannot be downloaded from .*404"):
-        download_into(folder, archive._replace(url=archive.url + ".not-there"))
+        cifar10.ensure_available(archive._replace(url=archive.url + ".not-there"))
     # Port 9 discards everything, where it is open at all.
     with pytest.raises(UserError, match="cannot be downloaded from .*let DORMANT_CIFAR10 name"):
-        download_into(folder, archive._replace(url="http://127.0.0.1:9/made-up.tar.gz"))
-    assert left_in(folder.parent) == []
+        cifar10.ensure_available(archive._replace(url="http://127.0.0.1:9/made-up.tar.gz"))
+    assert cached(tmp_path) == []
 
 
-def test_no_room(served, tmp_path, monkeypatch):
-    archive = pack(served, good_members())
-    folder = tmp_path / "cache" / FOLDER
+def test_no_room(server, monkeypatch):
+    archive = pack(server, good_members())
 
-    def refuse(url, target):
+    def refuse(archive, path):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(cifar10_download, "_download", refuse)
-    with pytest.raises(UserError, match="cannot be stored in .*No space left.*350 MB"):
-        download_into(folder, archive)
-    assert left_in(folder.parent) == []
+    monkeypatch.setattr(cifar10, "_download", refuse)
+    with pytest.raises(UserError, match=r"cannot be stored in .*No space left.*170 MB"):
+        cifar10.ensure_available(archive)
 
 
-def test_another_process_was_faster(served, tmp_path):
-    archive = pack(served, good_members())
-    folder = tmp_path / "cache" / FOLDER
-    write_folder(folder, images_per_file=1, seed=3)
-    before = (folder / FILES[0]).read_bytes()
-    download_into(folder, archive._replace(url="http://127.0.0.1:9/not-asked"))
-    assert (folder / FILES[0]).read_bytes() == before
+def test_what_a_killed_download_left_is_cleared(server, tmp_path):
+    folder = tmp_path / "cache" / "dormant-neurons" / "cifar-10"
+    folder.mkdir(parents=True)
+    (folder / "tmpabc123").write_bytes(b"half")
+    cifar10.ensure_available(pack(server, good_members()))
+    assert cached(tmp_path) == [ARCHIVE]
+
+
+def test_a_folder_that_lacks_a_file_is_told_before_anything_starts(tmp_path, monkeypatch):
+    monkeypatch.setenv("DORMANT_CIFAR10", str(tmp_path))
+    with pytest.raises(UserError, match="data_batch_1.bin cannot be read"):
+        cifar10.ensure_available()
+    os.mkfifo(tmp_path / FILES[0])
+    with pytest.raises(UserError, match="a pipe, socket or device"):
+        cifar10.ensure_available()
