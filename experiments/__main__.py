@@ -15,7 +15,9 @@ from experiments.presets.preset import Preset
 from experiments.presets.presets import PRESETS
 from experiments.running.devices import DEVICES, choose_device, default_jobs
 from experiments.running.display import choose_display
-from experiments.running.launcher import Failure, run_many
+from experiments.running.launcher import run_many
+from experiments.running.local import LocalEngine
+from experiments.running.plan import Failure
 from experiments.selection import Selection, select
 from experiments.storing.files import ensure_writable
 from experiments.storing.index import write_index
@@ -116,9 +118,19 @@ def _train(
         f"{preset.name} preset on the {device.upper()}, {how}. Results: {store.folder}",
         flush=True,
     )
-    failures = run_many(specs, store, jobs, device, choose_display(), fleet)
+    engine = LocalEngine(store, device, jobs, fleet)
+    failures = run_many(specs, store, engine, choose_display(_titles(selected)), fleet)
     print(_report(store, selected, failures))
     return FAILED if failures else 0
+
+
+def _titles(selected: Sequence[Selection]) -> dict[str, str]:
+    """Run id -> what a run is called while it trains, by the first experiment that has it."""
+    runs = [run for part in reversed(selected) for run in part.runs]
+    return {
+        run.spec.run_id: f"{run.condition.name}, {run.spec.game}, seed {run.spec.seed}"
+        for run in runs
+    }
 
 
 def _check_games(games: Sequence[str]) -> None:
@@ -161,7 +173,8 @@ def _report(store: Store, selected: Sequence[Selection], failures: Sequence[Fail
     for failure in failures:
         spec = failure.spec
         lines.append(f"FAILED {spec.game} seed {spec.seed}: {failure.sentence}")
-        lines.append(f"  log: {failure.log}")
+        if failure.log is not None:
+            lines.append(f"  log: {failure.log}")
     return "\n".join(lines)
 
 

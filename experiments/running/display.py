@@ -1,20 +1,27 @@
-"""What a user sees while runs are trained: a live table, or a line now and then."""
+"""What a user sees while runs are trained: bars on a terminal, or a line now and then."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 import dataclasses
 import sys
 import time
 from typing import Protocol, Self
 
-from rich.console import Console, Group
-from rich.live import Live
-from rich.table import Table
-from rich.text import Text
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    Progress,
+    TaskID,
+    TaskProgressColumn,
+    TextColumn,
+    TimeElapsedColumn,
+)
 
 from agents.identity import Spec
 from experiments.running.progress import Status
 
 _LINE_PERIOD_S = 15.0
+# Before that, compiling would pass for the speed of learning.
+_FIRST_ESTIMATE_S = 20.0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -25,6 +32,7 @@ class Board:
       total, finished, failed: numbers of runs.
       running: the runs being trained, with their latest signs of life.
       waiting: the runs not begun in this session.
+      elsewhere: the runs that another command trains, with what is known of them.
     """
 
     total: int
@@ -32,6 +40,7 @@ class Board:
     failed: int
     running: Sequence[tuple[Spec, Status]]
     waiting: Sequence[Spec]
+    elsewhere: Sequence[tuple[Spec, Status | None]] = ()
 
     @property
     def agent_steps_per_s(self) -> float:
@@ -42,22 +51,67 @@ class Board:
         return sum(status.gradient_steps_per_s for _, status in self.running)
 
     @property
-    def seconds_left(self) -> float | None:
-        """At the present speed; None while nothing is being learnt."""
-        left = sum(spec.total_gradient_steps for spec in self.waiting)
+    def steps_left(self) -> int:
+        """Agent steps and gradient steps, without those of runs that others train."""
+        left = sum(_steps(spec) for spec in self.waiting)
         for spec, status in self.running:
-            left += spec.total_gradient_steps - status.gradient_step
-        speed = self.gradient_steps_per_s
-        return left / speed if speed > 0 else None
+            left += max(0, _steps(spec) - status.agent_step - status.gradient_step)
+        return left
 
-    def summary(self) -> str:
+    def summary(self, seconds_left: float | None) -> str:
         """The whole in one line."""
         failed = f", {self.failed} failed" if self.failed else ""
         return (
             f"{self.finished}/{self.total} runs done{failed} | "
             f"{self.gradient_steps_per_s:,.0f} gradient steps/s, "
-            f"{self.agent_steps_per_s:,.0f} agent steps/s | {_duration(self.seconds_left)} left"
+            f"{self.agent_steps_per_s:,.0f} agent steps/s | {_duration(seconds_left)} left"
         )
+
+    def others(self) -> str:
+        """Which runs are waited for, and who trains them; "" if there are none."""
+        if not self.elsewhere:
+            return ""
+        who = {
+            f"process {status.pid}" + (f" on {status.host}" if status.host else "")
+            for _, status in self.elsewhere
+            if status is not None
+        }
+        count = len(self.elsewhere)
+        runs = "1 run" if count == 1 else f"{count} runs"
+        by = f" ({', '.join(sorted(who))})" if who else ""
+        return f"waiting for {runs} that another command trains{by}"
+
+
+class Estimate:
+    """Seconds left at the mean speed of this session, which does not jump.
+
+    The speed of the last seconds would: it is zero while an agent is evaluated, and it doubles
+    when a short run ends.
+    """
+
+    def __init__(self) -> None:
+        self._begun_at: float | None = None
+        self._done = 0
+        self._left: int | None = None
+
+    def seconds_left(self, board: Board, now: float) -> float | None:
+        """None until there is a speed to tell from.
+
+        Args:
+          board: how the runs are doing now.
+          now: seconds of a clock that never goes back.
+        """
+        left = board.steps_left
+        if self._left is None or self._begun_at is None:
+            self._begun_at = now
+        else:
+            # What returns from another command, or fails, is no step back.
+            self._done += max(0, self._left - left)
+        self._left = left
+        elapsed = now - self._begun_at
+        if elapsed < _FIRST_ESTIMATE_S or not self._done:
+            return None
+        return left * elapsed / self._done
 
 
 class Display(Protocol):
@@ -70,19 +124,34 @@ class Display(Protocol):
     def show(self, board: Board) -> None: ...
 
 
-def choose_display() -> Display:
-    """A live table on a terminal, lines in a file or a pipe."""
-    return LiveDisplay() if sys.stdout.isatty() else LineDisplay()
+def choose_display(titles: Mapping[str, str] | None = None) -> Display:
+    """Bars on a terminal, lines in a file or a pipe.
+
+    Args:
+      titles: run id -> what the run is called, for instance "DQN+ReDo, Pong, seed 0".
+    """
+    terminal = sys.stdout is not None and sys.stdout.isatty()
+    return LiveDisplay(titles) if terminal else LineDisplay(titles)
+
+
+class _Titles:
+    def __init__(self, titles: Mapping[str, str] | None):
+        self._titles = titles or {}
+
+    def __getitem__(self, spec: Spec) -> str:
+        return self._titles.get(spec.run_id, f"{spec.game} seed {spec.seed}")
 
 
 class LineDisplay:
     """Prints a line now and then, and whenever a run has ended."""
 
-    def __init__(self, period_s: float = _LINE_PERIOD_S):
+    def __init__(self, titles: Mapping[str, str] | None = None, period_s: float = _LINE_PERIOD_S):
+        self._titles = _Titles(titles)
         self._period_s = period_s
         self._started = time.monotonic()
         self._printed_at = float("-inf")
         self._ended = 0
+        self._estimate = Estimate()
 
     def __enter__(self) -> Self:
         return self
@@ -92,47 +161,77 @@ class LineDisplay:
 
     def show(self, board: Board) -> None:
         now = time.monotonic()
+        left = self._estimate.seconds_left(board, now)
         ended = board.finished + board.failed
         if ended == self._ended and now - self._printed_at < self._period_s:
             return
         self._ended, self._printed_at = ended, now
-        parts = [f"[{_duration(now - self._started)}] {board.summary()}"]
+        parts = [f"[{_duration(now - self._started)}] {board.summary(left)}"]
         for spec, status in board.running:
-            done, mean_return, dormant = _numbers(spec, status)
-            parts.append(
-                f"{spec.game} seed {spec.seed}: {done}, return {mean_return}, dormant {dormant}"
-            )
+            done, numbers = _share(spec, status), _numbers(status)
+            parts.append(f"{self._titles[spec]}: {done:.0%}, {numbers}")
+        if board.elsewhere:
+            parts.append(board.others())
         print(" | ".join(parts), flush=True)
 
 
 class LiveDisplay:
-    """Redraws a table in place."""
+    """Draws a bar for each run that is being trained, and one for all."""
 
-    def __init__(self) -> None:
-        self._live = Live(console=Console(), refresh_per_second=4, transient=True)
+    def __init__(self, titles: Mapping[str, str] | None = None, console: Console | None = None):
+        self._titles = _Titles(titles)
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=24),
+            TaskProgressColumn(),
+            TimeElapsedColumn(),
+            TextColumn("{task.fields[told]}"),
+            console=console or Console(),
+            refresh_per_second=4,
+            transient=True,
+        )
+        self._estimate = Estimate()
+        self._all = self._progress.add_task("all runs", total=None, told="")
+        self._tasks: dict[str, TaskID] = {}
 
     def __enter__(self) -> Self:
-        self._live.start()
+        self._progress.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._live.stop()
+        self._progress.stop()
 
     def show(self, board: Board) -> None:
-        table = Table("game", "seed", "done", "return", "dormant", box=None, pad_edge=False)
-        for column in table.columns[1:]:
-            column.justify = "right"
+        left = self._estimate.seconds_left(board, time.monotonic())
+        told = ", ".join(filter(None, [board.summary(left), board.others()]))
+        done = board.finished + sum(_share(spec, status) for spec, status in board.running)
+        self._progress.update(self._all, total=board.total, completed=done, told=told)
+        alive = {spec.run_id for spec, _ in board.running}
+        for run_id in set(self._tasks) - alive:
+            self._progress.remove_task(self._tasks.pop(run_id))
         for spec, status in board.running:
-            table.add_row(spec.game, str(spec.seed), *_numbers(spec, status))
-        self._live.update(Group(Text(board.summary()), table))
+            if spec.run_id not in self._tasks:
+                task = self._progress.add_task(self._titles[spec], total=1.0, told="")
+                self._tasks[spec.run_id] = task
+            task = self._tasks[spec.run_id]
+            share, numbers = _share(spec, status), _numbers(status)
+            self._progress.update(task, completed=share, told=numbers)
 
 
-def _numbers(spec: Spec, status: Status) -> tuple[str, str, str]:
-    """Share done, mean return and dormant share of one run, as text."""
-    done = f"{status.agent_step / spec.total_agent_steps:.0%}"
+def _steps(spec: Spec) -> int:
+    return spec.total_agent_steps + spec.total_gradient_steps
+
+
+def _share(spec: Spec, status: Status) -> float:
+    """How much of a run is done, 0 to 1."""
+    return status.agent_step / spec.total_agent_steps
+
+
+def _numbers(status: Status) -> str:
+    """Mean return and dormant share of one run, as text."""
     mean_return = "-" if status.mean_return is None else f"{status.mean_return:,.1f}"
     dormant = "-" if status.dormant_fraction is None else f"{status.dormant_fraction:.1%}"
-    return done, mean_return, dormant
+    return f"return {mean_return}, dormant {dormant}"
 
 
 def _duration(seconds: float | None) -> str:

@@ -1,60 +1,22 @@
-"""Trains many runs at a time, each in a process of its own, or a fleet of them in one."""
+"""Runs a plan to its end on an engine, next to other commands that want the same runs."""
 
-from collections import deque
-from collections.abc import Sequence
-import dataclasses
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-import signal
-import subprocess
-import sys
 import time
 
 from agents.errors import UserError
 from agents.identity import Spec
-from experiments.running.devices import worker_environment
 from experiments.running.display import Board, Display
-from experiments.running.progress import Status, read_status
+from experiments.running.engine import Engine, Job
+from experiments.running.plan import Failure, Plan, with_required
+from experiments.running.progress import read_status
 from experiments.storing import transitions
-from experiments.storing.files import explain
+from experiments.storing.locks import LOCK, is_held
 from experiments.storing.store import Store, claim_folder, is_complete
 
-LOG = "log.txt"
-_WORKER = (sys.executable, "-m", "experiments.running.worker")
 _POLL_PERIOD_S = 0.25
-
-
-@dataclasses.dataclass(frozen=True)
-class Failure:
-    """A run that did not reach its end.
-
-    Attributes:
-      spec: the run.
-      sentence: why, for the user.
-      log: the file with everything its worker said.
-    """
-
-    spec: Spec
-    sentence: str
-    log: Path
-
-
-@dataclasses.dataclass
-class _Worker:
-    """A process and the runs it trains; what it says goes to the log of the first."""
-
-    specs: Sequence[Spec]
-    folders: Sequence[Path]
-    process: subprocess.Popen
-
-    @property
-    def statuses(self) -> list[tuple[Spec, Status]]:
-        """Each run with its latest sign of life, not one of an earlier session."""
-        pid = self.process.pid
-        found = [read_status(folder) for folder in self.folders]
-        return [
-            (spec, status if status is not None and status.pid == pid else Status(pid))
-            for spec, status in zip(self.specs, found, strict=True)
-        ]
+# Between two looks at runs that another command trains.
+_LOOK_PERIOD_S = 1.0
 
 
 def is_finished(spec: Spec, folder: Path) -> bool:
@@ -70,22 +32,22 @@ def is_finished(spec: Spec, folder: Path) -> bool:
 def run_many(
     specs: Sequence[Spec],
     store: Store,
-    jobs: int,
-    device: str,
+    engine: Engine,
     display: Display,
     fleet: int | None = 1,
 ) -> list[Failure]:
     """Trains the runs that the store lacks; a run that fails does not stop the others.
 
-    A run starts once all runs that it requires are finished; these are trained too.
+    A run starts once all runs that it requires are finished; these are trained too. A run that
+    another command is training is left to it: others are trained meanwhile, and it is taken
+    over if that command ends before the run does.
 
     Args:
       specs: the runs, in order of urgency; a run that is asked for twice is trained once.
       store: where they are kept.
-      jobs: processes at a time.
-      device: "cpu", "gpu" or "tpu".
+      engine: where they are trained.
       display: shows how it goes.
-      fleet: runs that differ in seed and game only and are trained in step by one process;
+      fleet: runs that differ in seed and game only and are trained in step;
         None takes as many as the device's memory holds.
 
     Returns:
@@ -94,171 +56,120 @@ def run_many(
     Raises:
       KeyboardInterrupt: after all workers have been stopped.
     """
-    count, waiting, failures = _look(specs, store)
-    finished = count - len(waiting) - len(failures)
-    environment = worker_environment(device, jobs)
-    running: list[_Worker] = []
+    needed, plan = _prepare(specs, store)
+    jobs: list[Job] = []
+    looked_at = float("-inf")
     try:
         with display:
-            while waiting or running:
-                while len(running) < jobs:
-                    busy = [spec for worker in running for spec in worker.specs]
-                    together = _next(waiting, busy, fleet)
-                    if not together:
-                        break
-                    try:
-                        running.append(_start(together, store, environment, jobs, fleet))
-                    except OSError as error:
-                        failures += _unstartable(together, store, waiting, error)
-                for worker in [worker for worker in running if worker.process.poll() is not None]:
-                    running.remove(worker)
-                    failed = _outcome(worker)
-                    finished += len(worker.specs) - len(failed)
-                    for failure in failed:
-                        failures += [failure, *_doomed(waiting, failure)]
-                alive = [pair for worker in running for pair in worker.statuses]
-                display.show(Board(count, finished, len(failures), alive, waiting))
+            while not plan.is_over:
+                if plan.elsewhere and time.monotonic() - looked_at > _LOOK_PERIOD_S:
+                    plan = _look(plan, store, needed)
+                    looked_at = time.monotonic()
+                while len(jobs) < engine.jobs and (together := plan.ready(fleet)):
+                    plan = _start(plan, together, store, engine, jobs)
+                for job in list(jobs):
+                    plan = _ended(plan, job, jobs)
+                display.show(_board(plan, jobs, store))
                 time.sleep(_POLL_PERIOD_S)
     finally:
-        _stop(running)
-    return failures
+        for job in jobs:
+            job.stop()
+        for job in jobs:
+            job.wait()
+    return list(plan.failures)
 
 
-def _look(specs: Sequence[Spec], store: Store) -> tuple[int, deque[Spec], list[Failure]]:
-    """What there is to do: how many runs are wanted, those to train, and those that cannot be.
+def _prepare(specs: Sequence[Spec], store: Store) -> tuple[set[str], Plan]:
+    """Ids of the runs whose transitions are needed, and the plan to begin with.
 
-    Their folders are made; a run whose folder is unusable stops only those that require it.
+    The folders of unfinished runs are made; a run whose folder is unusable stops only those
+    that require it.
     """
-    wanted: dict[str, Spec] = {}
     problems: dict[str, UserError] = {}
-    unfinished: set[str] = set()
 
-    def want(spec: Spec) -> None:
-        if spec.run_id in wanted:
-            return
+    def is_open(spec: Spec) -> bool:
         try:
-            finished = is_finished(spec, store.run_folder(spec))
+            return not is_finished(spec, store.run_folder(spec))
         except UserError as error:
-            problems[spec.run_id], finished = error, False
-        if not finished:
-            unfinished.add(spec.run_id)
-            # Before the run itself: the order in which they are trained.
-            for required in spec.requires:
-                want(required)
-        wanted[spec.run_id] = spec
+            problems[spec.run_id] = error
+            return True
 
-    for spec in specs:
-        want(spec)
-    needed = transitions.needed_by(spec for spec in wanted.values() if spec.run_id in unfinished)
-    waiting: deque[Spec] = deque()
-    for run_id, spec in wanted.items():
+    unfinished: set[str] = set()
+    wanted = with_required(specs, is_open, unfinished)
+    needed = transitions.needed_by(spec for spec in wanted if spec.run_id in unfinished)
+    plan = Plan(waiting=wanted)
+    for spec in wanted:
         folder = store.run_folder(spec)
-        lacks_data = run_id in needed and not transitions.are_whole(folder, spec)
-        if run_id in problems or (run_id not in unfinished and not lacks_data):
+        lacks_data = spec.run_id in needed and not transitions.are_whole(folder, spec)
+        if spec.run_id not in unfinished and not lacks_data:
+            plan = plan.finish([spec])
+        elif spec.run_id not in problems:
+            try:
+                claim_folder(folder, spec)
+                if spec.run_id in needed:
+                    transitions.keep(folder)
+            except UserError as error:
+                problems[spec.run_id] = error
+    for spec in wanted:
+        if spec.run_id in problems:
+            plan = plan.fail(Failure(spec, str(problems[spec.run_id])))
+    return needed, plan
+
+
+def _look(plan: Plan, store: Store, needed: set[str]) -> Plan:
+    """What has become of the runs that another command was training."""
+    for spec in plan.elsewhere:
+        folder = store.run_folder(spec)
+        if is_held(folder / LOCK):
             continue
         try:
-            claim_folder(folder, spec)
-            if run_id in needed:
-                transitions.keep(folder)
-            waiting.append(spec)
+            finished = is_finished(spec, folder)
+            if finished and spec.run_id in needed:
+                finished = transitions.are_whole(folder, spec)
         except UserError as error:
-            problems[run_id] = error
-    failures = []
-    for run_id, error in problems.items():
-        spec = wanted[run_id]
-        failure = Failure(spec, str(error), store.run_folder(spec) / LOG)
-        failures += [failure, *_doomed(waiting, failure)]
-    return len(wanted), waiting, failures
-
-
-def _unstartable(
-    specs: Sequence[Spec], store: Store, waiting: deque[Spec], error: OSError
-) -> list[Failure]:
-    """Runs whose worker could not be started, for instance because its log cannot be written."""
-    log = store.run_folder(specs[0]) / LOG
-    found = []
-    for spec in specs:
-        failure = Failure(spec, str(explain(error, log)), log)
-        found += [failure, *_doomed(waiting, failure)]
-    return found
-
-
-def _next(waiting: deque[Spec], running: Sequence[Spec], fleet: int | None) -> list[Spec]:
-    """Takes the most urgent run that requires none of the unfinished ones.
-
-    With it come those that can be trained in step with it, up to the size of a fleet.
-    """
-    unfinished = {spec.run_id for spec in (*waiting, *running)}
-    ready = [
-        spec
-        for spec in waiting
-        if unfinished.isdisjoint(required.run_id for required in spec.requires)
-    ]
-    together = [spec for spec in ready if spec.common_part == ready[0].common_part][:fleet]
-    for spec in together:
-        waiting.remove(spec)
-    return together
-
-
-def _doomed(waiting: deque[Spec], failure: Failure) -> list[Failure]:
-    """Takes the runs that require the failed one, and those that require them."""
-    found = []
-    for spec in [s for s in waiting if failure.spec in s.requires]:
-        waiting.remove(spec)
-        sentence = (
-            f"It needs run {failure.spec.run_id}, which failed; run the same command again once "
-            "that is mended."
-        )
-        found.append(Failure(spec, sentence, failure.log))
-        found += _doomed(waiting, found[-1])
-    return found
+            plan = plan.fail(Failure(spec, str(error)))
+        else:
+            plan = plan.finish([spec]) if finished else plan.put_back([spec])
+    return plan
 
 
 def _start(
-    specs: Sequence[Spec],
-    store: Store,
-    environment: dict[str, str],
-    jobs: int,
-    fleet: int | None,
-) -> _Worker:
-    folders = [store.run_folder(spec) for spec in specs]
-    options = ["--lifeline", "--jobs", str(jobs)]
-    if fleet is not None:
-        options += ["--fleet", str(fleet)]
-    with open(folders[0] / LOG, "a") as log:
-        process = subprocess.Popen(
-            [*_WORKER, *map(str, folders), *options],
-            # Never written to: it closes when this process ends, in whatever way.
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=log,
-            text=True,
-            env=environment,
-            # Ctrl-C reaches this process alone, which then stops its workers in order.
-            start_new_session=True,
-        )
-    return _Worker(specs, folders, process)
+    plan: Plan, together: Sequence[Spec], store: Store, engine: Engine, jobs: list[Job]
+) -> Plan:
+    taken = [spec for spec in together if is_held(store.run_folder(spec) / LOCK)]
+    if taken:
+        return plan.meet(taken)
+    try:
+        jobs.append(engine.start(together))
+    except UserError as error:
+        # Its log, which only the first run of a job has, may be all that is wrong.
+        return plan.fail(Failure(together[0], str(error)))
+    return plan.start(together)
 
 
-def _outcome(worker: _Worker) -> list[Failure]:
-    """The runs that a worker which ended has not finished, and why."""
-    sentence, _ = worker.process.communicate()
-    status = worker.process.returncode
-    log = worker.folders[0] / LOG
-    if status == 0:
-        return []
-    if status < 0:
-        sentence = (
-            f"It was killed by {signal.Signals(-status).name}, perhaps for want of memory; run the "
-            "same command again, with fewer --jobs if it happens again."
-        )
-    sentence = sentence.strip() or f"It stopped unexpectedly; see {log}."
-    return [Failure(spec, sentence, log) for spec, s in worker.statuses if not s.finished]
+def _ended(plan: Plan, job: Job, jobs: list[Job]) -> Plan:
+    outcome = job.outcome()
+    if outcome is None:
+        return plan
+    jobs.remove(job)
+    failed = [failure.spec for failure in outcome.failures]
+    plan = plan.put_back(outcome.retry)
+    plan = plan.finish([s for s in job.specs if s not in failed and s not in outcome.retry])
+    for failure in outcome.failures:
+        plan = plan.fail(failure)
+    return plan
 
 
-def _stop(running: Sequence[_Worker]) -> None:
-    """Ends the workers at once, which loses no more than what follows their checkpoints."""
-    for worker in running:
-        worker.process.terminate()
-    for worker in running:
-        worker.process.communicate()
+def _board(plan: Plan, jobs: Sequence[Job], store: Store) -> Board:
+    def others() -> Iterator:
+        for spec in plan.elsewhere:
+            yield spec, read_status(store.run_folder(spec))
+
+    return Board(
+        total=plan.total,
+        finished=plan.finished,
+        failed=len(plan.failures),
+        running=[pair for job in jobs for pair in job.statuses()],
+        waiting=plan.waiting,
+        elsewhere=list(others()),
+    )

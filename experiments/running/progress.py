@@ -5,6 +5,7 @@ import dataclasses
 import json
 import os
 from pathlib import Path
+import platform
 import time
 
 from experiments.storing.files import replacing
@@ -20,6 +21,7 @@ class Status:
 
     Attributes:
       pid: the process that trains or trained it.
+      host: the machine that it runs on.
       finished: nothing is left to do, cleaning up included.
       agent_step, gradient_step: how far it is.
       agent_steps_per_s, gradient_steps_per_s: speed over the last seconds.
@@ -28,6 +30,7 @@ class Status:
     """
 
     pid: int
+    host: str = ""
     finished: bool = False
     agent_step: int = 0
     gradient_step: int = 0
@@ -50,9 +53,15 @@ class StatusFile:
 
     def __init__(self, folder: Path):
         self._path = folder / STATUS
-        self._status = Status(pid=os.getpid())
+        self._status = Status(pid=os.getpid(), host=platform.node())
         self._history: deque[tuple[float, int, int]] = deque()
         self._written_at = float("-inf")
+
+    def begin(self) -> None:
+        """Notes which process trains the run, which may have been finished before."""
+        before = read_status(self._path.parent)
+        if before is None or not before.finished:
+            self._write()
 
     def step(self, agent_step: int, gradient_step: int) -> None:
         """Notes how far the run is."""

@@ -15,10 +15,7 @@ import shutil
 import time
 from typing import Any
 
-from filelock import FileLock, Timeout
-
 from agents import checkpoints
-from agents.errors import UserError
 from agents.events import Event, Log, Snapshot
 from agents.files import remove_leftovers
 from agents.identity import Spec
@@ -26,13 +23,13 @@ from agents.replay.archive import Kept
 from agents.trainers import train as train_any
 from experiments.running.progress import StatusFile
 from experiments.storing import provenance, transitions
+from experiments.storing.locks import LOCK, TakenError, held
 from experiments.storing.recording import Recording, same_rows
 from experiments.storing.store import claim_folder
 
 CHECKPOINT = "checkpoint"
 # Where a finished run is trained once more, for the transitions that it did not keep.
 AGAIN = "again"
-LOCK = ".lock"
 # A worker whose launcher was killed notices it at once, but may be busy for a moment.
 _LOCK_PATIENCE_S = 5.0
 
@@ -89,6 +86,8 @@ def run_together(
         for spec, folder in zip(specs, folders, strict=True):
             claim_folder(folder, spec)
             locks.enter_context(_only_one(folder))
+            # Whoever wants this run as well sees by whom it is trained.
+            StatusFile(folder).begin()
         _train_to_the_end(specs, folders, train, until)
         lacking = [
             (spec, folder)
@@ -225,16 +224,12 @@ def _line(log: Log) -> str:
 
 @contextlib.contextmanager
 def _only_one(folder: Path) -> Iterator[None]:
-    """Holds the run's lock, which the operating system releases however a process ends."""
-    lock = FileLock(folder / LOCK, timeout=_LOCK_PATIENCE_S)
+    """Holds the run's lock."""
     try:
-        lock.acquire()
-    except Timeout as error:
-        raise UserError(
+        with held(folder / LOCK, _LOCK_PATIENCE_S):
+            yield
+    except TakenError as error:
+        raise TakenError(
             f"Another command is training run {folder.name} right now; wait for it to end and "
             "run this one again."
         ) from error
-    try:
-        yield
-    finally:
-        lock.release()

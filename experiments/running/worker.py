@@ -18,10 +18,13 @@ import threading
 from agents.errors import UserError
 from agents.kinds import parse_spec
 from experiments.storing.files import explain, is_users_business
+from experiments.storing.locks import TakenError
 from experiments.storing.store import SPEC
 
 FAILED = 1
 REFUSED = 2
+# Another command has one of the runs.
+TAKEN = 4
 
 
 def main() -> int:
@@ -49,6 +52,8 @@ def main() -> int:
 
     try:
         _run(arguments.folders, arguments.fleet, arguments.jobs)
+    except TakenError:
+        return TAKEN
     except UserError as error:
         print(error, file=report, flush=True)
         return REFUSED

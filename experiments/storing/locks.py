@@ -9,7 +9,29 @@ from filelock import FileLock, Timeout
 from agents.errors import UserError
 from experiments.storing.files import explain
 
+# Of a run, in its folder.
+LOCK = ".lock"
 _PATIENCE_S = 60.0
+
+
+class TakenError(UserError):
+    """Another process has what is wanted; it is worth trying again later."""
+
+
+def is_held(path: Path) -> bool:
+    """Whether another process holds the lock at `path` right now."""
+    if not path.exists():
+        return False
+    lock = FileLock(path, timeout=0)
+    try:
+        lock.acquire()
+    except Timeout:
+        return True
+    except OSError:
+        # Whoever needs it will say what is wrong with it.
+        return False
+    lock.release()
+    return False
 
 
 @contextlib.contextmanager
@@ -23,7 +45,7 @@ def held(path: Path, patience_s: float = _PATIENCE_S) -> Iterator[None]:
     try:
         lock.acquire()
     except Timeout as error:
-        raise UserError(
+        raise TakenError(
             f"Another command has held {path} for {patience_s:.0f} seconds; wait for it to end "
             "and run this one again."
         ) from error

@@ -14,9 +14,10 @@ import pytest
 from agents.errors import UserError
 from agents.offline.spec import OfflineSpec
 from experiments import __main__ as command_line
-from experiments.running import launcher
+from experiments.running import local
 from experiments.running.display import LineDisplay
-from experiments.running.launcher import LOG, run_many
+from experiments.running.launcher import run_many
+from experiments.running.local import LOG, LocalEngine
 from experiments.running.progress import STATUS
 from experiments.running.runner import run_one
 from experiments.storing.schema import METRICS, NEURONS, RUN_KEY
@@ -128,10 +129,10 @@ def test_one_bad_file_gets_one_sentence_and_stops_nobody_else(
     harm(folder / file)
     before = {path: path.read_bytes() for path in folder.rglob("*.parquet") if path.is_file()}
     worker = "import sys; open(sys.argv[1] + '/trained', 'w')"
-    monkeypatch.setattr(launcher, "_WORKER", (sys.executable, "-c", worker))
+    monkeypatch.setattr(local, "WORKER", (sys.executable, "-c", worker))
 
     learner = OfflineSpec(data=SPEC)
-    failures = run_many([learner, SPEC, OTHER], store, 2, "cpu", LineDisplay())
+    failures = run_many([learner, SPEC, OTHER], store, LocalEngine(store, "cpu", 2), LineDisplay())
 
     told = {failure.spec.run_id: failure.sentence for failure in failures}
     assert told.keys() == {SPEC.run_id, learner.run_id}

@@ -1,7 +1,5 @@
 """Many runs in one process: which train in step, what a killed fleet goes on from."""
 
-from collections import deque
-import dataclasses
 import itertools
 import subprocess
 import sys
@@ -12,10 +10,8 @@ import pytest
 from agents.errors import UserError
 from agents.events import Snapshot
 from agents.fleet.plan import bytes_for_run, fleet_size, largest_fleet
-from agents.offline.spec import OfflineSpec
 from agents.spec import RunSpec
 from experiments.running import fleets
-from experiments.running.launcher import _next
 from experiments.running.runner import run_one
 from experiments.storing.schema import METRICS, NEURONS, RUN_KEY
 from experiments.storing.store import read_metadata
@@ -107,18 +103,6 @@ def test_no_more_than_fit_and_each_begun_run_with_its_like(tmp_path, alone, monk
     assert trained == [[0, 2], [3], [1]]
     for folder, whole in zip(folders, alone, strict=True):
         pd.testing.assert_frame_equal(tables(folder)[0], whole[0], check_exact=True)
-
-
-def test_a_fleet_is_made_of_ready_runs_alike_in_all_but_seed_and_game():
-    other_game = dataclasses.replace(SPEC, task=dataclasses.replace(SPEC.task, game="Pong"))
-    wider = dataclasses.replace(SPEC, network=dataclasses.replace(SPEC.network, width=0.5))
-    needs = OfflineSpec(data=SPECS[0])
-    waiting = deque([needs, SPECS[0], wider, other_game, SPECS[1], SPECS[2]])
-    assert _next(waiting, [], 3) == [SPECS[0], other_game, SPECS[1]]
-    assert _next(waiting, [SPECS[0]], None) == [wider]
-    assert _next(waiting, [SPECS[0]], None) == [SPECS[2]]
-    assert _next(waiting, [SPECS[0]], None) == []
-    assert _next(waiting, [], None) == [needs]
 
 
 def test_memory_of_the_published_run():

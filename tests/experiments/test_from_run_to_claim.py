@@ -8,6 +8,7 @@ from experiments.catalog import EXPERIMENTS
 from experiments.presets.presets import SMOKE
 from experiments.running.display import LineDisplay
 from experiments.running.launcher import run_many
+from experiments.running.local import LocalEngine
 from experiments.storing.index import write_index
 from experiments.storing.schema import METRICS, METRICS_SCHEMA, NEURONS, NEURONS_SCHEMA
 from experiments.storing.store import Store
@@ -38,7 +39,7 @@ def trained(tmp_path_factory):
     # Compiled in a hurry; nothing is compared with other programs here.
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XLA_FLAGS", "--xla_backend_optimization_level=0")
-        failures = run_many(specs, store, 2, "cpu", LineDisplay())
+        failures = run_many(specs, store, LocalEngine(store, "cpu", 2), LineDisplay())
     assert failures == []
     return store, runs
 

@@ -1,3 +1,4 @@
+import io
 import os
 from pathlib import Path
 import subprocess
@@ -5,15 +6,19 @@ import sys
 import textwrap
 import time
 
+from filelock import FileLock
 import pytest
+from rich.console import Console
 
 from agents.offline.spec import OfflineSpec
 from experiments.presets.presets import PAPER
-from experiments.running import launcher
-from experiments.running.display import Board, LineDisplay
+from experiments.running import local
+from experiments.running.display import Board, Estimate, LineDisplay, LiveDisplay
 from experiments.running.launcher import run_many
+from experiments.running.local import LocalEngine
 from experiments.running.progress import Status, StatusFile, read_status
 from experiments.running.runner import run_one
+from experiments.running.worker import TAKEN
 from experiments.storing import transitions
 from experiments.storing.store import Store, claim_folder
 from tests.experiments.fake_training import SPEC, fake_train, with_seed
@@ -22,11 +27,12 @@ from tests.experiments.fake_training import SPEC, fake_train, with_seed
 def worker_that(monkeypatch, program):
     """Lets the launcher start a program of ours instead of the real worker."""
     program = "import os, signal, sys, time\n" + textwrap.dedent(program)
-    monkeypatch.setattr(launcher, "_WORKER", (sys.executable, "-c", program))
+    monkeypatch.setattr(local, "WORKER", (sys.executable, "-c", program))
 
 
 def launch(tmp_path, *specs, jobs=2):
-    return run_many(specs, Store(tmp_path, "smoke"), jobs, "cpu", LineDisplay())
+    store = Store(tmp_path, "smoke")
+    return run_many(specs, store, LocalEngine(store, "cpu", jobs), LineDisplay())
 
 
 def test_failures_are_told_and_do_not_stop_the_others(tmp_path, monkeypatch, capsys):
@@ -87,7 +93,8 @@ def test_ctrl_c_stops_the_workers(tmp_path, monkeypatch):
                 raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        run_many([SPEC], Store(tmp_path, "smoke"), 1, "cpu", Impatient())
+        store = Store(tmp_path, "smoke")
+        run_many([SPEC], store, LocalEngine(store, "cpu", 1), Impatient())
     assert not is_alive(int((folder / "pid").read_text()))
 
 
@@ -144,11 +151,108 @@ def test_status_that_cannot_be_read_is_none(tmp_path):
     assert read_status(tmp_path) is None
 
 
-def test_time_left_counts_waiting_runs():
-    status = Status(1, agent_step=32, gradient_step=6, gradient_steps_per_s=2.0)
-    board = Board(3, 1, 0, [(SPEC, status)], [with_seed(4)])
-    assert board.seconds_left == (2 * SPEC.total_gradient_steps - 6) / 2
-    assert Board(3, 1, 0, [], [SPEC]).seconds_left is None
+def test_time_left_counts_waiting_runs_and_does_not_jump():
+    whole = SPEC.total_agent_steps + SPEC.total_gradient_steps
+    estimate = Estimate()
+
+    def left(now, agent_step, gradient_step, waiting, speed):
+        status = Status(1, "", False, agent_step, gradient_step, speed, speed)
+        return estimate.seconds_left(Board(3, 1, 0, [(SPEC, status)], waiting), now)
+
+    assert left(0, 0, 0, [with_seed(4)], 0.0) is None
+    assert left(40, 16, 4, [with_seed(4)], 2.0) == pytest.approx((2 * whole - 20) / (20 / 40))
+    # An evaluation: nothing is learnt, and it takes time.
+    assert left(44, 16, 4, [with_seed(4)], 0.0) == pytest.approx((2 * whole - 20) / (20 / 44))
+    # A run comes back from another command that died: more to do, as fast as before.
+    after = left(44, 16, 4, [with_seed(4), with_seed(5)], 0.0)
+    assert after == pytest.approx((3 * whole - 20) / (20 / 44))
+
+
+def test_the_live_display_names_conditions_and_whom_it_waits_for():
+    stream = io.StringIO()
+    console = Console(file=stream, force_terminal=True, width=200, legacy_windows=False)
+    status = Status(1, agent_step=24, mean_return=12.0, dormant_fraction=0.25)
+    other = Status(4711, host="elsewhere")
+    board = Board(3, 1, 0, [(SPEC, status)], [], [(with_seed(4), other)])
+    with LiveDisplay({SPEC.run_id: "DQN+ReDo, Asterix, seed 3"}, console) as display:
+        display.show(board)
+    text = stream.getvalue()
+    for word in ("DQN+ReDo, Asterix, seed 3", "50%", "return 12.0, dormant 25.0%"):
+        assert word in text
+    assert "waiting for 1 run that another command trains (process 4711 on elsewhere)" in text
+
+
+class Watching(LineDisplay):
+    """Calls something with every board."""
+
+    def __init__(self, see):
+        super().__init__()
+        self._see = see
+
+    def show(self, board):
+        super().show(board)
+        self._see(board)
+
+
+TRAINS = "where, name = os.path.split(sys.argv[1]); open(where + '/order', 'a').write(name + ' ')"
+
+
+def test_a_run_that_another_command_trains_is_waited_for_and_taken_over(
+    tmp_path, monkeypatch, capsys
+):
+    store, other = Store(tmp_path, "smoke"), with_seed(7)
+    claim_folder(store.run_folder(SPEC), SPEC)
+    lock = FileLock(store.run_folder(SPEC) / ".lock")
+    lock.acquire()
+    StatusFile(store.run_folder(SPEC)).begin()
+    worker_that(monkeypatch, TRAINS)
+    order = store.folder / "runs" / "order"
+
+    def dies_once_the_other_run_is_trained(board):
+        if lock.is_locked and order.exists():
+            assert [spec for spec, _ in board.elsewhere] == [SPEC]
+            lock.release()
+
+    engine = LocalEngine(store, "cpu", 1)
+    display = Watching(dies_once_the_other_run_is_trained)
+    assert run_many([SPEC, other], store, engine, display) == []
+    assert order.read_text().split() == [other.run_id, SPEC.run_id]
+    said = capsys.readouterr().out
+    assert f"waiting for 1 run that another command trains (process {os.getpid()} on" in said
+
+
+def test_a_run_that_another_command_finishes_is_not_trained_again(tmp_path, monkeypatch):
+    store = Store(tmp_path, "smoke")
+    needs = OfflineSpec(data=SPEC)
+    claim_folder(store.run_folder(SPEC), SPEC)
+    lock = FileLock(store.run_folder(SPEC) / ".lock")
+    lock.acquire()
+    worker_that(monkeypatch, TRAINS)
+
+    def finishes(board):
+        if lock.is_locked and board.elsewhere:
+            lock.release()
+            transitions.keep(store.run_folder(SPEC))
+            run_one(SPEC, store.run_folder(SPEC), fake_train)
+
+    assert run_many([needs], store, LocalEngine(store, "cpu", 2), Watching(finishes)) == []
+    assert (store.folder / "runs" / "order").read_text().split() == [needs.run_id]
+
+
+def test_a_meeting_in_the_very_same_moment_is_no_failure(tmp_path, monkeypatch):
+    """The other command takes the lock after we looked and before our worker does."""
+    worker_that(
+        monkeypatch,
+        f"""
+        path = sys.argv[1] + "/came"
+        if not os.path.exists(path):
+            open(path, "w")
+            sys.exit({TAKEN})
+        {TRAINS}
+        """,
+    )
+    assert launch(tmp_path, SPEC) == []
+    assert (tmp_path / "smoke" / "runs" / "order").read_text().split() == [SPEC.run_id]
 
 
 def is_alive(pid):
