@@ -13,7 +13,7 @@ import tyro
 from figures.claims import resemblance, table
 from figures.claims.verdict import corrected, evaluate
 from figures.errors import FigureError, NoResultsError
-from figures.names import figure_name, figures, order
+from figures.names import figure_name, figures, order, target
 from figures.reading.data import Store
 
 REFUSED = 2
@@ -73,7 +73,7 @@ def judge_all(place: Here) -> None:
 
     Beside it: how far the shape of every curve is the published one's.
     """
-    make = {figure.EXPERIMENT: f"make {name}" for name, figure in figures().items()}
+    make = {figure.EXPERIMENT: target(name) for name, figure in figures().items()}
     there = place.store.names()
     verdicts, curves = [], []
     for name in there or make:

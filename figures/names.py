@@ -6,10 +6,11 @@ Figure 5, `table2.py` its Table 2, and any other name a question of ours.
 
 import functools
 import importlib
-from pathlib import Path
 import pkgutil
 import re
 from types import ModuleType
+
+import figures as package
 
 _OF_THE_PAPER = re.compile(r"(fig|table)(\d+)")
 
@@ -18,7 +19,7 @@ _OF_THE_PAPER = re.compile(r"(fig|table)(\d+)")
 def figures() -> dict[str, ModuleType]:
     """Name -> module, in the order of the paper, ours after them."""
     found = {}
-    for module in pkgutil.iter_modules([str(Path(__file__).parent)]):
+    for module in pkgutil.iter_modules(package.__path__):
         if not module.ispkg and not module.name.startswith("_"):
             imported = importlib.import_module(f"figures.{module.name}")
             if hasattr(imported, "render"):
@@ -30,6 +31,11 @@ def order(figure: str) -> tuple[bool, str, int, str]:
     """Sorts names of figures as `figures` does."""
     found = _OF_THE_PAPER.fullmatch(figure)
     return (False, found[1], int(found[2]), "") if found else (True, "", 0, figure)
+
+
+def target(figure: str) -> str:
+    """What `make` calls a figure, for error messages: "make fig5", "make question-width"."""
+    return f"make {figure.replace('_', '-')}"
 
 
 def figure_name(figure: str, long: bool = False) -> str:

@@ -8,7 +8,9 @@ from made_up_store import CLAIMS, Fill, write_index
 import pandas as pd
 import pytest
 
+import figures as package
 from figures.__main__ import main
+from figures.names import figure_name, figures, order, target
 
 
 def run(capsys: pytest.CaptureFixture, *arguments: object) -> tuple[int, str, str]:
@@ -96,10 +98,66 @@ def test_wrong_options_are_one_sentence(fill: Fill, capsys: pytest.CaptureFixtur
     assert "it has Conv_0, Conv_1, Conv_2, Dense_0" in err
 
 
-def test_drawing_needs_no_display_and_no_training_code():
+def test_drawing_needs_no_display_no_jax_and_no_training_code():
     code = (
-        "import sys, figures.__main__; "
-        "print({'matplotlib.pyplot', 'agents', 'experiments.running'} & set(sys.modules))"
+        "import sys, figures.__main__; figures.__main__.figures(); "
+        "print({'matplotlib.pyplot', 'jax', 'optax', 'agents.loop', 'experiments.running'} "
+        "& set(sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
+
+
+QUESTION = """
+\"\"\"A question.\"\"\"
+from figures.drawing.curve_panels import curve_picture, share_of
+from figures.drawing.picture import Picture
+from figures.reading.data import Store
+
+EXPERIMENT = "prevalence"
+
+
+def render(store: Store, tau: float = 0.0) -> Picture:
+    \"\"\"The share once more.
+
+    Args:
+      store: where the runs are.
+      tau: threshold.
+    \"\"\"
+    experiment = store.experiment(EXPERIMENT)
+    return curve_picture([share_of(experiment, "question_x", tau)], "Again", [], [])
+"""
+
+
+def test_a_figure_is_found_by_its_module_alone(
+    fill: Fill, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+):
+    """One file and nothing else: no list, no table of commands."""
+    (tmp_path / "more").mkdir()
+    (tmp_path / "more" / "question_x.py").write_text(QUESTION)
+    monkeypatch.setattr(package, "__path__", [*package.__path__, str(tmp_path / "more")])
+    figures.cache_clear()
+    try:
+        assert list(figures())[-3:] == ["fig12", "fig13", "question_x"]
+        root = fill()
+        status, out, err = run(capsys, "question_x", "--results", root, "--tau", "0.1")
+        assert (status, err) == (0, "")
+        assert out.startswith("Question x: ")
+        assert (
+            (root / "laptop" / "figures" / "question_x.md")
+            .read_text()
+            .startswith("# Question x: Again")
+        )
+    finally:
+        figures.cache_clear()
+        sys.modules.pop("figures.question_x", None)
+
+
+def test_figures_are_in_the_order_of_the_paper_and_have_names():
+    names = ["some_question", "table2", "fig11", "fig2"]
+    assert sorted(names, key=order) == ["fig2", "fig11", "table2", "some_question"]
+    assert [figure_name(name) for name in names] == [
+        *("Some question", "Table 2", "Fig. 11", "Fig. 2")
+    ]
+    assert figure_name("fig2", long=True) == "Figure 2"
+    assert target("some_question") == "make some-question"
