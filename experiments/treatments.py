@@ -1,6 +1,7 @@
 """What the paper does about dormancy, as interventions on the preset's runs."""
 
 import dataclasses
+import math
 
 from agents.spec import InterventionSpec, RunSpec
 from experiments.presets.preset import Preset
@@ -13,10 +14,14 @@ WEIGHT_DECAY = 1e-5
 
 
 def with_redo(run: RunSpec, preset: Preset, tau: float) -> RunSpec:
-    """The run with ReDo (paper, Algorithm 1)."""
-    recycling = InterventionSpec(
-        kind="redo", tau=tau, period_gradient_steps=preset.redo_period_gradient_steps
-    )
+    """The run with ReDo (paper, Algorithm 1).
+
+    Gradient steps are done in groups, and ReDo comes between two of them: where the preset's
+    period is no multiple of a group, it is the next one. The published one always is.
+    """
+    group = run.agent.updates_per_period
+    groups = math.ceil(preset.redo_period_gradient_steps / group)
+    recycling = InterventionSpec(kind="redo", tau=tau, period_gradient_steps=groups * group)
     return preset.treated(run, recycling)
 
 

@@ -43,6 +43,7 @@ DESK = Preset(
     # As in the paper, at the end of every second iteration.
     reset_period_gradient_steps=40_000,
     widths=(0.125, 0.25, 0.5),
+    residual_width=0.125,
     games={
         # Of the paper's games, one that this regime learns, and the one that the paper shows.
         "redo": ("Asterix", "DemonAttack"),
@@ -50,6 +51,7 @@ DESK = Preset(
         "distillation": ("Asterix",),
         "regularization": ("Asterix", "Breakout"),
         "learning_rate": ("Asterix", "Breakout"),
+        "redo_replay_ratio": ("Asterix",),
         "width_scaling": ("Asterix",),
     },
     distillation=DistillationSpec(learning_rate=2.5e-4, buffers_in_memory=20),

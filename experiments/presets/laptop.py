@@ -37,9 +37,11 @@ LAPTOP = Preset(
     high_replay_iterations=4,
     reset_period_gradient_steps=4_000,
     widths=(0.125, 0.25, 0.5),
+    residual_width=0.125,
     games={
         "regularization": ("DemonAttack", "Asterix"),
         "learning_rate": ("DemonAttack", "Asterix"),
+        "redo_replay_ratio": ("DemonAttack",),
         "width_scaling": ("DemonAttack",),
     },
     atari=_ATARI,

@@ -50,6 +50,7 @@ class Preset:
         to be another run than the teacher, which learns at the ratio of `atari`.
       reset_period_gradient_steps: gradient steps between two resets of layers.
       widths: of the networks of Figure 12, each twice as wide as the one before.
+      residual_width: of the residual network of Figure 10c.
       games: experiment -> its games, where they are fewer than the paper's.
       offline: the offline run of Figure 4; experiments choose its data and targets.
       distillation: the student of Figure 8; experiments choose teacher and student.
@@ -72,6 +73,7 @@ class Preset:
     student_replay_ratio: float = 1.0
     reset_period_gradient_steps: int = 100_000
     widths: tuple[float, ...] = (1.0, 2.0, 4.0)
+    residual_width: float = 1.0
     games: Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
     offline: OfflineSpec = OfflineSpec()
     distillation: DistillationSpec = DistillationSpec()
@@ -102,10 +104,10 @@ class Preset:
         agent = dataclasses.replace(run.agent, replay_ratio=replay_ratio)
         return with_iterations(dataclasses.replace(run, agent=agent), self.sweep_iterations)
 
-    def high_replay_run(self, game: str, seed: int) -> RunSpec:
-        """DQN at replay ratio 1, where the paper compares remedies."""
+    def high_replay_run(self, game: str, seed: int, replay_ratio: float = 1.0) -> RunSpec:
+        """DQN at replay ratio 1 or another one, as long as where the paper compares scores."""
         run = self.run(game, seed)
-        agent = dataclasses.replace(run.agent, replay_ratio=1.0)
+        agent = dataclasses.replace(run.agent, replay_ratio=replay_ratio)
         return with_iterations(dataclasses.replace(run, agent=agent), self.high_replay_iterations)
 
     def treated(self, run: RunSpec, intervention: InterventionSpec) -> RunSpec:

@@ -58,9 +58,11 @@ SMOKE = Preset(
     redo_period_gradient_steps=80,
     reset_period_gradient_steps=80,
     widths=(0.125, 0.25, 0.5),
+    residual_width=0.125,
     games={
         "regularization": ("DemonAttack", "Asterix"),
         "learning_rate": ("DemonAttack", "Asterix"),
+        "redo_replay_ratio": ("DemonAttack",),
         "width_scaling": ("DemonAttack",),
     },
 )

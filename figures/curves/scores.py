@@ -17,7 +17,7 @@ from figures.statistics.grids import common_grid
 from figures.statistics.ranges import Band
 from figures.statistics.student import Interval
 
-# What the paper's figures call the mean over all its games.
+# What most of the paper's figures call the mean over all its games.
 PUBLISHED_PANEL = "17 games"
 # Resamples of a picture's bands, which have many points.
 _RESAMPLES = 500
@@ -32,11 +32,13 @@ class Scores:
       figure: the paper's figure, for instance "fig1".
       last_part: single numbers are means over this last share of the agent steps that all
         runs reached; 0 is the last evaluation alone, as in the paper.
+      panel: of the paper's figure.
     """
 
     experiment: Experiment
     figure: str
     last_part: float = 0.0
+    panel: str = PUBLISHED_PANEL
 
     @cached_property
     def games(self) -> list[str]:
@@ -85,7 +87,7 @@ class Scores:
     def theirs(self, condition: str) -> pd.DataFrame:
         """The paper's values; see `figures.reading.published.curve`."""
         series = self.experiment.published_as(condition)
-        return published.curve(self.figure, PUBLISHED_PANEL, series, "iqm_hns")
+        return published.curve(self.figure, self.panel, series, "iqm_hns")
 
     def points(self, name: str) -> list[tuple[float, Interval]]:
         """The paper's values of a condition or line: x and score."""

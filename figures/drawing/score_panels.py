@@ -177,7 +177,7 @@ def returns_instead(scores: Scores, heading: str) -> Picture:
 
 def _source(scores: Scores) -> str:
     """How a picture names the published values."""
-    return published.source(scores.figure, PUBLISHED_PANEL)
+    return published.source(scores.figure, scores.panel)
 
 
 def _draw_marks(axes: Axes, marks: Sequence[Mark], connected: bool) -> None:
@@ -219,7 +219,10 @@ def _top(marks: Sequence[Mark]) -> float:
 def _title(scores: Scores, axes: Axes) -> None:
     games = scores.games
     axes.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
-    axes.set_title(games[0] if len(games) == 1 else f"{len(games)} games", loc="left")
+    name = games[0] if len(games) == 1 else f"{len(games)} games"
+    # Where a figure has several panels of scores, by the name of each.
+    name = name if scores.panel == PUBLISHED_PANEL else f"{scores.panel}, {name}"
+    axes.set_title(name, loc="left")
     style.mark_trouble(axes, scores.experiment)
     if all(level.value < _FIRST_PUBLISHED for level in scores.levels.values()):
         axes.margins(y=max(0.15, axes.margins()[1]))
