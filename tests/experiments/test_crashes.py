@@ -29,9 +29,9 @@ def faults(tmp_path_factory):
 
 def crash(faults, folder, kind, every):
     """What `crashing` says of one kind of fault."""
+    program = [sys.executable, "-m", "tests.experiments.crashing"]
     done = subprocess.run(
-        [*(sys.executable, "-m", "tests.experiments.crashing"), str(folder), kind]
-        + ["--every", str(every)],
+        [*program, str(folder), kind, "--every", str(every)],
         env=os.environ | {"LD_PRELOAD": str(faults), "JAX_PLATFORMS": "cpu"},
         cwd=ROOT,
         capture_output=True,
