@@ -14,8 +14,8 @@ from typing import Any
 import jax
 import numpy as np
 
+from agents.dqn.training import build_fleet
 from agents.fleet.execution import Execution
-from agents.fleet.members import build_fleet
 from agents.networks.convolution import Convolution
 from agents.replay.ring import Batch
 from agents.spec import RunSpec

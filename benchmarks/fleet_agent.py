@@ -10,7 +10,7 @@ import sys
 from typing import Any
 
 from agents.events import Progress
-from agents.loop import train_fleet
+from agents.kinds import train_fleet
 from agents.spec import RunSpec
 from benchmarks.processes import Window
 

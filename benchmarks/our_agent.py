@@ -14,8 +14,8 @@ from typing import Any
 
 from agents.events import Event, Progress, Snapshot
 from agents.identity import Spec
+from agents.kinds import train
 from agents.spec import RunSpec
-from agents.trainers import train
 from benchmarks.processes import Window
 from experiments.running.runner import run_one
 

@@ -15,11 +15,11 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from agents.description import describe_neurons
 from agents.dqn.learner import build_agent
+from agents.dqn.training import build_fleet
 from agents.environments.atari import AtariEnvironments
 from agents.fleet.execution import plan_execution
-from agents.fleet.members import build_fleet
+from agents.measuring import describe_neurons
 from agents.randomness import Purpose, generator
 from agents.replay.fleet import build_replay
 from agents.replay.ring import Batch
@@ -54,6 +54,7 @@ class Parts:
         self._state = self._fleet.begin([None])
         agent = build_agent(spec.task, spec.network, spec.agent, int(num_actions[0]))
         self._update = jax.jit(agent.update, donate_argnums=0)
+        self._learned = agent.init(jax.random.key(0))
         batches = self._draw(spec.agent.batch_size, [0])
         self._batch = jax.device_put(Batch(*(column[0, 0] for column in batches)))
         self._matrix = jnp.ones((MATMUL_SIZE, MATMUL_SIZE), jnp.float32)
@@ -66,8 +67,7 @@ class Parts:
 
     def update(self) -> None:
         """One gradient step on a fixed batch: what remains when all else costs nothing."""
-        learned, _ = self._update(self._state.agent, self._batch)
-        self._state = jax.block_until_ready(self._state.replace(agent=learned))
+        self._learned, _ = jax.block_until_ready(self._update(self._learned, self._batch))
 
     def act(self) -> None:
         """One action for one observation."""
@@ -90,14 +90,14 @@ class Parts:
     def measure(self) -> None:
         """The dormancy of every neuron, as each log records it."""
         probe = self._draw(self._spec.schedule.probe_batch_size, [next(self._calls)])
-        measured = self._fleet.measure(self._state, probe.frames[:, 0])
-        describe_neurons({name: values[0] for name, values in measured.items()})
+        _, neurons = self._fleet.measure(self._state, _first(probe))
+        describe_neurons({name: values[0] for name, values in neurons.items()})
 
     def intervene(self) -> None:
         """One intervention, with the statistics that it keeps."""
         step = next(self._calls)
         probe = self._draw(self._spec.intervention.probe_batch_size, [step])
-        changed = self._fleet.intervene(self._state, probe.frames[:, 0], step)
+        changed = self._fleet.intervene(self._state, _first(probe), step)
         self._state, _ = jax.block_until_ready(changed)
 
     def matmul(self) -> None:
@@ -106,8 +106,13 @@ class Parts:
 
     def count_flop(self) -> float:
         """Floating-point operations of one update, as XLA counts them."""
-        compiled = self._update.lower(self._state.agent, self._batch).compile()
+        compiled = self._update.lower(self._learned, self._batch).compile()
         return compiled.cost_analysis()["flops"]
+
+
+def _first(batches: Batch) -> Batch:
+    """Of the batches of all members, the first of each."""
+    return Batch(*(column[:, 0] for column in batches))
 
 
 def median_ms(call: Callable[[], None], seconds: float) -> float:

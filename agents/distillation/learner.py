@@ -1,10 +1,5 @@
-"""The compiled functions of a distillation: a student, its teacher, a device.
+"""The learner of a distillation: a student and its teacher, as pure functions of `Student`."""
 
-Everything is a pure function of `Student`; when each is called is decided by
-`agents.distillation.training`, how it is executed by `agents.fleet.execution`.
-"""
-
-from collections.abc import Callable
 from typing import Literal, NamedTuple
 
 from flax import struct
@@ -16,8 +11,8 @@ import optax
 
 from agents.distillation.spec import DistillationSpec
 from agents.dqn import agent as dqn
-from agents.dqn.learner import build_agent, network_layers, observation_shapes
-from agents.fleet.execution import IN_A_HURRY, Execution
+from agents.dqn.learner import build_agent, observation_shapes
+from agents.learner import Learner, LearnerState, Measured, layers_in_order
 from agents.networks.build import OUTPUT_LAYER
 from agents.spec import RunSpec
 from dormancy import mean_abs_activation
@@ -37,41 +32,16 @@ class Examples(NamedTuple):
 
 @struct.dataclass
 class Student:
-    """Everything that learning changes: network parameters and the optimizer's state."""
+    """A network that learns and the one that it learns from.
+
+    Attributes:
+      params, opt_state: network parameters and the optimizer's state, which learning changes.
+      teacher: the teacher's network parameters.
+    """
 
     params: PyTree
     opt_state: PyTree
-
-
-class Examined(NamedTuple):
-    """A student on a batch of examples.
-
-    Attributes:
-      loss: ().
-      agreement: () share of the examples on which student and teacher choose alike.
-      neurons: hidden layer -> (neurons,) mean |activation|.
-    """
-
-    loss: Array
-    agreement: Array
-    neurons: dict[str, Array]
-
-
-class Distiller(NamedTuple):
-    """Attributes:
-
-    init_params: key -> freshly initialised parameters of a student.
-    begin: parameters -> student with a fresh optimizer.
-    update: (student, examples with a leading axis of updates) -> student, losses (updates,).
-    examine: (parameters, examples) -> `Examined`.
-    layers: hidden layers in order of depth.
-    """
-
-    init_params: Callable[[PRNGKeyArray], PyTree]
-    begin: Callable[[PyTree], Student]
-    update: Callable[[Student, Examples], tuple[Student, np.ndarray]]
-    examine: Callable[[PyTree, Examples], Examined]
-    layers: tuple[str, ...]
+    teacher: PyTree
 
 
 def distillation_loss(
@@ -103,71 +73,51 @@ def distillation_loss(
     return jnp.mean(errors(values, targets))
 
 
-def build_distiller(spec: DistillationSpec, teacher: PyTree, execution: Execution) -> Distiller:
-    """Compiles what a run needs.
+def build_learner(
+    spec: DistillationSpec, teacher: PyTree, pretrained: PyTree | None = None
+) -> Learner:
+    """The functions of a run.
 
     Args:
       spec: the run.
       teacher: parameters of the teacher's network.
-      execution: how to use the device.
+      pretrained: parameters of the student's; None initialises them.
     """
     num_actions = len(teacher[OUTPUT_LAYER]["bias"])
     apply_teacher = _agent(spec.teacher, num_actions).apply
     agent = _agent(spec.student, num_actions)
     optimizer = optax.adam(spec.learning_rate, spec.adam_b1, spec.adam_b2, spec.adam_epsilon)
 
-    def begin(params: PyTree) -> Student:
-        return Student(params, optimizer.init(params))
+    # The teacher's parameters are part of the state, because XLA would fold closed-over constants.
+    def init(key: PRNGKeyArray) -> LearnerState:
+        params = agent.init_params(key) if pretrained is None else pretrained
+        return LearnerState(Student(params, optimizer.init(params), teacher), {})
 
-    def error(values: Array, targets: Array, examples: Examples) -> Array:
-        return distillation_loss(values, targets, examples.actions, spec.loss, spec.actions)
-
-    # The teacher's parameters are arguments, because XLA would fold closed-over constants.
-    def update_one(teacher: PyTree, student: Student, examples: Examples):
-        targets, _ = apply_teacher(teacher, examples.observations)
-
-        def loss_fn(params: PyTree) -> Array:
-            values, _ = agent.apply(params, examples.observations)
-            return error(values, targets, examples)
-
-        loss, gradients = jax.value_and_grad(loss_fn)(student.params)
-        updates, opt_state = optimizer.update(gradients, student.opt_state, student.params)
-        return Student(optax.apply_updates(student.params, updates), opt_state), loss
-
-    @jax.jit
-    def update_fused(teacher: PyTree, student: Student, examples: Examples):
-        return jax.lax.scan(lambda s, part: update_one(teacher, s, part), student, examples)
-
-    compiled_update = jax.jit(update_one)
-
-    def update(student: Student, examples: Examples) -> tuple[Student, np.ndarray]:
-        if execution.fuse_updates:
-            student, losses = update_fused(teacher, student, examples)
-            return student, np.asarray(losses)
-        losses = []
-        for part in zip(*examples, strict=True):
-            student, loss = compiled_update(teacher, student, Examples(*part))
-            losses.append(loss)
-        return student, np.array(jax.device_get(losses))
-
-    @jax.jit
-    def examine(teacher: PyTree, params: PyTree, examples: Examples) -> Examined:
-        targets, _ = apply_teacher(teacher, examples.observations)
+    def error(student: Student, params: PyTree, examples: Examples):
+        targets, _ = apply_teacher(student.teacher, examples.observations)
         values, activations = agent.apply(params, examples.observations)
+        loss = distillation_loss(values, targets, examples.actions, spec.loss, spec.actions)
         alike = jnp.argmax(values, axis=-1) == jnp.argmax(targets, axis=-1)
-        neurons = {name: mean_abs_activation(value) for name, value in activations.items()}
-        return Examined(error(values, targets, examples), jnp.mean(alike), neurons)
+        return loss, (jnp.mean(alike), activations)
+
+    def update(student: Student, examples: Examples):
+        loss_fn = jax.value_and_grad(lambda params: error(student, params, examples), has_aux=True)
+        (loss, _), gradients = loss_fn(student.params)
+        updates, opt_state = optimizer.update(gradients, student.opt_state, student.params)
+        params = optax.apply_updates(student.params, updates)
+        learned = student.replace(params=params, opt_state=opt_state)
+        return learned, {"distillation_loss": loss}
+
+    def measure(student: Student, examples: Examples) -> Measured:
+        loss, (agreement, activations) = error(student, student.params, examples)
+        return Measured(
+            {"distillation_loss": loss, "greedy_agreement": agreement},
+            {name: mean_abs_activation(value) for name, value in activations.items()},
+        )
 
     param_shapes = jax.eval_shape(agent.init_params, jax.random.key(0))
-    layers = network_layers(agent, param_shapes, observation_shapes(spec.student.task))
-    init_params = jax.jit(agent.init_params, compiler_options=IN_A_HURRY)
-    return Distiller(
-        init_params,
-        begin,
-        update,
-        lambda params, examples: examine(teacher, params, examples),
-        layers,
-    )
+    layers = layers_in_order(agent.apply, param_shapes, observation_shapes(spec.student.task))
+    return Learner(init, update, measure, layers)
 
 
 def _agent(run: RunSpec, num_actions: int) -> dqn.Agent:

@@ -5,22 +5,22 @@ nothing moves but the student. One that does not get there lacks the ability to 
 Figure 8). A generator that touches no files but those of the runs that it requires.
 """
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from flax import serialization
 import jax
 import jax.numpy as jnp
 import numpy as np
 
-from agents import checkpoints
-from agents.description import describe_neurons
-from agents.distillation.learner import Distiller, Examples, Student, build_distiller
+from agents import checkpoints, loop
+from agents.distillation.learner import Examples, build_learner
 from agents.distillation.spec import DistillationSpec
-from agents.events import Event, Log, Progress, Snapshot
+from agents.events import Snapshot
 from agents.fleet.execution import Execution, plan_execution
-from agents.randomness import Purpose, generator, run_key
+from agents.fleet.members import build_fleet
+from agents.loop import Experience, FleetEvent, Moment, Timetable
+from agents.randomness import Purpose, generator
 from agents.replay.stored import OfflineData
 from agents.spec import RunSpec
 
@@ -31,47 +31,54 @@ Sampler = Callable[[int, np.random.Generator], Examples]
 
 
 def train(
-    spec: DistillationSpec,
-    resume: Snapshot | None,
+    specs: Sequence[DistillationSpec],
+    resume: Iterable[Snapshot | None],
     runs: Path,
     execution: Execution | None = None,
-) -> Iterator[Event]:
-    """Trains one student.
+) -> Iterator[FleetEvent]:
+    """Trains one student; see `agents.kinds.train_fleet`."""
+    [spec] = specs
+    experience = StoredExamples(spec, runs)
+    teacher = _final_params(spec.teacher, runs)
+    pretrained = _final_params(spec.student, runs) if spec.start == "pretrained" else None
+    learner = build_learner(spec, teacher, pretrained)
+    fleet = build_fleet([spec.seed], [learner], execution or plan_execution())
+    period, length = spec.checkpoint_period_gradient_steps, spec.gradient_steps
+    timetable = Timetable(
+        iterations_end=(*range(period, length, period), length),
+        log_period_gradient_steps=spec.log_period_gradient_steps,
+        probe_batch_size=spec.probe_batch_size,
+    )
+    yield from loop.train(fleet, experience, timetable, resume)
+
+
+class StoredExamples(Experience):
+    """Observations of a run's stored transitions.
 
     Args:
-      spec: what to train.
-      resume: the snapshot to go on from; None starts a new run.
-      runs: the folder of all runs, among them those that the spec requires.
-      execution: how to use the device; None takes the fastest way known.
-
-    Yields:
-      `Progress`, `Log` and `Snapshot`, in order of time; agent steps are gradient steps.
+      spec: the run.
+      runs: the folder of all runs.
 
     Raises:
-      UserError: files of a required run are missing or damaged.
+      UserError: the transitions are missing or damaged.
     """
-    sample = open_examples(spec, runs)
-    teacher = _final_params(spec.teacher, runs)
-    distiller = build_distiller(spec, teacher, execution or plan_execution())
-    if spec.start == "pretrained":
-        params = _final_params(spec.student, runs)
-    else:
-        params = distiller.init_params(run_key(spec.seed, Purpose.INIT))
-    student = distiller.begin(params)
-    step = 0
-    if resume is None:
-        yield _log(spec, distiller, student, sample, step, losses=[])
-    else:
-        student = serialization.from_state_dict(student, resume.state)
-        step = resume.gradient_step
 
-    while step < spec.gradient_steps:
-        student, losses = yield from _learn(spec, distiller, student, sample, step)
-        step += spec.log_period_gradient_steps
-        yield _log(spec, distiller, student, sample, step, losses)
-        if step % spec.checkpoint_period_gradient_steps == 0 or step == spec.gradient_steps:
-            state = jax.device_get(serialization.to_state_dict(student))
-            yield Snapshot(step, step, state, transitions={})
+    def __init__(self, spec: DistillationSpec, runs: Path):
+        self._spec, self._sample = spec, open_examples(spec, runs)
+
+    def updates_due(self, now: Moment, end: int) -> int:
+        del end  # Which is a multiple of the period.
+        period = self._spec.log_period_gradient_steps
+        return min(_GROUP, period - now.gradient_step % period)
+
+    def draw(self, steps: range) -> Examples:
+        size, seed = self._spec.batch_size, self._spec.seed
+        batches = [self._sample(size, generator(seed, Purpose.SAMPLE, step)) for step in steps]
+        return Examples(*(np.stack(column)[None] for column in zip(*batches, strict=True)))
+
+    def probe(self, size: int, purpose: Purpose, gradient_step: int) -> Examples:
+        examples = self._sample(size, generator(self._spec.seed, purpose, gradient_step))
+        return Examples(*(column[None] for column in examples))
 
 
 def open_examples(spec: DistillationSpec, runs: Path) -> Sampler:
@@ -109,47 +116,6 @@ def open_examples(spec: DistillationSpec, runs: Path) -> Sampler:
         )
 
     return sample
-
-
-def _learn(
-    spec: DistillationSpec, distiller: Distiller, student: Student, sample: Sampler, begin: int
-) -> Generator[Event, None, tuple[Student, list[float]]]:
-    """The gradient steps from one log to the next; returns the student and its losses."""
-    losses: list[float] = []
-    end = begin + spec.log_period_gradient_steps
-    for first in range(begin, end, _GROUP):
-        last = min(first + _GROUP, end)
-        batches = [
-            sample(spec.batch_size, generator(spec.seed, Purpose.SAMPLE, step))
-            for step in range(first, last)
-        ]
-        examples = Examples(*map(np.stack, zip(*batches, strict=True)))
-        student, found = distiller.update(student, examples)
-        losses += found.tolist()
-        yield Progress(last, last)
-    return student, losses
-
-
-def _log(
-    spec: DistillationSpec,
-    distiller: Distiller,
-    student: Student,
-    sample: Sampler,
-    step: int,
-    losses: list[float],
-) -> Log:
-    """Records every hidden neuron on a fresh probe batch, and the mean loss since the last log.
-
-    Before the first gradient step there is none yet: the probe batch has to tell it.
-    """
-    probe = sample(spec.probe_batch_size, generator(spec.seed, Purpose.PROBE, step))
-    examined = distiller.examine(student.params, probe)
-    neurons = {layer: np.asarray(examined.neurons[layer]) for layer in distiller.layers}
-    metrics = {
-        "distillation_loss": float(np.mean(losses)) if losses else float(examined.loss),
-        "greedy_agreement": float(examined.agreement),
-    }
-    return Log(step, step, metrics | describe_neurons(neurons), neurons)
 
 
 def _final_params(run: RunSpec, runs: Path) -> dict[str, Any]:

@@ -1,9 +1,9 @@
 """Many runs as one program: what the training loop calls, for one run or for many in step.
 
-The members of a fleet differ in their seeds and games only. Every result is that of the member
-trained alone, up to rounding. A fleet of one is compiled as it is; more are vectorised with
-`jax.vmap`, their states stacked along a leading axis. Where games have different numbers of
-actions, all heads are padded to the widest one with values that no policy ever prefers.
+The members of a fleet differ in their seeds and games only, and every result is that of the
+member trained alone, up to rounding. Their states are stacked along a leading axis. From the
+loop to an agent's update it is two steps: a function of `Fleet`, which is the agent's own
+function taken `over_members` and compiled, and that function.
 """
 
 from collections.abc import Callable, Sequence
@@ -12,231 +12,204 @@ from typing import Any, NamedTuple
 from flax import serialization
 import jax
 import jax.numpy as jnp
+from jaxtyping import PyTree
 import numpy as np
 
-from agents.dqn.learner import LearnerState, build_learner
-from agents.errors import UserError
-from agents.fleet.execution import IN_A_HURRY, Execution, compile_updates
-from agents.networks.build import OUTPUT_LAYER
+from agents.fleet.execution import IN_A_HURRY, Execution
+from agents.fleet.padding import crop, pad
+from agents.learner import Learner, LearnerState
 from agents.randomness import Purpose, run_key
-from agents.replay.ring import Batch
-from agents.spec import RunSpec
 
-# The value of an action that a game does not have. Finite, because weight decay makes a gradient
-# of it, which Adam squares.
-_NEVER = -1e9
+_KEYS = (Purpose.ACT, Purpose.EVAL_ACT, Purpose.INTERVENE)
 
 
 class Fleet(NamedTuple):
     """Attributes:
 
     begin: saved states, one a member, None for a new run -> state.
-    act: (state, observations (members, stack, height, width), epsilon, agent_step, purpose)
-      -> (members,) int32 actions on the host.
     update: (state, batches with leading axes (members, updates)) -> state, metrics
-      (members, updates).
-    measure: (state, frames (members, probe, ...)) -> hidden layer -> (members, neurons) mean
-      |activation| on the host.
-    intervene: (state, frames (members, probe, ...), gradient_step) -> state, metrics (members,).
+      (members, updates). The state's buffers are given up to the new state's.
+    measure: (state, probe batches (members, ...)) -> metrics and hidden layer -> (members,
+      neurons), on the host.
+    intervene: (state, probe batches (members, ...), gradient_step) -> state, metrics (members,).
+    act: (state, observations (members, ...), epsilon, agent_step, purpose) -> (members,) actions
+      on the host.
     save: (state, member) -> nested dictionary of host arrays, the same as of a run alone.
     layers: hidden layers in order of depth.
     """
 
-    begin: Callable[[Sequence[dict[str, Any] | None]], Any]
+    begin: Callable[[Sequence[dict[str, Any] | None]], LearnerState]
+    update: Callable[[LearnerState, Any], tuple[LearnerState, dict[str, jax.Array]]]
+    measure: Callable[..., tuple[dict[str, np.ndarray], dict[str, np.ndarray]]]
+    intervene: Callable[..., tuple[LearnerState, dict[str, np.ndarray]]]
     act: Callable[..., np.ndarray]
-    update: Callable[[Any, Batch], tuple[Any, dict[str, jax.Array]]]
-    measure: Callable[..., dict[str, np.ndarray]]
-    intervene: Callable[..., tuple[Any, dict[str, np.ndarray]]]
-    save: Callable[[Any, int], dict[str, Any]]
+    save: Callable[[LearnerState, int], dict[str, Any]]
     layers: tuple[str, ...]
 
 
+def over_members(function: Callable[..., PyTree], members: int, in_axes: Any = 0) -> Callable:
+    """A function of one run as a function of all, whose arguments have a leading axis of members.
+
+    Args:
+      function: pure.
+      members: several are vectorised with `jax.vmap`; one is computed as it is.
+      in_axes: as of `jax.vmap`: 0, or for each argument 0 or None.
+    """
+    if members > 1:
+        return jax.vmap(function, in_axes)
+
+    def alone(*arguments: Any) -> PyTree:
+        axes = in_axes if isinstance(in_axes, tuple) else (in_axes,) * len(arguments)
+        own = [
+            argument if axis is None else jax.tree.map(lambda leaf: leaf[0], argument)
+            for argument, axis in zip(arguments, axes, strict=True)
+        ]
+        return jax.tree.map(lambda leaf: jnp.asarray(leaf)[None], function(*own))
+
+    return alone
+
+
 def build_fleet(
-    specs: Sequence[RunSpec], num_actions: Sequence[int], execution: Execution
+    seeds: Sequence[int],
+    learners: Sequence[Learner],
+    execution: Execution,
+    common: Learner | None = None,
+    num_actions: Sequence[int] | None = None,
 ) -> Fleet:
     """Compiles what the members need.
 
+    What is frequent (acting, learning, measuring) is done with states of one shape. What is rare,
+    and may draw whole networks anew, is done member by member on states of its own shape.
+
     Args:
-      specs: the runs.
-      num_actions: of the game of each.
+      seeds: one a member.
+      learners: one a member; the same object where they are equal.
       execution: how to use the device.
-
-    Raises:
-      UserError: the runs differ in more than seed and game.
+      common: a learner that is wide enough for all; None if they are all equal.
+      num_actions: of the game of each; only for learners that act.
     """
-    if len({spec.common_part for spec in specs}) != 1:
-        raise UserError(
-            "These runs cannot be trained together, because they differ in more than seed and "
-            "game; use --fleet 1."
-        )
-    build = _alone if len(specs) == 1 else _together
-    return build(specs, [int(number) for number in num_actions], execution)
-
-
-def _alone(specs: Sequence[RunSpec], num_actions: Sequence[int], execution: Execution) -> Fleet:
-    [spec], [actions] = specs, num_actions
-    learner = build_learner(spec, actions, execution.convolution)
-    act_one, measure_one = jax.jit(learner.act), jax.jit(learner.measure)
-    update_group = compile_updates(learner.update, execution)
-    intervene_one = jax.jit(learner.intervene)
-    init = jax.jit(learner.init, compiler_options=IN_A_HURRY)
-    keys = _keys(spec)
+    members, common = len(seeds), common or learners[0]
+    keys = {purpose: jnp.stack([run_key(seed, purpose) for seed in seeds]) for purpose in _KEYS}
+    shapes = _shapes(common)
+    # By identity: a learner is a tuple of functions.
+    own_shapes = {id(learner): _shapes(learner) for learner in learners}
+    inits = {
+        id(learner): jax.jit(learner.init, compiler_options=IN_A_HURRY) for learner in learners
+    }
+    update_group = compile_updates(common.update, execution, members)
+    measure_all = jax.jit(over_members(common.measure, members))
 
     def begin(saved: Sequence[dict[str, Any] | None]) -> LearnerState:
-        return _begin(init, spec, saved[0])
-
-    def act(state, observations, epsilon, agent_step, purpose) -> np.ndarray:
-        action = act_one(
-            keys[purpose],
-            state.agent.params,
-            observations[0],
-            np.float32(epsilon),
-            np.int32(agent_step),
-        )
-        return np.array([action], np.int32)
-
-    def update(state, batches: Batch):
-        state, metrics = update_group(state, Batch(*(column[0] for column in batches)))
-        return state, {name: values[None] for name, values in metrics.items()}
-
-    def measure(state, frames) -> dict[str, np.ndarray]:
-        found = measure_one(state.agent.params, frames[0])
-        return {layer: np.asarray(values)[None] for layer, values in found.items()}
-
-    def intervene(state, frames, gradient_step):
-        key, step = keys[Purpose.INTERVENE], np.int32(gradient_step)
-        state, metrics = intervene_one(key, state, frames[0], step)
-        return state, {name: np.asarray(value)[None] for name, value in metrics.items()}
-
-    def save(state, member: int) -> dict[str, Any]:
-        del member
-        return jax.device_get(serialization.to_state_dict(state))
-
-    return Fleet(begin, act, update, measure, intervene, save, learner.layers)
-
-
-def _together(specs: Sequence[RunSpec], num_actions: Sequence[int], execution: Execution) -> Fleet:
-    widest = max(num_actions)
-    # Acting, learning and measuring are vectorised over padded states. What is rare, and may
-    # draw whole networks anew, is done member by member on states of its own shape.
-    padded = build_learner(specs[0], widest, execution.convolution)
-    own = {number: build_learner(specs[0], number) for number in set(num_actions)}
-    init = {
-        number: jax.jit(learner.init, compiler_options=IN_A_HURRY)
-        for number, learner in own.items()
-    }
-    keys = [_keys(spec) for spec in specs]
-    act_keys = {
-        purpose: jnp.stack([of_member[purpose] for of_member in keys])
-        for purpose in (Purpose.ACT, Purpose.EVAL_ACT)
-    }
-    available = np.array(num_actions, np.int32)
-    act_all = jax.jit(jax.vmap(padded.act, in_axes=(0, 0, 0, None, None, 0)))
-    measure_all = jax.jit(jax.vmap(padded.measure))
-    update = compile_updates(padded.update, execution, vectorised=True)
-
-    def take(state: LearnerState, member: jax.Array, number: int) -> LearnerState:
-        return _crop(jax.tree.map(lambda leaf: leaf[member], state), number)
-
-    take_one = jax.jit(take, static_argnums=2)
-
-    def begin(saved: Sequence[dict[str, Any] | None]) -> LearnerState:
-        states = [
-            _pad(_begin(init[number], spec, state), widest)
-            for number, spec, state in zip(num_actions, specs, saved, strict=True)
-        ]
+        states = []
+        for seed, learner, own in zip(seeds, learners, saved, strict=True):
+            state = inits[id(learner)](run_key(seed, Purpose.INIT))
+            state = state if own is None else serialization.from_state_dict(state, own)
+            states.append(pad(state, shapes))
         return jax.tree.map(lambda *leaves: jnp.stack(leaves), *states)
 
-    def act(state, observations, epsilon, agent_step, purpose) -> np.ndarray:
-        step = np.int32(agent_step)
-        actions = act_all(
-            act_keys[purpose],
-            state.agent.params,
-            observations,
-            np.float32(epsilon),
-            step,
-            available,
-        )
-        return np.asarray(actions)
+    def update(state: LearnerState, batches: Any):
+        agent, metrics = update_group(state.agent, batches)
+        return state.replace(agent=agent), metrics
 
-    def measure(state, frames) -> dict[str, np.ndarray]:
-        return jax.device_get(measure_all(state.agent.params, frames))
+    def measure(state: LearnerState, batches: Any):
+        measured = jax.device_get(measure_all(state.agent, batches))
+        return measured.metrics, {layer: measured.neurons[layer] for layer in common.layers}
 
-    def intervene_on(number: int) -> Callable[..., tuple[LearnerState, dict[str, jax.Array]]]:
-        """The intervention on one member, within the state of all, for a number of actions."""
+    def take(learner: Learner, state: LearnerState, member: jax.Array) -> LearnerState:
+        return crop(jax.tree.map(lambda leaf: leaf[member], state), own_shapes[id(learner)])
 
-        def intervene(key, state: LearnerState, member, frames, gradient_step):
-            before = take(state, member, number)
-            after, metrics = own[number].intervene(key, before, frames, gradient_step)
+    takes = {id(one): jax.jit(lambda *args, one=one: take(one, *args)) for one in learners}
+
+    def intervene_on(learner: Learner) -> Callable:
+        """The intervention on one member, within the state of all."""
+
+        def intervene(state: LearnerState, keys, member, batches, gradient_step):
+            batch = jax.tree.map(lambda column: column[member], batches)
+            before = take(learner, state, member)
+            after, metrics = learner.intervene(keys[member], before, batch, gradient_step)
             together = jax.tree.map(
-                lambda whole, part: whole.at[member].set(part), state, _pad(after, widest)
+                lambda whole, part: whole.at[member].set(part), state, pad(after, shapes)
             )
             return together, metrics
 
-        return jax.jit(intervene, donate_argnums=1)
+        return jax.jit(intervene, donate_argnums=0)
 
-    intervene_own = {number: intervene_on(number) for number in own}
+    interventions = {id(learner): intervene_on(learner) for learner in learners}
 
-    def intervene(state, frames, gradient_step):
+    def intervene(state: LearnerState, batches: Any, gradient_step: int):
         found = []
-        for member, number in enumerate(num_actions):
-            key, index = keys[member][Purpose.INTERVENE], np.int32(member)
-            step = np.int32(gradient_step)
-            state, metrics = intervene_own[number](key, state, index, frames[member], step)
+        for member, learner in enumerate(learners):
+            state, metrics = interventions[id(learner)](
+                state,
+                keys[Purpose.INTERVENE],
+                np.int32(member),
+                batches,
+                np.int32(gradient_step),
+            )
             found.append(metrics)
         found = jax.device_get(found)
         return state, {name: np.stack([each[name] for each in found]) for name in found[0]}
 
-    def save(state, member: int) -> dict[str, Any]:
-        alone = take_one(state, np.int32(member), num_actions[member])
+    def save(state: LearnerState, member: int) -> dict[str, Any]:
+        alone = takes[id(learners[member])](state, np.int32(member))
         return jax.device_get(serialization.to_state_dict(alone))
 
-    return Fleet(begin, act, update, measure, intervene, save, padded.layers)
+    if common.act is None:
+        return Fleet(begin, update, measure, intervene, _plays_nothing, save, common.layers)
+
+    available = np.array(num_actions, np.int32)
+    act_all = jax.jit(over_members(common.act, members, in_axes=(0, 0, 0, None, None, 0)))
+
+    def act(state, observations, epsilon, agent_step, purpose) -> np.ndarray:
+        step = np.int32(agent_step)
+        actions = act_all(
+            keys[purpose], state.agent, observations, np.float32(epsilon), step, available
+        )
+        return np.asarray(actions)
+
+    return Fleet(begin, update, measure, intervene, act, save, common.layers)
 
 
-def _keys(spec: RunSpec) -> dict[Purpose, jax.Array]:
-    purposes = (Purpose.ACT, Purpose.EVAL_ACT, Purpose.INTERVENE)
-    return {purpose: run_key(spec.seed, purpose) for purpose in purposes}
+def compile_updates(
+    update: Callable[[PyTree, PyTree], tuple[PyTree, dict[str, jax.Array]]],
+    execution: Execution,
+    members: int = 1,
+) -> Callable[[PyTree, PyTree], tuple[PyTree, dict[str, PyTree]]]:
+    """A group of updates of all members as one function.
 
+    Args:
+      update: (state, batch) -> state, metrics; one gradient step of one member.
+      execution: one compiled loop over the group, or one call each.
+      members: how many.
 
-def _begin(
-    init: Callable[[jax.Array], LearnerState], spec: RunSpec, saved: dict[str, Any] | None
-) -> LearnerState:
-    state = init(run_key(spec.seed, Purpose.INIT))
-    return state if saved is None else serialization.from_state_dict(state, saved)
-
-
-def _in_head(path: Sequence[Any]) -> bool:
-    return any(getattr(step, "key", None) == OUTPUT_LAYER for step in path)
-
-
-def _pad(state: LearnerState, num_actions: int) -> LearnerState:
-    """A state whose head has more actions; the new ones have a fixed, very low value.
-
-    No gradient reaches them: they are never taken and never the best.
+    Returns:
+      (state (members, ...), batches (members, updates, ...)) -> state, metrics
+      (members, updates). The state's buffers are given up to the new state's.
     """
+    if execution.fuse_updates:
 
-    def widen(path: Sequence[Any], leaf: Any, bias: float) -> Any:
-        if not _in_head(path):
-            return leaf
-        missing = [(0, 0)] * (leaf.ndim - 1) + [(0, num_actions - leaf.shape[-1])]
-        return jnp.pad(leaf, missing, constant_values=bias if path[-1].key == "bias" else 0)
+        def update_fused(state: PyTree, batches: PyTree):
+            return jax.lax.scan(update, state, batches)
 
-    def widen_all(tree: Any, bias: float) -> Any:
-        return jax.tree_util.tree_map_with_path(lambda path, leaf: widen(path, leaf, bias), tree)
+        return jax.jit(over_members(update_fused, members), donate_argnums=0)
 
-    agent = state.agent.replace(
-        params=widen_all(state.agent.params, _NEVER),
-        target_params=widen_all(state.agent.target_params, _NEVER),
-        opt_state=widen_all(state.agent.opt_state, 0.0),
-    )
-    return state.replace(agent=agent)
+    update_one = jax.jit(over_members(update, members), donate_argnums=0)
+
+    def update_one_by_one(state: PyTree, batches: PyTree):
+        steps = []
+        for index in range(jax.tree.leaves(batches)[0].shape[1]):
+            batch = jax.tree.map(lambda column, index=index: column[:, index], batches)
+            state, metrics = update_one(state, batch)
+            steps.append(metrics)
+        steps = jax.device_get(steps)
+        return state, {name: np.stack([m[name] for m in steps], axis=1) for name in steps[0]}
+
+    return update_one_by_one
 
 
-def _crop(state: LearnerState, num_actions: int) -> LearnerState:
-    """Inverse of `_pad`."""
+def _shapes(learner: Learner) -> LearnerState:
+    return jax.eval_shape(learner.init, jax.random.key(0))
 
-    def narrow(path: Sequence[Any], leaf: Any) -> Any:
-        return leaf[..., :num_actions] if _in_head(path) else leaf
 
-    return jax.tree_util.tree_map_with_path(narrow, state)
+def _plays_nothing(*_: Any) -> np.ndarray:
+    raise TypeError("This learner does not act.")

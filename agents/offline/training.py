@@ -4,25 +4,25 @@ The inputs are fixed, and the targets either move with the network or are fixed 
 (paper, Figure 4). Agent steps are gradient steps here.
 """
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 import os
 from pathlib import Path
-from typing import NamedTuple
 
-from flax import serialization
 import jax
 from jaxtyping import PRNGKeyArray
 import numpy as np
 
-from agents.accumulator import Accumulator
-from agents.description import describe_neurons
+from agents import loop
 from agents.dqn import agent as dqn
 from agents.dqn.agent import DQNState
-from agents.dqn.learner import build_agent, network_layers, observation_shapes
+from agents.dqn.learner import build_agent, observation_shapes
 from agents.environments.atari import count_actions
 from agents.errors import UserError
-from agents.events import Event, Log, Progress, Snapshot
-from agents.fleet.execution import IN_A_HURRY, Execution, compile_updates, plan_execution
+from agents.events import Snapshot
+from agents.fleet.execution import Execution, plan_execution
+from agents.fleet.members import build_fleet
+from agents.learner import Learner, LearnerState, Measured, layers_in_order
+from agents.loop import Experience, FleetEvent, Moment, Timetable
 from agents.offline import targets as offline_targets
 from agents.offline.spec import OfflineSpec
 from agents.offline.targets import Targets
@@ -38,59 +38,53 @@ _GROUP = 50
 _STANDARDISED_OVER = 2_048
 
 
-class OfflineLearner(NamedTuple):
-    """Attributes:
-
-    init: key -> state.
-    update: (state, draws with a leading axis of updates) -> state, metrics (updates,).
-    measure: (state, frames) -> hidden layer -> (neurons,) mean |activation|.
-    layers: hidden layers in order of depth.
-    """
-
-    init: Callable[[PRNGKeyArray], DQNState]
-    update: Callable[[DQNState, Draw], tuple[DQNState, dict[str, jax.Array]]]
-    measure: Callable[..., dict[str, jax.Array]]
-    layers: tuple[str, ...]
-
-
 def train(
-    spec: OfflineSpec,
-    resume: Snapshot | None,
+    specs: Sequence[OfflineSpec],
+    resume: Iterable[Snapshot | None],
     runs: Path,
     execution: Execution | None = None,
-) -> Iterator[Event]:
-    """Trains one network on stored transitions.
+) -> Iterator[FleetEvent]:
+    """Trains one network on stored transitions; see `agents.kinds.train_fleet`."""
+    [spec] = specs
+    data = open_data(spec, runs)
+    learner = build_learner(spec, data)
+    fleet = build_fleet([spec.seed], [learner], execution or plan_execution())
+    length = spec.schedule.gradient_steps_per_iteration
+    timetable = Timetable(
+        iterations_end=range(length, spec.total_gradient_steps + 1, length),
+        log_period_gradient_steps=spec.schedule.log_period_gradient_steps,
+        probe_batch_size=spec.schedule.probe_batch_size,
+    )
+    yield from loop.train(fleet, StoredTransitions(spec, data), timetable, resume)
+
+
+class StoredTransitions(Experience):
+    """Transitions that another agent left, some buffers of them at a time.
 
     Args:
-      spec: what to train.
-      resume: the snapshot to go on from; None starts a new run.
-      runs: the folder of all runs, among them the one that the spec requires.
-      execution: how to use the device; None takes the fastest way known.
-
-    Yields:
-      `Progress`, `Log` and `Snapshot`, in order of time.
-
-    Raises:
-      UserError: the transitions are missing or damaged, or do not fit the network.
+      spec: the run.
+      data: its transitions.
     """
-    data = open_data(spec, runs)
-    learner = build_learner(spec, data, execution or plan_execution())
-    state = learner.init(run_key(spec.seed, Purpose.INIT))
-    pending, first_iteration = Accumulator(), 0
-    if resume is not None:
-        state = serialization.from_state_dict(state, resume.state["learner"])
-        pending = Accumulator(resume.state["pending"])
-        first_iteration = resume.gradient_step // spec.schedule.gradient_steps_per_iteration
 
-    for iteration in range(first_iteration, spec.schedule.iterations):
-        data.load(generator(spec.seed, Purpose.DATA, iteration))
-        state = yield from _train_iteration(spec, learner, state, data, pending, iteration)
-        step = (iteration + 1) * spec.schedule.gradient_steps_per_iteration
-        saved = {
-            "learner": jax.device_get(serialization.to_state_dict(state)),
-            "pending": pending.to_array(),
-        }
-        yield Snapshot(step, step, state=saved, transitions={})
+    def __init__(self, spec: OfflineSpec, data: OfflineData):
+        self._spec, self._data = spec, data
+
+    def begin(self, iteration: int) -> None:
+        self._data.load(generator(self._spec.seed, Purpose.DATA, iteration))
+
+    def updates_due(self, now: Moment, end: int) -> int:
+        period = self._spec.schedule.log_period_gradient_steps
+        step = now.gradient_step
+        return min(_GROUP, end - step, period - step % period)
+
+    def draw(self, steps: range) -> Draw:
+        size, seed = self._spec.agent.batch_size, self._spec.seed
+        draws = [self._data.draw(size, generator(seed, Purpose.SAMPLE, step)) for step in steps]
+        return jax.tree.map(lambda *each: np.stack(each)[None], *draws)
+
+    def probe(self, size: int, purpose: Purpose, gradient_step: int) -> Draw:
+        draw = self._data.draw(size, generator(self._spec.seed, purpose, gradient_step))
+        return jax.tree.map(lambda column: column[None], draw)
 
 
 def open_data(spec: OfflineSpec, runs: Path) -> OfflineData:
@@ -118,31 +112,32 @@ def open_data(spec: OfflineSpec, runs: Path) -> OfflineData:
     )
 
 
-def build_learner(spec: OfflineSpec, data: OfflineData, execution: Execution) -> OfflineLearner:
-    """Compiles what a run needs.
+def build_learner(spec: OfflineSpec, data: OfflineData) -> Learner:
+    """The functions of a run.
 
     Args:
       spec: the run.
       data: what it learns from; random targets are standardised on the first buffers.
-      execution: how to use the device.
     """
     task = spec.data.task
     agent = build_agent(task, spec.network, spec.agent, count_actions(task))
     targets = build_targets(spec, agent, data)
     param_shapes = jax.eval_shape(agent.init_params, jax.random.key(0))
-    layers = network_layers(agent, param_shapes, observation_shapes(task))
 
-    def update_one(state: DQNState, draw: Draw):
+    def init(key: PRNGKeyArray) -> LearnerState:
+        return LearnerState(agent.init(key), {})
+
+    def update(state: DQNState, draw: Draw):
         return agent.regress(state, draw.batch, targets(state, draw))
 
-    update = compile_updates(update_one, execution)
+    def measure(state: DQNState, draw: Draw) -> Measured:
+        _, activations = agent.apply(state.params, draw.batch.frames[:, : task.frame_stack])
+        return Measured(
+            {}, {name: mean_abs_activation(value) for name, value in activations.items()}
+        )
 
-    @jax.jit
-    def measure(state: DQNState, frames):
-        _, activations = agent.apply(state.params, frames[:, : task.frame_stack])
-        return {name: mean_abs_activation(value) for name, value in activations.items()}
-
-    return OfflineLearner(jax.jit(agent.init, compiler_options=IN_A_HURRY), update, measure, layers)
+    layers = layers_in_order(agent.apply, param_shapes, observation_shapes(task))
+    return Learner(init, update, measure, layers)
 
 
 def build_targets(spec: OfflineSpec, agent: dqn.Agent, data: OfflineData) -> Targets:
@@ -159,51 +154,3 @@ def build_targets(spec: OfflineSpec, agent: dqn.Agent, data: OfflineData) -> Tar
         observations = batch.frames[:, : spec.data.task.frame_stack]
         return offline_targets.random_network(agent, key, observations)
     return offline_targets.bootstrapped(agent)
-
-
-def _train_iteration(
-    spec: OfflineSpec,
-    learner: OfflineLearner,
-    state: DQNState,
-    data: OfflineData,
-    pending: Accumulator,
-    iteration: int,
-) -> Generator[Event, None, DQNState]:
-    """Learns for one iteration; returns the state after it. `pending` is changed in place."""
-    length, period = (
-        spec.schedule.gradient_steps_per_iteration,
-        spec.schedule.log_period_gradient_steps,
-    )
-    step, end = iteration * length, (iteration + 1) * length
-    if step == 0:
-        yield _measure(spec, learner, state, data, pending, step)
-    while step < end:
-        group = min(_GROUP, end - step, period - step % period)
-        draws = [
-            data.draw(spec.agent.batch_size, generator(spec.seed, Purpose.SAMPLE, number))
-            for number in range(step, step + group)
-        ]
-        state, metrics = learner.update(state, jax.tree.map(lambda *each: np.stack(each), *draws))
-        for name, values in metrics.items():
-            for value in np.asarray(values):
-                pending.add(name, float(value))
-        step += group
-        yield Progress(step, step)
-        if step % period == 0:
-            yield _measure(spec, learner, state, data, pending, step)
-    return state
-
-
-def _measure(
-    spec: OfflineSpec,
-    learner: OfflineLearner,
-    state: DQNState,
-    data: OfflineData,
-    pending: Accumulator,
-    step: int,
-) -> Log:
-    """Records every hidden neuron on a fresh probe batch, and what has piled up since."""
-    probe = data.sample(spec.schedule.probe_batch_size, generator(spec.seed, Purpose.PROBE, step))
-    measured = learner.measure(state, probe.frames)
-    neurons = {layer: np.asarray(measured[layer]) for layer in learner.layers}
-    return Log(step, step, pending.drain() | describe_neurons(neurons), neurons)

@@ -1,12 +1,9 @@
 """A small convolutional classifier under SGD, as pure functions of one state.
 
-`build` closes over what never changes (network, optimizer, objective) and returns `init`,
-`update` and `measure`, which jit.
+`build` closes over what never changes (network, optimizer, objective).
 """
 
-from collections.abc import Callable
 import math
-from typing import NamedTuple
 
 from flax import struct
 import flax.linen as nn
@@ -16,6 +13,7 @@ from jaxtyping import Array, Float, PRNGKeyArray, PyTree, Shaped, UInt8
 import numpy as np
 import optax
 
+from agents.learner import Learner, LearnerState, Measured, layers_in_order
 from agents.supervised.cifar10 import CLASSES, IMAGE_SHAPE
 from agents.supervised.spec import ClassificationSpec, Objective
 from dormancy import mean_abs_activation
@@ -79,21 +77,6 @@ class ClassifierState:
     opt_state: PyTree
 
 
-class Classifier(NamedTuple):
-    """Attributes:
-
-    init: key -> state.
-    update: (state, (images, targets)) -> state, metrics; one gradient step.
-    measure: (params, images) -> hidden layer -> (neurons,) mean |activation|.
-    layers: hidden layers in order of depth.
-    """
-
-    init: Callable[[PRNGKeyArray], ClassifierState]
-    update: Callable[..., tuple[ClassifierState, dict[str, Float[Array, ""]]]]
-    measure: Callable[..., dict[str, Float[Array, " neurons"]]]
-    layers: tuple[str, ...]
-
-
 def targets_of(
     labels: UInt8[np.ndarray, " images"], objective: Objective
 ) -> Shaped[np.ndarray, " images"]:
@@ -128,22 +111,28 @@ def loss_and_score(
     return loss, {"train_r2": 1.0 - loss}
 
 
-def build(spec: ClassificationSpec) -> Classifier:
-    """The classifier of a run."""
+def build(spec: ClassificationSpec) -> Learner:
+    """The functions of a run, whose batches are (images, targets)."""
     outputs = CLASSES if spec.objective == "classification" else 1
     network = ConvolutionalNetwork(outputs, spec.width)
     optimizer = optax.sgd(spec.learning_rate, spec.momentum)
     blank = jax.ShapeDtypeStruct((1, *IMAGE_SHAPE), jnp.uint8)
 
-    def init(key: PRNGKeyArray) -> ClassifierState:
-        params = network.init(key, jnp.zeros(blank.shape, blank.dtype))["params"]
-        return ClassifierState(params, optimizer.init(params))
+    def init_params(key: PRNGKeyArray) -> PyTree:
+        return network.init(key, jnp.zeros(blank.shape, blank.dtype))["params"]
+
+    def init(key: PRNGKeyArray) -> LearnerState:
+        params = init_params(key)
+        return LearnerState(ClassifierState(params, optimizer.init(params)), {})
+
+    def apply(params: PyTree, images: UInt8[Array, "batch 32 32 3"]):
+        return network.apply({"params": params}, images)
 
     def update(state: ClassifierState, batch: tuple[Array, Array]):
         images, targets = batch
 
         def loss_fn(params: PyTree):
-            outputs, _ = network.apply({"params": params}, images)
+            outputs, _ = apply(params, images)
             return loss_and_score(outputs, targets, spec.objective)
 
         (loss, score), gradients = jax.value_and_grad(loss_fn, has_aux=True)(state.params)
@@ -151,15 +140,11 @@ def build(spec: ClassificationSpec) -> Classifier:
         params = optax.apply_updates(state.params, updates)
         return ClassifierState(params, opt_state), {"train_loss": loss} | score
 
-    def measure(params: PyTree, images: UInt8[Array, "batch 32 32 3"]):
-        _, activations = network.apply({"params": params}, images)
-        return {name: mean_abs_activation(value) for name, value in activations.items()}
+    def measure(state: ClassifierState, batch: tuple[Array, Array]) -> Measured:
+        _, activations = apply(state.params, batch[0])
+        return Measured(
+            {}, {name: mean_abs_activation(value) for name, value in activations.items()}
+        )
 
-    # jit returns dictionaries sorted by name; only the network's own order tells the depth.
-    layers: list[str] = []
-
-    def record(key: PRNGKeyArray, images: Array) -> None:
-        layers.extend(network.init_with_output(key, images)[0][1])
-
-    jax.eval_shape(record, jax.random.key(0), blank)
-    return Classifier(init, update, measure, tuple(layers))
+    param_shapes = jax.eval_shape(init_params, jax.random.key(0))
+    return Learner(init, update, measure, layers_in_order(apply, param_shapes, blank))

@@ -6,21 +6,27 @@ measurement after epoch e is also the one at the start of epoch e + 1: that at t
 epoch with new labels still shows the network that learned the old ones.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+import functools
 from pathlib import Path
+from typing import Any
 
-from flax import serialization
 import jax
 import numpy as np
 
-from agents.description import describe_neurons
+from agents import loop
 from agents.errors import UserError
-from agents.events import Event, Log, Progress, Snapshot
-from agents.fleet.execution import IN_A_HURRY, Execution, plan_execution
-from agents.randomness import Purpose, generator, run_key
+from agents.events import Snapshot
+from agents.fleet.execution import Execution, plan_execution
+from agents.fleet.members import build_fleet
+from agents.loop import Experience, FleetEvent, Moment, Timetable
+from agents.randomness import Purpose, generator
 from agents.supervised.cifar10 import load_training_images
-from agents.supervised.learner import Classifier, ClassifierState, build, targets_of
+from agents.supervised.learner import build, targets_of
 from agents.supervised.spec import ClassificationSpec
+
+# Updates between two signs of life, and in one call where an accelerator fuses them.
+_GROUP = 50
 
 
 def check_spec(spec: ClassificationSpec) -> None:
@@ -40,58 +46,72 @@ def check_spec(spec: ClassificationSpec) -> None:
 
 
 def train(
-    spec: ClassificationSpec,
-    resume: Snapshot | None = None,
+    specs: Sequence[ClassificationSpec],
+    resume: Iterable[Snapshot | None],
     runs: Path | None = None,
     execution: Execution | None = None,
-) -> Iterator[Event]:
-    """Trains one classifier; agent steps are gradient steps.
+) -> Iterator[FleetEvent]:
+    """Trains one classifier; see `agents.kinds.train_fleet`.
+
+    The metrics of a log are means over the epoch that just ended, each batch's being taken
+    before it was learned from.
+    """
+    del runs
+    [spec] = specs
+    check_spec(spec)
+    execution = execution or plan_execution()
+    experience = Epochs(spec, *load_training_images(spec.training_images), execution)
+    fleet = build_fleet([spec.seed], [build(spec)], execution)
+    epochs = (*range(spec.checkpoint_period_epochs, spec.epochs, spec.checkpoint_period_epochs),)
+    timetable = Timetable(
+        iterations_end=[spec.steps_per_epoch * done for done in (*epochs, spec.epochs)],
+        log_period_gradient_steps=spec.steps_per_epoch,
+        probe_batch_size=spec.probe_images,
+    )
+    yield from loop.train(fleet, experience, timetable, resume)
+
+
+class Epochs(Experience):
+    """Passes over the images with the labels of each epoch.
 
     Args:
-      spec: what to train.
-      resume: the snapshot to go on from; None starts a new run.
-      runs: not used: the run needs no other run.
-      execution: how to use the device; None takes the fastest way known.
-
-    Yields:
-      `Progress`, `Log` and `Snapshot`, in order of time. The metrics of a log are means over
-      the epoch that just ended, each batch's being taken before it was learned from.
-
-    Raises:
-      UserError: the spec asks for something that cannot be done, or there are no images.
+      spec: the run.
+      images: (images, 32, 32, 3) uint8.
+      labels: (images,) uint8, the true ones.
+      execution: how the device is used: fused updates find the images in its memory.
     """
-    check_spec(spec)
-    images, labels = load_training_images(spec.training_images)
-    classifier = build(spec)
-    run_epoch = compile_epoch(classifier, images, execution or plan_execution())
-    measure = jax.jit(classifier.measure)
-    probe = jax.device_put(images[: spec.probe_images])
 
-    def log(epochs_done: int, state: ClassifierState, metrics: dict[str, float]) -> Log:
-        measured = measure(state.params, probe)
-        neurons = {layer: np.asarray(measured[layer]) for layer in classifier.layers}
-        step = epochs_done * spec.steps_per_epoch
-        return Log(step, step, metrics | describe_neurons(neurons), neurons)
+    def __init__(
+        self,
+        spec: ClassificationSpec,
+        images: np.ndarray,
+        labels: np.ndarray,
+        execution: Execution,
+    ):
+        self._spec, self._labels = spec, labels
+        self._images = jax.device_put(images) if execution.fuse_updates else images
+        # Those of an epoch, which are drawn once.
+        self._order = functools.lru_cache(1)(lambda epoch: order_of_epoch(spec, epoch))
+        self._targets = functools.lru_cache(1)(self._targets_of_epoch)
 
-    init = jax.jit(classifier.init, compiler_options=IN_A_HURRY)
-    state = init(run_key(spec.seed, Purpose.INIT))
-    if resume is None:
-        first_epoch = 0
-        yield log(0, state, {})
-    else:
-        first_epoch = resume.gradient_step // spec.steps_per_epoch
-        state = serialization.from_state_dict(state, resume.state["learner"])
+    def _targets_of_epoch(self, epoch: int) -> np.ndarray:
+        labels = labels_of_epoch(self._spec, self._labels, epoch)
+        return targets_of(labels, self._spec.objective)
 
-    for epoch in range(first_epoch, spec.epochs):
-        targets = targets_of(labels_of_epoch(spec, labels, epoch), spec.objective)
-        state, metrics = run_epoch(state, targets, order_of_epoch(spec, epoch))
-        done = epoch + 1
-        now = dict.fromkeys(("agent_step", "gradient_step"), done * spec.steps_per_epoch)
-        yield Progress(**now)
-        yield log(done, state, metrics)
-        if done % spec.checkpoint_period_epochs == 0 or done == spec.epochs:
-            saved = {"learner": jax.device_get(serialization.to_state_dict(state))}
-            yield Snapshot(**now, state=saved, transitions={})
+    def updates_due(self, now: Moment, end: int) -> int:
+        del end  # Which is that of an epoch.
+        left = self._spec.steps_per_epoch - now.gradient_step % self._spec.steps_per_epoch
+        return min(_GROUP, left)
+
+    def draw(self, steps: range) -> tuple[Any, np.ndarray]:
+        epoch, first = divmod(steps.start, self._spec.steps_per_epoch)
+        chosen = self._order(epoch)[None, first : first + len(steps)]
+        return self._images[chosen], self._targets(epoch)[chosen]
+
+    def probe(self, size: int, purpose: Purpose, gradient_step: int) -> tuple[Any, np.ndarray]:
+        del purpose  # Always the same images, with the labels that were learned last.
+        epoch = max(gradient_step - 1, 0) // self._spec.steps_per_epoch
+        return self._images[None, :size], self._targets(epoch)[None, :size]
 
 
 def order_of_epoch(spec: ClassificationSpec, epoch: int) -> np.ndarray:
@@ -115,51 +135,3 @@ def labels_of_epoch(spec: ClassificationSpec, labels: np.ndarray, epoch: int) ->
     if spec.labels == "fixed" or period == 0:
         return labels
     return generator(spec.seed, Purpose.LABELS, period).permutation(labels)
-
-
-def compile_epoch(
-    classifier: Classifier, images: np.ndarray, execution: Execution
-) -> Callable[..., tuple[ClassifierState, dict[str, float]]]:
-    """One pass over the images as a function of (state, targets, order).
-
-    Args:
-      classifier: what learns; its state's buffers are given up to the new state's.
-      images: (images, 32, 32, 3) uint8; `targets` has one entry an image, and `order` is that of
-        `order_of_epoch`.
-      execution: one compiled loop over the steps, or one call each.
-
-    Returns:
-      The function; its metrics are means over the steps.
-    """
-    if execution.fuse_updates:
-        on_device = jax.device_put(images)
-
-        @jax.jit
-        def fused(state, images, targets, order):
-            return jax.lax.scan(
-                lambda state, chosen: classifier.update(state, (images[chosen], targets[chosen])),
-                state,
-                order,
-            )
-
-        def run(state, targets, order):
-            state, steps = fused(state, on_device, targets, order)
-            return state, _means(jax.device_get(steps))
-
-        return run
-
-    update = jax.jit(classifier.update, donate_argnums=0)
-
-    def run_step_by_step(state, targets, order):
-        steps = []
-        for chosen in order:
-            state, metrics = update(state, (images[chosen], targets[chosen]))
-            steps.append(metrics)
-        steps = jax.device_get(steps)
-        return state, _means({name: [m[name] for m in steps] for name in steps[0]})
-
-    return run_step_by_step
-
-
-def _means(steps) -> dict[str, float]:
-    return {name: float(np.mean(values, dtype=np.float64)) for name, values in steps.items()}

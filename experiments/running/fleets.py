@@ -1,14 +1,13 @@
 """Trains the runs of one process: in step where they can be, as many as the memory holds."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 import logging
 from pathlib import Path
 
 from agents.checkpoints import kept_steps
-from agents.events import Event, Snapshot
 from agents.fleet.plan import device_bytes, fleet_size
 from agents.identity import Spec
-from agents.loop import train_fleet
+from agents.kinds import train_fleet
 from agents.spec import RunSpec
 from experiments.running.runner import CHECKPOINT, run_one, run_together
 
@@ -39,7 +38,7 @@ def run_all(specs: Sequence[Spec], folders: Sequence[Path], fleet: int | None, j
     while waiting:
         members, step = _next_fleet(waiting, size)
         _logger.info("%d runs in step, from agent step %d on", len(members), step)
-        run_together(*zip(*members, strict=True), _train, until=step)
+        run_together(*zip(*members, strict=True), train_fleet, until=step)
 
 
 def _next_fleet(waiting: _Waiting, size: int) -> tuple[_Waiting, int]:
@@ -61,10 +60,3 @@ def _possible_starts(folder: Path) -> list[int]:
     """Agent steps that a run can go on from."""
     kept = kept_steps(folder / CHECKPOINT)
     return kept if len(kept) > 1 else [*kept, 0]
-
-
-def _train(
-    specs: Sequence[RunSpec], snapshots: Iterable[Snapshot | None], runs: Path
-) -> Iterator[tuple[int, Event]]:
-    del runs
-    return train_fleet(specs, snapshots)

@@ -19,8 +19,8 @@ from agents import checkpoints
 from agents.events import Event, Log, Snapshot
 from agents.files import remove_leftovers
 from agents.identity import Spec
+from agents.kinds import train as train_any
 from agents.replay.archive import Kept
-from agents.trainers import train as train_any
 from experiments.running.progress import StatusFile
 from experiments.storing import provenance, transitions
 from experiments.storing.locks import LOCK, TakenError, held
@@ -50,7 +50,7 @@ def run_one(spec: Spec, folder: Path, train: Trainer = train_any) -> None:
     Args:
       spec: the run.
       folder: the run's folder in a store.
-      train: generates the events of the run; see `agents.trainers.train`.
+      train: generates the events of the run; see `agents.kinds.train`.
 
     Raises:
       UserError: another command trains this run now, the folder belongs to another run, a

@@ -13,9 +13,10 @@ from agents import checkpoints
 from agents.errors import UserError
 from agents.events import Log, Progress, Snapshot
 from agents.fleet.execution import Execution
+from agents.kinds import train
 from agents.supervised.learner import build, loss_and_score, max_pool, targets_of
 from agents.supervised.spec import ClassificationSpec
-from agents.supervised.training import check_spec, labels_of_epoch, order_of_epoch, train
+from agents.supervised.training import check_spec, labels_of_epoch, order_of_epoch
 from tests.agents.made_up_cifar10 import write_folder
 
 SPEC = ClassificationSpec(
@@ -158,7 +159,7 @@ def test_momentum_by_hand():
     """The head's bias of a silent network: its gradient is known, and so are two updates."""
     spec = dataclasses.replace(SPEC, objective="regression", learning_rate=0.1, momentum=0.9)
     classifier = build(spec)
-    state = classifier.init(jax.random.key(0))
+    state = classifier.init(jax.random.key(0)).agent
     state = state.replace(params=jax.tree.map(jnp.zeros_like, state.params))
     batch = (jnp.zeros((4, 32, 32, 3), jnp.uint8), jnp.ones(4))
     # d/db (b - 1)^2 = 2 (b - 1). First: gradient -2, momentum -2, b = 0.2.
@@ -172,7 +173,7 @@ def test_momentum_by_hand():
 
 def test_the_published_percentages_are_multiples_of_its_neurons():
     classifier = build(ClassificationSpec())
-    params = jax.eval_shape(classifier.init, jax.random.key(0)).params
+    params = jax.eval_shape(classifier.init, jax.random.key(0)).agent.params
     neurons = {layer: params[layer]["bias"].shape[0] for layer in classifier.layers}
     assert neurons == {"Conv_0": 32, "Conv_1": 64, "Conv_2": 64, "Dense_0": 128}
     # 32 -> 16 -> 8 -> 4 by the pools.

@@ -10,11 +10,12 @@ import pytest
 from agents import checkpoints
 from agents.distillation.learner import distillation_loss
 from agents.distillation.spec import DistillationSpec
-from agents.distillation.training import open_examples, train
+from agents.distillation.training import open_examples
 from agents.dqn.learner import build_learner
 from agents.errors import UserError
 from agents.events import Log, Progress, Snapshot
 from agents.fleet.execution import Execution
+from agents.kinds import train
 from agents.randomness import Purpose, environment_seed
 from agents.replay.dopamine_format import write_buffer
 from agents.spec import AtariTask, DQNSpec, NetworkSpec, RunSpec
@@ -128,8 +129,8 @@ def test_fusing_updates_changes_nothing_but_rounding(runs, whole):
     fused = list(train(SPEC, None, runs, Execution(fuse_updates=True)))
     jax.tree.map(
         lambda a, b: np.testing.assert_allclose(a, b, rtol=1e-3, atol=1e-4),
-        fused[-1].state["params"],
-        whole[-1].state["params"],
+        fused[-1].state["learner"]["agent"]["params"],
+        whole[-1].state["learner"]["agent"]["params"],
     )
 
 
@@ -146,7 +147,7 @@ def test_what_a_student_starts_with(runs, start):
     *_, last = train(still, None, runs, UNFUSED)
     seed = {"random": SPEC.seed, "pretrained": STUDENT.seed + 100}[start]
     expected = initial_params(dataclasses.replace(STUDENT, seed=seed))
-    jax.tree.map(np.testing.assert_array_equal, last.state["params"], expected)
+    jax.tree.map(np.testing.assert_array_equal, last.state["learner"]["agent"]["params"], expected)
 
 
 @pytest.mark.parametrize(

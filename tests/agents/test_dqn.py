@@ -10,7 +10,8 @@ import pytest
 
 from agents.dqn import agent as dqn
 from agents.dqn.learner import build_learner
-from agents.fleet.execution import Execution, compile_updates
+from agents.fleet.execution import Execution
+from agents.fleet.members import compile_updates
 from agents.networks.nature import NatureNetwork
 from agents.replay.ring import Batch
 from agents.spec import AtariTask, DQNSpec, InterventionSpec, NetworkSpec, RunSpec
@@ -124,7 +125,8 @@ def learned(convolution: str = "native", fused: bool = False):
     """State and metrics after four updates."""
     learner = build_learner(RUN, ACTIONS, convolution)
     update = compile_updates(learner.update, Execution(fuse_updates=fused))
-    return update(learner.init(jax.random.key(0)), batch(0, 4))
+    state = jax.tree.map(lambda leaf: leaf[None], learner.init(jax.random.key(0)).agent)
+    return update(state, batch(0, 1, 4))
 
 
 @pytest.mark.parametrize("choice", [{"fused": True}, {"convolution": "matmul"}])
@@ -141,7 +143,7 @@ def test_only_recycling_recycles(kind):
     spec = dataclasses.replace(RUN, intervention=InterventionSpec(kind=kind, tau=0.1))
     learner = build_learner(spec, ACTIONS)
     state = learner.init(jax.random.key(0))
-    _, found = learner.intervene(jax.random.key(1), state, batch(1).frames, np.int32(4))
+    _, found = learner.intervene(jax.random.key(1), state, batch(1), np.int32(4))
     assert (found["recycled_neurons"] > 0) == (kind == "redo")
 
 

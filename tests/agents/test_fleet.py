@@ -10,7 +10,7 @@ from agents.environments.atari import AtariEnvironments
 from agents.errors import UserError
 from agents.events import Log, Progress, Snapshot
 from agents.fleet.execution import Execution
-from agents.loop import train, train_fleet
+from agents.kinds import train, train_fleet
 from agents.spec import (
     AtariTask,
     DQNSpec,
@@ -90,7 +90,7 @@ def alone():
 
 @pytest.fixture(scope="module", params=[ON_CPU, ON_ACCELERATOR], ids=["cpu", "accelerator"])
 def together(request):
-    return list(train_fleet(SPECS, [None] * len(SPECS), request.param))
+    return list(train_fleet(SPECS, [None] * len(SPECS), execution=request.param))
 
 
 def test_after_200_updates_every_member_is_the_run_alone(alone, together):
@@ -102,7 +102,7 @@ def test_after_200_updates_every_member_is_the_run_alone(alone, together):
 
 
 def test_one_run_alone_is_the_same_with_its_frames_on_the_device(alone):
-    events = list(train_fleet(SPECS[:1], [None], ON_ACCELERATOR))
+    events = list(train_fleet(SPECS[:1], [None], execution=ON_ACCELERATOR))
     assert_same_run(records_of(events, 0), alone[0])
 
 
@@ -112,7 +112,7 @@ def test_a_resumed_fleet_is_the_uninterrupted_one(together):
         next(event for event in records_of(together, member) if isinstance(event, Snapshot))
         for member in range(len(SPECS))
     ]
-    resumed = list(train_fleet(SPECS, firsts, ON_ACCELERATOR))
+    resumed = list(train_fleet(SPECS, firsts, execution=ON_ACCELERATOR))
     for member in range(len(SPECS)):
         whole, rest = records_of(together, member), records_of(resumed, member)
         for ours, theirs in zip(rest, whole[-len(rest) :], strict=True):

@@ -10,6 +10,7 @@ from agents.dqn import agent as dqn
 from agents.errors import UserError
 from agents.events import Log, Progress, Snapshot
 from agents.fleet.execution import Execution
+from agents.kinds import train
 from agents.networks.nature import NatureNetwork
 from agents.offline import targets as offline_targets, training as offline
 from agents.offline.spec import OfflineSchedule, OfflineSpec
@@ -243,7 +244,7 @@ def runs(tmp_path_factory):
 def whole(runs):
     """A run and all its events; with random targets, because they are made from the data."""
     spec = dataclasses.replace(SPEC, targets="random_network")
-    return spec, list(offline.train(spec, None, runs, Execution(fuse_updates=False)))
+    return spec, list(train(spec, None, runs, Execution(fuse_updates=False)))
 
 
 def records(events):
@@ -269,7 +270,7 @@ def test_what_is_yielded_when(whole):
 def test_a_resumed_run_is_the_uninterrupted_run(runs, whole):
     spec, events = whole
     first = next(event for event in events if isinstance(event, Snapshot))
-    resumed = records(offline.train(spec, first, runs, Execution(fuse_updates=False)))
+    resumed = records(train(spec, first, runs, Execution(fuse_updates=False)))
     rest = records(events[events.index(first) + 1 :])
     for ours, theirs in zip(resumed, rest, strict=True):
         assert type(ours) is type(theirs)
@@ -280,8 +281,8 @@ def test_a_resumed_run_is_the_uninterrupted_run(runs, whole):
 
 def test_fused_updates_learn_the_same(runs, whole):
     spec, events = whole
-    *_, fused = offline.train(spec, None, runs, Execution(fuse_updates=True))
-    ours, theirs = (event.state["learner"]["params"] for event in (fused, events[-1]))
+    *_, fused = train(spec, None, runs, Execution(fuse_updates=True))
+    ours, theirs = (event.state["learner"]["agent"]["params"] for event in (fused, events[-1]))
     jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, atol=1e-4), ours, theirs)
 
 
@@ -296,7 +297,7 @@ def test_the_public_data_are_found_by_a_variable(runs, tmp_path, monkeypatch):
     assert spec.requires == ()
     monkeypatch.delenv(offline.DQN_REPLAY, raising=False)
     with pytest.raises(UserError, match="set DORMANT_DQN_REPLAY to the folder with Asterix/4"):
-        next(offline.train(spec, None, runs))
+        next(train(spec, None, runs))
     logs = tmp_path / "Asterix" / "4" / "replay_logs"
     write_buffer(logs, 0, buffer(0, ["", "", "terminal"]))
     monkeypatch.setenv(offline.DQN_REPLAY, str(tmp_path))

@@ -6,10 +6,10 @@ import typing
 
 import pytest
 
+from agents.dqn.training import check_spec
 from agents.errors import UserError
 from agents.identity import Settings, Spec
 from agents.kinds import parse_spec, read_spec
-from agents.loop import check_spec
 from agents.spec import DQNSpec, InterventionSpec, RunSpec, ScheduleSpec
 
 

@@ -11,7 +11,7 @@ import pytest
 from agents import checkpoints
 from agents.errors import UserError
 from agents.events import Log, Progress, Snapshot
-from agents.loop import train
+from agents.kinds import train
 from agents.spec import (
     AtariTask,
     DQNSpec,

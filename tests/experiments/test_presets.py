@@ -1,7 +1,7 @@
 import pytest
 
+from agents.dqn.training import check_spec
 from agents.kinds import parse_spec
-from agents.loop import check_spec
 from agents.spec import RunSpec
 from experiments import distillation, redo, regularization
 from experiments.catalog import EXPERIMENTS

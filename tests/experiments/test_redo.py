@@ -2,7 +2,7 @@ import dataclasses
 
 import pytest
 
-from agents.loop import check_spec
+from agents.dqn.training import check_spec
 from agents.spec import InterventionSpec
 from experiments import prevalence, redo
 from experiments.presets.presets import LAPTOP, PAPER, PRESETS, SMOKE

@@ -1,0 +1,179 @@
+"""Online DQN: agents that play Atari games and learn from their replays.
+
+Every iteration begins with a freshly seeded emulator, because an emulator's inner state cannot
+be saved (as in google-deepmind/dqn_zoo).
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from agents import loop
+from agents.dqn.agent import linear_epsilon
+from agents.dqn.learner import build_learner
+from agents.environments.atari import AtariEnvironments, count_actions
+from agents.errors import UserError
+from agents.evaluation import evaluate
+from agents.events import Snapshot
+from agents.fleet import members
+from agents.fleet.execution import Execution, plan_execution
+from agents.fleet.members import Fleet
+from agents.loop import Experience, FleetEvent, Moment, Timetable
+from agents.randomness import Purpose, environment_seed, generator
+from agents.replay.fleet import build_replay
+from agents.replay.ring import Batch
+from agents.spec import RunSpec
+
+
+def check_spec(spec: RunSpec) -> None:
+    """Raises UserError where the loop could not honour the spec's numbers exactly."""
+    group = spec.agent.updates_per_period
+    for what, period in (
+        ("log period", spec.schedule.log_period_gradient_steps),
+        ("intervention period", spec.intervention.period_gradient_steps),
+        ("intervention clock's offset", spec.intervention.clock_offset_gradient_steps),
+    ):
+        if period % group:
+            raise UserError(
+                f"The {what} of {period} gradient steps is not a multiple of the {group} "
+                "gradient steps that are done at a time; change it, the replay ratio or "
+                "update_period_agent_steps."
+            )
+    if spec.agent.min_replay_agent_steps < max(spec.agent.n_step + 1, 2):
+        raise UserError(
+            "min_replay_agent_steps must leave at least one whole transition to learn from."
+        )
+    if spec.agent.min_replay_agent_steps >= spec.total_agent_steps:
+        raise UserError(
+            f"The run ends after {spec.total_agent_steps} agent steps, before learning starts at "
+            f"{spec.agent.min_replay_agent_steps}; raise iterations or lower "
+            "min_replay_agent_steps."
+        )
+
+
+def train(
+    specs: Sequence[RunSpec],
+    resume: Iterable[Snapshot | None],
+    runs: Path | None = None,
+    execution: Execution | None = None,
+) -> Iterator[FleetEvent]:
+    """Trains agents in step; see `agents.kinds.train_fleet`."""
+    del runs
+    spec = specs[0]
+    check_spec(spec)
+    execution = execution or plan_execution(members=len(specs))
+    num_actions = {task: count_actions(task) for task in dict.fromkeys(s.task for s in specs)}
+    fleet = build_fleet(specs, [num_actions[s.task] for s in specs], execution)
+    experience = Playing(specs, fleet, execution.replay_on_device)
+    length = spec.schedule.agent_steps_per_iteration
+    timetable = Timetable(
+        iterations_end=range(length, spec.total_agent_steps + 1, length),
+        log_period_gradient_steps=spec.schedule.log_period_gradient_steps,
+        probe_batch_size=spec.schedule.probe_batch_size,
+        intervention=spec.intervention,
+    )
+    yield from loop.train(fleet, experience, timetable, resume)
+
+
+def build_fleet(
+    specs: Sequence[RunSpec], num_actions: Sequence[int], execution: Execution
+) -> Fleet:
+    """Compiles what the members need.
+
+    Args:
+      specs: the runs, which differ in seed and game only.
+      num_actions: of the game of each.
+      execution: how to use the device.
+    """
+    numbers = [int(number) for number in num_actions]
+    learners = {n: build_learner(specs[0], n, execution.convolution) for n in set(numbers)}
+    return members.build_fleet(
+        [spec.seed for spec in specs],
+        [learners[number] for number in numbers],
+        execution,
+        common=learners[max(numbers)],
+        num_actions=numbers,
+    )
+
+
+class Playing(Experience):
+    """Games that the members play, and their replays.
+
+    Args:
+      specs: the runs, which differ in seed and game only.
+      fleet: of their compiled functions.
+      replay_on_device: where the frames lie.
+    """
+
+    plays = True
+
+    def __init__(self, specs: Sequence[RunSpec], fleet: Fleet, replay_on_device: bool):
+        self._specs, self._fleet = specs, fleet
+        self._agent = specs[0].agent
+        self._replay = build_replay(specs[0], len(specs), replay_on_device)
+
+    def restore(self, member: int, transitions: dict[str, np.ndarray]) -> None:
+        self._replay.restore(member, transitions)
+
+    def begin(self, iteration: int) -> None:
+        self._stored_before = self._replay.added
+        self._environments = AtariEnvironments([spec.task for spec in self._specs])
+        self._observations = self._environments.reset(
+            [environment_seed(s.seed, Purpose.TRAIN_ENVIRONMENT, iteration) for s in self._specs]
+        )
+        self._scores = np.zeros(len(self._specs))
+
+    def play(self, state: Any, agent_step: int, end: int) -> tuple[int, list[tuple[int, float]]]:
+        returns = []
+        while agent_step < end:
+            epsilon = linear_epsilon(self._agent, agent_step)
+            actions = self._fleet.act(state, self._observations, epsilon, agent_step, Purpose.ACT)
+            steps = self._environments.step(actions)
+            # The paper clips rewards for learning; returns are reported unclipped.
+            clipped = np.clip(steps.rewards, -1.0, 1.0)
+            self._replay.add(self._observations, actions, clipped, steps.terminal, steps.truncated)
+            self._scores += steps.rewards
+            self._observations = steps.observations
+            for member in np.flatnonzero(steps.terminal | steps.truncated):
+                returns.append((int(member), float(self._scores[member])))
+                self._scores[member] = 0.0
+            agent_step += 1
+            if agent_step % self._agent.update_period_agent_steps == 0:
+                break
+        return agent_step, returns
+
+    def updates_due(self, now: Moment, end: int) -> int:
+        del end
+        agent = self._agent
+        between = now.agent_step % agent.update_period_agent_steps
+        if between or now.agent_step <= agent.min_replay_agent_steps:
+            return 0
+        return agent.updates_per_period
+
+    def draw(self, steps: range) -> Batch:
+        return self._replay.sample(self._agent.batch_size, self._generators(Purpose.SAMPLE, steps))
+
+    def probe(self, size: int, purpose: Purpose, gradient_step: int) -> Batch:
+        batches = self._replay.sample(size, self._generators(purpose, [gradient_step]))
+        return Batch(*(column[:, 0] for column in batches))
+
+    def describe(self, agent_step: int) -> dict[str, float]:
+        return {"epsilon": linear_epsilon(self._agent, agent_step)}
+
+    def end(self) -> None:
+        self._environments.close()
+        self._replay.cut_episodes()
+
+    def evaluate(self, state: Any, iteration: int) -> Iterator[list[list[float]]]:
+        return evaluate(self._specs, self._fleet, state, iteration)
+
+    def transitions(self, member: int) -> dict[str, np.ndarray]:
+        return self._replay.since(member, self._stored_before)
+
+    def _generators(
+        self, purpose: Purpose, steps: Sequence[int]
+    ) -> list[list[np.random.Generator]]:
+        """(members, steps) random streams."""
+        return [[generator(s.seed, purpose, step) for step in steps] for s in self._specs]

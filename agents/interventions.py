@@ -1,0 +1,84 @@
+"""What is done to a network besides training it, as part of a learner."""
+
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+from agents.dqn.agent import Agent
+from agents.learner import LearnerState
+from agents.networks.build import OUTPUT_LAYER
+from agents.spec import InterventionSpec
+from dormancy import Intervention, RecycleOptions, derive_wiring, prune, redo, reset, track
+
+
+def build_intervention(
+    spec: InterventionSpec, agent: Agent, params: Any, observations: Any, layers: tuple[str, ...]
+) -> Intervention:
+    """The intervention that a run asks for, wired to its network.
+
+    Args:
+      spec: which one.
+      agent: whose network.
+      params, observations: shapes of the parameters and of a batch of observations.
+      layers: hidden layers in order of depth.
+    """
+    if spec.kind == "none":
+        return track(spec.tau)
+    if spec.kind == "reset":
+        chosen = dict.fromkeys(params, False) | {layers[-1]: True}
+        if spec.reset_layers == "penultimate_and_output":
+            chosen[OUTPUT_LAYER] = True
+        return reset(spec.tau, chosen, agent.init_params, agent.optimizer)
+    wiring = derive_wiring(agent.apply, params, observations)
+    if spec.kind == "prune":
+        return prune(spec.tau, wiring, agent.optimizer)
+    options = RecycleOptions(
+        outgoing=spec.outgoing, official_conv_to_dense=spec.official_conv_to_dense
+    )
+    return redo(spec.tau, wiring, agent.init_params, agent.optimizer, options)
+
+
+def intervene_with(
+    intervention: Intervention,
+    kind: str,
+    activations_of: Callable[[Any, Any], dict[str, jax.Array]],
+) -> Callable[..., tuple[LearnerState, dict[str, jax.Array]]]:
+    """`Learner.intervene` for an intervention.
+
+    Args:
+      intervention: what is done.
+      kind: its name in `InterventionSpec`.
+      activations_of: (parameters, probe batch) -> hidden layer -> activations.
+
+    Returns:
+      (key, state, probe batch, gradient_step) -> state, metrics. The agent's state is one with
+      `params` and `opt_state`.
+    """
+
+    def intervene(key, state: LearnerState, batch, gradient_step):
+        params, opt_state, after = intervention.update(
+            jax.random.fold_in(key, gradient_step),
+            state.agent.params,
+            state.agent.opt_state,
+            activations_of(state.agent.params, batch),
+            state.intervention,
+        )
+        before = state.intervention.recycled
+        again = {name: mask & after.dormant[name] for name, mask in before.items()}
+        metrics = {
+            "recycled_neurons": _count(after.recycled),
+            "previously_recycled_neurons": _count(before),
+            "redormant_neurons": _count(again),
+        }
+        if kind == "prune":
+            metrics = {"pruned_neurons": metrics["recycled_neurons"]}
+        learned = state.agent.replace(params=params, opt_state=opt_state)
+        return LearnerState(learned, after), metrics
+
+    return intervene
+
+
+def _count(masks: dict[str, jax.Array]) -> jax.Array:
+    return sum(jnp.sum(mask, dtype=jnp.float32) for mask in masks.values())

@@ -1,0 +1,78 @@
+"""What a kind of run computes: the seam between the training loop and an agent.
+
+Everything here is a pure function of one run's state, and all randomness comes from keys that
+follow from its seed, so that runs which differ in their seeds only share one learner. How the
+functions are compiled, for one run or for a fleet, is `agents.fleet.members`' business; when
+they are called, the loop's.
+"""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from flax import struct
+import jax
+from jaxtyping import PRNGKeyArray, PyTree
+
+
+@struct.dataclass
+class LearnerState:
+    """What training changes, and what a snapshot holds.
+
+    Attributes:
+      agent: the agent's own state.
+      intervention: an `InterventionState`; an empty dictionary where nothing intervenes.
+    """
+
+    agent: PyTree
+    intervention: PyTree
+
+
+class Measured(NamedTuple):
+    """What a network does on a probe batch.
+
+    Attributes:
+      metrics: name -> ().
+      neurons: hidden layer -> (neurons,) mean |activation|.
+    """
+
+    metrics: dict[str, jax.Array]
+    neurons: dict[str, jax.Array]
+
+
+class Learner(NamedTuple):
+    """Attributes:
+
+    init: key -> state.
+    update: (agent's state, batch) -> agent's state, metrics; one gradient step.
+    measure: (agent's state, probe batch) -> `Measured`.
+    layers: hidden layers in order of depth.
+    intervene: (key, state, probe batch, gradient_step) -> state, metrics; None where nothing
+      intervenes.
+    act: (key, agent's state, observation, epsilon, agent_step, num_actions) -> action; None
+      where nothing is played. Random actions are among the first `num_actions`.
+    """
+
+    init: Callable[[PRNGKeyArray], LearnerState]
+    update: Callable[[Any, Any], tuple[Any, dict[str, jax.Array]]]
+    measure: Callable[[Any, Any], Measured]
+    layers: tuple[str, ...]
+    intervene: Callable[..., tuple[LearnerState, dict[str, jax.Array]]] | None = None
+    act: Callable[..., jax.Array] | None = None
+
+
+def layers_in_order(apply: Callable[..., tuple[Any, dict[str, Any]]], *arguments: Any) -> tuple:
+    """Names of the hidden layers in order of depth, which only the network itself can tell.
+
+    (What `jax.jit` and `jax.eval_shape` return is sorted by name.)
+
+    Args:
+      apply: the network: anything -> values, layer -> activations.
+      arguments: of `apply`, or their shapes.
+    """
+    names: list[str] = []
+
+    def record(*arguments: Any) -> None:
+        names.extend(apply(*arguments)[1])
+
+    jax.eval_shape(record, *arguments)
+    return tuple(names)
