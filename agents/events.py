@@ -8,10 +8,16 @@ import numpy as np
 
 @dataclasses.dataclass(frozen=True)
 class Progress:
-    """A sign of life, often (units in the names)."""
+    """A sign of life, often.
+
+    Attributes:
+      agent_step, gradient_step: when.
+      diverged: whether something that was measured since the last log is no number.
+    """
 
     agent_step: int
     gradient_step: int
+    diverged: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
@@ -21,14 +27,15 @@ class Log:
     Attributes:
       agent_step, gradient_step: when.
       metrics: name -> value; "name/layer" for values of one layer.
-      neurons: hidden layer -> (neurons,) float32 mean |activation| on the probe batch, in
-        order of depth; empty where only metrics were measured.
+      neurons: hidden layer -> column -> (neurons,) float32, in order of depth; empty where
+        only metrics were measured. The columns are those of `agents.measuring`; not every
+        layer has all.
     """
 
     agent_step: int
     gradient_step: int
     metrics: dict[str, float]
-    neurons: dict[str, np.ndarray]
+    neurons: dict[str, dict[str, np.ndarray]]
 
 
 @dataclasses.dataclass(frozen=True)

@@ -32,11 +32,11 @@ class Measured(NamedTuple):
 
     Attributes:
       metrics: name -> ().
-      neurons: hidden layer -> (neurons,) mean |activation|.
+      neurons: hidden layer -> column -> (neurons,); see `agents.measuring.measure_network`.
     """
 
     metrics: dict[str, jax.Array]
-    neurons: dict[str, jax.Array]
+    neurons: dict[str, dict[str, jax.Array]]
 
 
 class Learner(NamedTuple):
@@ -50,6 +50,9 @@ class Learner(NamedTuple):
       intervenes.
     act: (key, agent's state, observation, epsilon, agent_step, num_actions) -> action; None
       where nothing is played. Random actions are among the first `num_actions`.
+    refresh: agent's state -> agent's state, after every `refresh_period_gradient_steps`, for
+      instance a copy of the target network; None where nothing of that kind is done. It is no
+      part of `update`, because a condition in a vectorised function computes both its sides.
     """
 
     init: Callable[[PRNGKeyArray], LearnerState]
@@ -58,6 +61,8 @@ class Learner(NamedTuple):
     layers: tuple[str, ...]
     intervene: Callable[..., tuple[LearnerState, dict[str, jax.Array]]] | None = None
     act: Callable[..., jax.Array] | None = None
+    refresh: Callable[[Any], Any] | None = None
+    refresh_period_gradient_steps: int = 1
 
 
 def layers_in_order(apply: Callable[..., tuple[Any, dict[str, Any]]], *arguments: Any) -> tuple:

@@ -9,8 +9,10 @@ What a kind supplies is a `Fleet` (what is computed), an `Experience` (what is l
 a `Timetable` (when). One run is a fleet of one.
 """
 
+from collections import deque
 from collections.abc import Generator, Iterable, Iterator, Sequence
 import dataclasses
+import logging
 from typing import Any, NamedTuple
 
 import jax
@@ -19,9 +21,14 @@ import numpy as np
 from agents.errors import UserError
 from agents.events import Event, Log, Progress, Snapshot
 from agents.fleet.members import Fleet
-from agents.measuring import Accumulator, describe_neurons
+from agents.measuring import Accumulator, describe_neurons, is_finite
 from agents.randomness import Purpose
 from agents.spec import InterventionSpec
+
+_logger = logging.getLogger(__name__)
+
+# Groups of updates whose metrics nobody waits for: the one that is computed and one before.
+_GROUPS_UNDER_WAY = 2
 
 # Which member of the fleet something happened to, and what.
 FleetEvent = tuple[int, Event]
@@ -132,23 +139,41 @@ class _Runs(NamedTuple):
     Attributes:
       fleet, experience, timetable: what the kind of run supplies.
       pending: what has piled up since the last log of each member; changes in place.
+      under_way: metrics of the last groups of updates, which the device may still be computing.
     """
 
     fleet: Fleet
     experience: Experience
     timetable: Timetable
     pending: Sequence[Accumulator]
+    under_way: deque[Any]
 
     @property
     def members(self) -> range:
         return range(len(self.pending))
 
-    def add(self, metrics: dict[str, Any]) -> None:
-        """Notes metrics of (members,) or (members, updates)."""
-        for name, values in jax.device_get(metrics).items():
-            for pending, own in zip(self.pending, values, strict=True):
-                for value in np.ravel(own):
-                    pending.add(name, float(value))
+    def add(self, metrics: Sequence[dict[str, Any]]) -> None:
+        """Notes metrics of (members,) or (members, updates).
+
+        They are fetched when more have come, so that the next batches are drawn while the
+        device learns from these.
+        """
+        self.under_way.append(metrics)
+        self.settle(_GROUPS_UNDER_WAY)
+
+    def settle(self, left: int = 0) -> None:
+        """Waits until at most so many groups of metrics are under way."""
+        while len(self.under_way) > left:
+            for part in jax.device_get(self.under_way.popleft()):
+                for name, values in part.items():
+                    for pending, own in zip(self.pending, values, strict=True):
+                        for value in np.ravel(own):
+                            pending.add(name, float(value))
+
+    def progress(self, now: Moment) -> Iterator[FleetEvent]:
+        """A sign of life of every member."""
+        for member, pending in enumerate(self.pending):
+            yield member, Progress(*now, diverged=not pending.finite)
 
 
 def train(
@@ -173,7 +198,7 @@ def train(
     now, saved = _restore(experience, resume)
     state = fleet.begin([None if each is None else each["learner"] for each in saved])
     pending = [Accumulator(None if each is None else each["pending"]) for each in saved]
-    runs = _Runs(fleet, experience, timetable, pending)
+    runs = _Runs(fleet, experience, timetable, pending, deque())
     # Both are in place by now and need not be in memory twice.
     del saved
     for iteration, end in enumerate(timetable.iterations_end):
@@ -184,6 +209,7 @@ def train(
             state, now = yield from _advance(runs, state, now, end)
         experience.end()
         yield from _evaluate(runs, state, now, iteration)
+        runs.settle()
         for member in runs.members:
             kept = {"learner": fleet.save(state, member), "pending": pending[member].save()}
             # Without a name here, the frames are gone as soon as they are saved.
@@ -216,7 +242,7 @@ def _advance(
     runs: _Runs, state: Any, now: Moment, end: int
 ) -> Generator[FleetEvent, None, tuple[Any, Moment]]:
     """Plays, learns one group of updates and does what is due then; returns what follows."""
-    fleet, experience, timetable, pending = runs
+    fleet, experience, timetable, pending, _ = runs
     agent_step, returns = experience.play(state, now.agent_step, end)
     for member, value in returns:
         pending[member].add("train_return", value)
@@ -228,12 +254,12 @@ def _advance(
             # The network as it was initialised, as soon as there is something to measure it on.
             yield from _log(runs, state, now)
         following = range(now.gradient_step, now.gradient_step + count)
-        state, metrics = fleet.update(state, experience.draw(following))
+        batches = experience.draw(following)
+        state, metrics = fleet.update(state, batches, now.gradient_step)
         runs.add(metrics)
         gradient_step = following.stop
         now = Moment(agent_step if experience.plays else gradient_step, gradient_step)
-    for member in runs.members:
-        yield member, Progress(*now)
+    yield from runs.progress(now)
     if count:
         if gradient_step % timetable.log_period_gradient_steps == 0:
             yield from _log(runs, state, now)
@@ -242,22 +268,26 @@ def _advance(
             size = intervention.probe_batch_size
             batches = experience.probe(size, Purpose.INTERVENE, gradient_step)
             state, metrics = fleet.intervene(state, batches, gradient_step)
-            runs.add(metrics)
+            runs.add([metrics])
     return state, now
 
 
 def _log(runs: _Runs, state: Any, now: Moment) -> Iterator[FleetEvent]:
     """Records every hidden neuron on a fresh probe batch, and what has piled up since."""
-    fleet, experience, timetable, pending = runs
+    fleet, experience, timetable, pending, _ = runs
     batches = experience.probe(timetable.probe_batch_size, Purpose.PROBE, now.gradient_step)
     metrics, neurons = fleet.measure(state, batches)
+    runs.settle()
     described = experience.describe(now.agent_step)
     for member in runs.members:
-        own = {layer: values[member] for layer, values in neurons.items()}
+        own = jax.tree.map(lambda values, member=member: values[member], neurons)
         measured = {name: float(values[member]) for name, values in metrics.items()}
         # A mean over all updates says more than the same quantity of one probe batch.
         reported = measured | pending[member].drain() | described | describe_neurons(own)
-        yield member, Log(*now, reported, own)
+        diverged = {"diverged": float(not is_finite(reported, own))}
+        if diverged["diverged"]:
+            _logger.warning("run %d has diverged: a measured value is no number", member)
+        yield member, Log(*now, reported | diverged, own)
 
 
 def _evaluate(runs: _Runs, state: Any, now: Moment, iteration: int) -> Iterator[FleetEvent]:
@@ -266,7 +296,7 @@ def _evaluate(runs: _Runs, state: Any, now: Moment, iteration: int) -> Iterator[
     for finished in runs.experience.evaluate(state, iteration):
         for member in runs.members:
             returns[member] += finished[member]
-            yield member, Progress(*now)
+        yield from runs.progress(now)
     for member, own in enumerate(returns):
         if own:
             metrics = {"eval_return_mean": float(np.mean(own)), "eval_episodes": len(own)}

@@ -1,10 +1,31 @@
-"""What a log records: every neuron, the dormant shares, and what has piled up since the last."""
+"""What a log records: every neuron, dormant shares and ranks, what has piled up since the last."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+import math
+from typing import Any
 
+import jax
+from jaxtyping import PyTree
 import numpy as np
 
-from dormancy import dormant_share, dormant_shares, neuron_scores
+from agents.learner import Measured
+from dormancy import (
+    WiringError,
+    derive_wiring,
+    dormant_share,
+    dormant_shares,
+    effective_rank,
+    feature_norm,
+    mean_abs_activation,
+    mean_abs_gradients,
+    neuron_scores,
+    singular_values,
+    srank,
+    stable_rank,
+    weight_norm,
+)
+
+ACTIVATION, GRADIENT = "mean_abs_activation", "mean_abs_gradient"
 
 LOGGED_TAUS = (0, 0.025, 0.1)
 
@@ -46,6 +67,11 @@ class Accumulator:
         """Quantity -> (2,) float64 sum and count, for a snapshot."""
         return {name: total.copy() for name, total in self._totals.items()}
 
+    @property
+    def finite(self) -> bool:
+        """Whether all that was added are numbers."""
+        return all(bool(np.isfinite(total).all()) for total in self._totals.values())
+
     def drain(self) -> dict[str, float]:
         """What there is to report since the last call, which is means but for what is counted.
 
@@ -67,15 +93,76 @@ class Accumulator:
         return metrics
 
 
-def describe_neurons(neurons: dict[str, np.ndarray]) -> dict[str, float]:
-    """Dormant fractions at the usual thresholds, pooled and per layer, from mean |activation|.
+def measure_network(
+    apply: Callable[..., tuple[Any, dict[str, jax.Array]]],
+    params: PyTree,
+    inputs: PyTree,
+    layers: tuple[str, ...],
+) -> Callable[[PyTree, dict[str, jax.Array], PyTree], Measured]:
+    """How a network is measured.
 
-    NaN where activations are not finite.
+    Args:
+      apply: (parameters, inputs) -> values, hidden layer -> activations.
+      params, inputs: shapes of its arguments.
+      layers: hidden layers in order of depth; the last one's activations are the features.
+
+    Returns:
+      (parameters, activations on a probe batch, gradients of the loss on that batch) ->
+      `Measured`. For every neuron it has the mean |activation|, and the mean |gradient| of the
+      weights that lead to it, not divided by the layer's (Liu et al. 2025, GraMa); the latter
+      only of layers whose incoming weights can be told. Metrics are the ranks and the mean norm
+      of the features, and the norm of all parameters.
     """
-    scores = {layer: neuron_scores(values) for layer, values in neurons.items()}
+    try:
+        wiring = derive_wiring(apply, params, inputs)
+    except WiringError:
+        wiring = None
+
+    def measure(params: PyTree, activations: dict[str, jax.Array], gradients: PyTree) -> Measured:
+        found = {} if wiring is None else mean_abs_gradients(gradients, wiring)
+        neurons = {
+            layer: {ACTIVATION: mean_abs_activation(activations[layer])}
+            | ({GRADIENT: found[layer]} if layer in found else {})
+            for layer in layers
+        }
+        features = activations[layers[-1]]
+        features = features.reshape(features.shape[0], -1)
+        sigma = singular_values(features)
+        metrics = {
+            "srank": srank(sigma),
+            "effective_rank": effective_rank(sigma),
+            "stable_rank": stable_rank(sigma),
+            "feature_norm": feature_norm(features),
+            "weight_norm": weight_norm(params),
+        }
+        return Measured(metrics, neurons)
+
+    return measure
+
+
+def describe_neurons(neurons: Mapping[str, Mapping[str, np.ndarray]]) -> dict[str, float]:
+    """Dormant fractions at the usual thresholds, pooled and per layer.
+
+    Args:
+      neurons: hidden layer -> column -> (neurons,).
+
+    Returns:
+      Metrics; NaN where activations are not finite.
+    """
+    scores = {layer: neuron_scores(columns[ACTIVATION]) for layer, columns in neurons.items()}
     metrics = {}
     for tau in LOGGED_TAUS:
         metrics[f"dormant_fraction_tau_{tau}"] = float(dormant_share(scores, tau))
         for layer, share in dormant_shares(scores, tau).items():
             metrics[f"dormant_fraction_tau_{tau}/{layer}"] = float(share)
     return metrics
+
+
+def is_finite(
+    metrics: Mapping[str, float], neurons: Mapping[str, Mapping[str, np.ndarray]]
+) -> bool:
+    """Whether all that was measured are numbers: otherwise the run has diverged."""
+    columns = (column for of_layer in neurons.values() for column in of_layer.values())
+    return all(map(math.isfinite, metrics.values())) and all(
+        bool(np.isfinite(column).all()) for column in columns
+    )

@@ -25,6 +25,10 @@ class Purpose(enum.IntEnum):
     TARGETS = 9
     LABELS = 10
     DATA = 11
+    # What each kind of run initialises; two kinds of one seed share no parameters.
+    OFFLINE_INIT = 12
+    STUDENT_INIT = 13
+    CLASSIFIER_INIT = 14
 
 
 def generator(seed: int, purpose: Purpose, step: int) -> np.random.Generator:

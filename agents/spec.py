@@ -17,7 +17,7 @@ from agents.identity import FIRST_KIND, Settings, Spec
 
 # Raised whenever the same numbers would train differently than before, so that results of
 # old and new code never share a run id.
-TRAINING_VERSION = 1
+TRAINING_VERSION = 2
 
 
 @dataclasses.dataclass(frozen=True)
@@ -171,7 +171,12 @@ class ScheduleSpec(Settings):
     Attributes:
       iterations: training and evaluation phases; a checkpoint follows each.
       agent_steps_per_iteration: agent steps of a training phase.
-      eval_agent_steps: agent steps of an evaluation phase.
+      eval_agent_steps: an evaluation phase takes episodes until their lengths reach this many
+        agent steps together; the last one is finished, as in Dopamine.
+      eval_episodes: an evaluation phase takes exactly this many episodes instead; None follows
+        `eval_agent_steps`. Small runs need it: few episodes fit into few agent steps.
+      eval_environments: environments that a phase's episodes are played in at a time. It changes
+        which random numbers they meet, not what is measured (see `agents.evaluation`).
       log_period_gradient_steps: gradient steps between two records of all neurons.
       probe_batch_size: transitions that the records are computed on.
     """
@@ -179,6 +184,8 @@ class ScheduleSpec(Settings):
     iterations: int = field(100, told=False)
     agent_steps_per_iteration: int = field(250_000, unit="agent steps", told=False)
     eval_agent_steps: int = field(125_000, label="evaluation phase")
+    eval_episodes: int | None = field(None, label="evaluation phase", unit="episodes")
+    eval_environments: int = field(8, told=False)
     log_period_gradient_steps: int = 20_000
     probe_batch_size: int = field(64, label="probe batch", unit="transitions")
 

@@ -46,7 +46,7 @@ def build(
     specs = [dataclasses.replace(spec, seed=seed) for seed in range(members)]
     execution = Execution(fuse_updates, convolution=convolution)
     fleet = build_fleet(specs, [_NUM_ACTIONS] * members, execution)
-    return fleet.begin([None] * members), fleet.update
+    return fleet.begin([None] * members), lambda state, batches: fleet.update(state, batches, 0)
 
 
 def main(

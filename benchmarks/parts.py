@@ -42,6 +42,7 @@ class Parts:
 
     def __init__(self, spec: RunSpec, stored: int):
         self._spec, execution = spec, plan_execution()
+        self._calls = itertools.count()
         transitions = endless(spec.task, min(stored, 5_000))
         self._replay = build_replay(spec, 1, execution.replay_on_device)
         for transition in itertools.islice(transitions, stored):
@@ -55,15 +56,14 @@ class Parts:
         agent = build_agent(spec.task, spec.network, spec.agent, int(num_actions[0]))
         self._update = jax.jit(agent.update, donate_argnums=0)
         self._learned = agent.init(jax.random.key(0))
-        batches = self._draw(spec.agent.batch_size, [0])
-        self._batch = jax.device_put(Batch(*(column[0, 0] for column in batches)))
+        batches = self._draw(spec.agent.batch_size)
+        self._batch = jax.device_put(Batch(*(column[0] for column in batches)))
         self._matrix = jnp.ones((MATMUL_SIZE, MATMUL_SIZE), jnp.float32)
         self._multiply = jax.jit(jnp.matmul)
-        self._calls = itertools.count()
 
-    def _draw(self, size: int, steps: Sequence[int]) -> Batch:
-        streams = [generator(self._spec.seed, Purpose.SAMPLE, step) for step in steps]
-        return self._replay.sample(size, [streams])
+    def _draw(self, *size: int) -> Batch:
+        step = next(self._calls)
+        return self._replay.sample(size, [generator(self._spec.seed, Purpose.SAMPLE, step)])
 
     def update(self) -> None:
         """One gradient step on a fixed batch: what remains when all else costs nothing."""
@@ -75,8 +75,7 @@ class Parts:
 
     def sample(self) -> None:
         """The batches of a whole group of updates, with their stacks of frames."""
-        group = itertools.islice(self._calls, self._spec.agent.updates_per_period)
-        self._draw(self._spec.agent.batch_size, list(group))
+        self._draw(self._spec.agent.updates_per_period, self._spec.agent.batch_size)
 
     def step(self) -> None:
         """One agent step of the emulator."""
@@ -89,15 +88,15 @@ class Parts:
 
     def measure(self) -> None:
         """The dormancy of every neuron, as each log records it."""
-        probe = self._draw(self._spec.schedule.probe_batch_size, [next(self._calls)])
-        _, neurons = self._fleet.measure(self._state, _first(probe))
-        describe_neurons({name: values[0] for name, values in neurons.items()})
+        probe = self._draw(self._spec.schedule.probe_batch_size)
+        _, neurons = self._fleet.measure(self._state, probe)
+        describe_neurons(jax.tree.map(lambda values: values[0], neurons))
 
     def intervene(self) -> None:
         """One intervention, with the statistics that it keeps."""
         step = next(self._calls)
-        probe = self._draw(self._spec.intervention.probe_batch_size, [step])
-        changed = self._fleet.intervene(self._state, _first(probe), step)
+        probe = self._draw(self._spec.intervention.probe_batch_size)
+        changed = self._fleet.intervene(self._state, probe, step)
         self._state, _ = jax.block_until_ready(changed)
 
     def matmul(self) -> None:
@@ -108,11 +107,6 @@ class Parts:
         """Floating-point operations of one update, as XLA counts them."""
         compiled = self._update.lower(self._learned, self._batch).compile()
         return compiled.cost_analysis()["flops"]
-
-
-def _first(batches: Batch) -> Batch:
-    """Of the batches of all members, the first of each."""
-    return Batch(*(column[:, 0] for column in batches))
 
 
 def median_ms(call: Callable[[], None], seconds: float) -> float:

@@ -2,6 +2,7 @@
 
 import ast
 from pathlib import Path
+import subprocess
 import sys
 
 import pytest
@@ -47,6 +48,15 @@ def test_what_is_shared_needs_nothing_but_pyarrow(module):
     path = ROOT / f"{module.replace('.', '/')}.py"
     assert imported(path) - sys.stdlib_module_names <= {"pyarrow", "experiments"}
     assert {name for name in modules(path) if name.startswith("experiments")} <= SHARED
+
+
+def test_reading_a_specification_does_not_wait_for_jax():
+    program = (
+        "import sys; from agents.kinds import KINDS, read_spec;"
+        "[read_spec({'kind': kind}) for kind in KINDS];"
+        "assert not {'jax', 'flax', 'optax', 'ale_py'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True, cwd=ROOT)
 
 
 @pytest.mark.parametrize("package", sorted(OURS))

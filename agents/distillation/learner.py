@@ -9,13 +9,13 @@ from jaxtyping import Array, Float, Int, PRNGKeyArray, PyTree
 import numpy as np
 import optax
 
+from agents import measuring
 from agents.distillation.spec import DistillationSpec
 from agents.dqn import agent as dqn
 from agents.dqn.learner import build_agent, observation_shapes
 from agents.learner import Learner, LearnerState, Measured, layers_in_order
 from agents.networks.build import OUTPUT_LAYER
 from agents.spec import RunSpec
-from dormancy import mean_abs_activation
 
 
 class Examples(NamedTuple):
@@ -93,30 +93,35 @@ def build_learner(
         params = agent.init_params(key) if pretrained is None else pretrained
         return LearnerState(Student(params, optimizer.init(params), teacher), {})
 
-    def error(student: Student, params: PyTree, examples: Examples):
-        targets, _ = apply_teacher(student.teacher, examples.observations)
+    def error(params: PyTree, teacher: PyTree, examples: Examples):
+        targets, _ = apply_teacher(teacher, examples.observations)
         values, activations = agent.apply(params, examples.observations)
         loss = distillation_loss(values, targets, examples.actions, spec.loss, spec.actions)
         alike = jnp.argmax(values, axis=-1) == jnp.argmax(targets, axis=-1)
         return loss, (jnp.mean(alike), activations)
 
+    differentiated = jax.value_and_grad(error, has_aux=True)
+
     def update(student: Student, examples: Examples):
-        loss_fn = jax.value_and_grad(lambda params: error(student, params, examples), has_aux=True)
-        (loss, _), gradients = loss_fn(student.params)
+        (loss, _), gradients = differentiated(student.params, student.teacher, examples)
         updates, opt_state = optimizer.update(gradients, student.opt_state, student.params)
         params = optax.apply_updates(student.params, updates)
         learned = student.replace(params=params, opt_state=opt_state)
         return learned, {"distillation_loss": loss}
 
-    def measure(student: Student, examples: Examples) -> Measured:
-        loss, (agreement, activations) = error(student, student.params, examples)
-        return Measured(
-            {"distillation_loss": loss, "greedy_agreement": agreement},
-            {name: mean_abs_activation(value) for name, value in activations.items()},
-        )
-
     param_shapes = jax.eval_shape(agent.init_params, jax.random.key(0))
-    layers = layers_in_order(agent.apply, param_shapes, observation_shapes(spec.student.task))
+    blank = observation_shapes(spec.student.task)
+    layers = layers_in_order(agent.apply, param_shapes, blank)
+    measure_network = measuring.measure_network(agent.apply, param_shapes, blank, layers)
+
+    def measure(student: Student, examples: Examples) -> Measured:
+        (loss, (agreement, activations)), gradients = differentiated(
+            student.params, student.teacher, examples
+        )
+        measured = measure_network(student.params, activations, gradients)
+        told = {"distillation_loss": loss, "greedy_agreement": agreement}
+        return measured._replace(metrics=measured.metrics | told)
+
     return Learner(init, update, measure, layers)
 
 

@@ -25,7 +25,7 @@ from agents.identity import Spec
 from agents.spec import DQNSpec, RunSpec
 
 # Raised whenever the same numbers would train differently than before.
-DISTILLATION_VERSION = 1
+DISTILLATION_VERSION = 2
 
 TEACHER = RunSpec()
 STUDENT = RunSpec(agent=DQNSpec(replay_ratio=1.0))
@@ -38,7 +38,7 @@ class DistillationSpec(Spec):
     Attributes:
       teacher: the run whose final network is to be predicted.
       student: the run whose network is trained on. A student that starts at random has its
-        architecture, and the very parameters that a run of this seed starts with.
+        architecture, and parameters of its own.
       start: "random" is a freshly initialised student, "pretrained" the final network of the
         run `student`.
       inputs: whose stored transitions the observations come from; "both" is half of every

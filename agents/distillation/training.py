@@ -27,7 +27,7 @@ from agents.spec import RunSpec
 # Gradient steps between two signs of life, and in one call where an accelerator fuses them.
 _GROUP = 25
 
-Sampler = Callable[[int, np.random.Generator], Examples]
+Sampler = Callable[[tuple[int, ...], np.random.Generator], Examples]
 
 
 def train(
@@ -42,7 +42,9 @@ def train(
     teacher = _final_params(spec.teacher, runs)
     pretrained = _final_params(spec.student, runs) if spec.start == "pretrained" else None
     learner = build_learner(spec, teacher, pretrained)
-    fleet = build_fleet([spec.seed], [learner], execution or plan_execution())
+    fleet = build_fleet(
+        [spec.seed], [learner], execution or plan_execution(), init=Purpose.STUDENT_INIT
+    )
     period, length = spec.checkpoint_period_gradient_steps, spec.gradient_steps
     timetable = Timetable(
         iterations_end=(*range(period, length, period), length),
@@ -72,12 +74,13 @@ class StoredExamples(Experience):
         return min(_GROUP, period - now.gradient_step % period)
 
     def draw(self, steps: range) -> Examples:
-        size, seed = self._spec.batch_size, self._spec.seed
-        batches = [self._sample(size, generator(seed, Purpose.SAMPLE, step)) for step in steps]
-        return Examples(*(np.stack(column)[None] for column in zip(*batches, strict=True)))
+        return self._draw((len(steps), self._spec.batch_size), Purpose.SAMPLE, steps.start)
 
     def probe(self, size: int, purpose: Purpose, gradient_step: int) -> Examples:
-        examples = self._sample(size, generator(self._spec.seed, purpose, gradient_step))
+        return self._draw((size,), purpose, gradient_step)
+
+    def _draw(self, size: tuple[int, ...], purpose: Purpose, step: int) -> Examples:
+        examples = self._sample(size, generator(self._spec.seed, purpose, step))
         return Examples(*(column[None] for column in examples))
 
 
@@ -89,7 +92,8 @@ def open_examples(spec: DistillationSpec, runs: Path) -> Sampler:
       runs: the folder of all runs.
 
     Returns:
-      (batch size, generator) -> examples, as many from each run of `spec.data_runs`.
+      (size (..., batch), generator) -> examples, in every batch as many from each run of
+      `spec.data_runs`.
 
     Raises:
       UserError: the transitions are missing or damaged.
@@ -108,11 +112,13 @@ def open_examples(spec: DistillationSpec, runs: Path) -> Sampler:
         source.load(choice)
         sources.append(source)
 
-    def sample(batch_size: int, draws: np.random.Generator) -> Examples:
-        parts = [source.sample(batch_size // len(sources), draws) for source in sources]
+    def sample(size: tuple[int, ...], draws: np.random.Generator) -> Examples:
+        *lead, batch_size = size
+        own, axis = (*lead, batch_size // len(sources)), len(lead)
+        parts = [source.sample(own, draws) for source in sources]
         return Examples(
-            np.concatenate([part.frames[:, : task.frame_stack] for part in parts]),
-            np.concatenate([part.a_tm1 for part in parts]),
+            np.concatenate([part.frames[..., : task.frame_stack, :, :] for part in parts], axis),
+            np.concatenate([part.a_tm1 for part in parts], axis),
         )
 
     return sample

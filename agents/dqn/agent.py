@@ -50,9 +50,13 @@ class Agent(NamedTuple):
       act: (params, observation (stack, height, width), epsilon, key, num_actions) -> () action;
         random ones are the first `num_actions`, by default all.
       bootstrap: (state, batch) -> (batch,) targets from the target network.
+      loss: (params, batch, targets) -> loss of the actions taken, (their mean value,
+        activations).
       regress: (state, batch, targets) -> state, metrics; one gradient step towards any
-        targets of the actions taken.
-      update: (state, batch) -> state, metrics; one gradient step towards the bootstrapped ones.
+        targets of the actions taken. The target network stays.
+      copy_target: state -> state whose target network is the online one.
+      update: (state, batch) -> state, metrics; one gradient step towards the bootstrapped
+        targets, and the target network copied when it is time.
       apply: (params, observations (batch, stack, height, width)) -> values, activations.
       init_params: key -> freshly initialised network parameters.
       optimizer: the optax transformation behind `update`.
@@ -61,7 +65,9 @@ class Agent(NamedTuple):
     init: Callable[[PRNGKeyArray], DQNState]
     act: Callable[..., Int[Array, ""]]
     bootstrap: Callable[[DQNState, Batch], Float[Array, " batch"]]
+    loss: Callable[..., tuple[Float[Array, ""], tuple[Float[Array, ""], dict[str, Array]]]]
     regress: Callable[..., tuple[DQNState, dict[str, Float[Array, ""]]]]
+    copy_target: Callable[[DQNState], DQNState]
     update: Callable[[DQNState, Batch], tuple[DQNState, dict[str, Float[Array, ""]]]]
     apply: Callable[..., tuple[Float[Array, "batch actions"], dict[str, Float[Array, "..."]]]]
     init_params: Callable[[PRNGKeyArray], Params]
@@ -143,32 +149,49 @@ def build(network: nn.Module, spec: DQNSpec, *, frame_size_px: int, frame_stack:
         q_t, _ = apply(state.target_params, batch.frames[:, -frame_stack:])
         return jax.lax.stop_gradient(td_targets(batch.r_t, batch.discount_t, q_t))
 
+    def loss(params: Params, batch: Batch, targets: Float[Array, " batch"]):
+        q_tm1, activations = apply(params, batch.frames[:, :frame_stack])
+        chosen = jnp.take_along_axis(q_tm1, batch.a_tm1[:, None], axis=-1)[:, 0]
+        return jnp.mean(errors(chosen, targets)), (jnp.mean(chosen), activations)
+
     def regress(
         state: DQNState, batch: Batch, targets: Float[Array, " batch"]
     ) -> tuple[DQNState, dict[str, Float[Array, ""]]]:
-        def loss_fn(params: Params):
-            q_tm1, _ = apply(params, batch.frames[:, :frame_stack])
-            chosen = jnp.take_along_axis(q_tm1, batch.a_tm1[:, None], axis=-1)[:, 0]
-            return jnp.mean(errors(chosen, targets)), jnp.mean(chosen)
-
-        (loss, q_mean), gradients = jax.value_and_grad(loss_fn, has_aux=True)(state.params)
+        differentiated = jax.value_and_grad(loss, has_aux=True)
+        (error, (q_mean, _)), gradients = differentiated(state.params, batch, targets)
         updates, opt_state = optimizer.update(gradients, state.opt_state, state.params)
-        params = optax.apply_updates(state.params, updates)
-        gradient_step = state.gradient_step + 1
-        target_params = optax.periodic_update(
-            params, state.target_params, gradient_step, spec.target_period_gradient_steps
+        learned = state.replace(
+            params=optax.apply_updates(state.params, updates),
+            opt_state=opt_state,
+            gradient_step=state.gradient_step + 1,
         )
         # Behind the barrier the squares are not shared with Adam's second moments: shared, they
         # are an array of their own, 71 against 55 ms an update at full width on one CPU core.
         measured = jax.lax.optimization_barrier(gradients)
         metrics = {
-            "td_loss": loss,
+            "td_loss": error,
             "q_mean": q_mean,
             "gradient_norm": optax.tree.norm(measured),
         }
-        return DQNState(params, target_params, opt_state, gradient_step), metrics
+        return learned, metrics
+
+    def copy_target(state: DQNState) -> DQNState:
+        return state.replace(target_params=jax.tree.map(jnp.copy, state.params))
 
     def update(state: DQNState, batch: Batch) -> tuple[DQNState, dict[str, Float[Array, ""]]]:
-        return regress(state, batch, bootstrap(state, batch))
+        learned, metrics = regress(state, batch, bootstrap(state, batch))
+        is_time = learned.gradient_step % spec.target_period_gradient_steps == 0
+        return jax.lax.cond(is_time, copy_target, lambda same: same, learned), metrics
 
-    return Agent(init, act, bootstrap, regress, update, apply, init_params, optimizer)
+    return Agent(
+        init,
+        act,
+        bootstrap,
+        loss,
+        regress,
+        copy_target,
+        update,
+        apply,
+        init_params,
+        optimizer,
+    )

@@ -3,6 +3,7 @@
 import jax
 import jax.numpy as jnp
 
+from agents import measuring
 from agents.dqn import agent as dqn
 from agents.interventions import build_intervention, intervene_with
 from agents.learner import Learner, LearnerState, Measured, layers_in_order
@@ -10,7 +11,6 @@ from agents.networks.build import build_network
 from agents.networks.convolution import Convolution
 from agents.replay.ring import Batch
 from agents.spec import AtariTask, DQNSpec, NetworkSpec, RunSpec
-from dormancy import mean_abs_activation
 
 
 def build_agent(
@@ -60,11 +60,24 @@ def build_learner(spec: RunSpec, num_actions: int, convolution: Convolution = "n
     def activations_of(params, batch: Batch):
         return agent.apply(params, batch.frames[:, : task.frame_stack])[1]
 
-    def measure(state: dqn.DQNState, batch: Batch) -> Measured:
-        activations = activations_of(state.params, batch)
-        return Measured(
-            {}, {name: mean_abs_activation(value) for name, value in activations.items()}
-        )
+    def update(state: dqn.DQNState, batch: Batch):
+        return agent.regress(state, batch, agent.bootstrap(state, batch))
 
-    intervene = intervene_with(intervention, spec.intervention.kind, activations_of)
-    return Learner(init, agent.update, measure, layers, intervene, act)
+    measure_network = measuring.measure_network(agent.apply, param_shapes, blank, layers)
+
+    def measure(state: dqn.DQNState, batch: Batch) -> Measured:
+        differentiated = jax.grad(agent.loss, has_aux=True)
+        targets = agent.bootstrap(state, batch)
+        gradients, (_, activations) = differentiated(state.params, batch, targets)
+        return measure_network(state.params, activations, gradients)
+
+    return Learner(
+        init,
+        update,
+        measure,
+        layers,
+        intervene_with(intervention, spec.intervention.kind, activations_of),
+        act,
+        agent.copy_target,
+        spec.agent.target_period_gradient_steps,
+    )

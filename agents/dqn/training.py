@@ -15,7 +15,7 @@ from agents.dqn.agent import linear_epsilon
 from agents.dqn.learner import build_learner
 from agents.environments.atari import AtariEnvironments, count_actions
 from agents.errors import UserError
-from agents.evaluation import evaluate
+from agents.evaluation import Rule, evaluate
 from agents.events import Snapshot
 from agents.fleet import members
 from agents.fleet.execution import Execution, plan_execution
@@ -25,6 +25,9 @@ from agents.randomness import Purpose, environment_seed, generator
 from agents.replay.fleet import build_replay
 from agents.replay.ring import Batch
 from agents.spec import RunSpec
+
+# Agent steps between the beginnings of two phases, on the clock of their random actions.
+_EVALUATION_STRIDE = 10_000_000
 
 
 def check_spec(spec: RunSpec) -> None:
@@ -41,6 +44,8 @@ def check_spec(spec: RunSpec) -> None:
                 "gradient steps that are done at a time; change it, the replay ratio or "
                 "update_period_agent_steps."
             )
+    if spec.schedule.eval_environments < 1 or spec.schedule.eval_episodes == 0:
+        raise UserError("An evaluation needs one episode and one environment at least.")
     if spec.agent.min_replay_agent_steps < max(spec.agent.n_step + 1, 2):
         raise UserError(
             "min_replay_agent_steps must leave at least one whole transition to learn from."
@@ -153,11 +158,11 @@ class Playing(Experience):
         return agent.updates_per_period
 
     def draw(self, steps: range) -> Batch:
-        return self._replay.sample(self._agent.batch_size, self._generators(Purpose.SAMPLE, steps))
+        size = (len(steps), self._agent.batch_size)
+        return self._replay.sample(size, self._generators(Purpose.SAMPLE, steps.start))
 
     def probe(self, size: int, purpose: Purpose, gradient_step: int) -> Batch:
-        batches = self._replay.sample(size, self._generators(purpose, [gradient_step]))
-        return Batch(*(column[:, 0] for column in batches))
+        return self._replay.sample((size,), self._generators(purpose, gradient_step))
 
     def describe(self, agent_step: int) -> dict[str, float]:
         return {"epsilon": linear_epsilon(self._agent, agent_step)}
@@ -167,13 +172,23 @@ class Playing(Experience):
         self._replay.cut_episodes()
 
     def evaluate(self, state: Any, iteration: int) -> Iterator[list[list[float]]]:
-        return evaluate(self._specs, self._fleet, state, iteration)
+        schedule, epsilon = self._specs[0].schedule, self._agent.epsilon_eval
+        width = schedule.eval_environments
+        streams = [generator(s.seed, Purpose.EVAL_ENVIRONMENT, iteration) for s in self._specs]
+        seeds = [stream.integers(2**31 - 1, size=width).tolist() for stream in streams]
+        begin = iteration * _EVALUATION_STRIDE
+
+        def act(observations: np.ndarray, played: int) -> np.ndarray:
+            step = (begin + played) % 2**31
+            return self._fleet.act_in_parallel(state, observations, epsilon, step, Purpose.EVAL_ACT)
+
+        tasks = [spec.task for spec in self._specs for _ in range(width)]
+        rule = Rule(schedule.eval_agent_steps, schedule.eval_episodes)
+        return evaluate(AtariEnvironments(tasks), seeds, act, rule)
 
     def transitions(self, member: int) -> dict[str, np.ndarray]:
         return self._replay.since(member, self._stored_before)
 
-    def _generators(
-        self, purpose: Purpose, steps: Sequence[int]
-    ) -> list[list[np.random.Generator]]:
-        """(members, steps) random streams."""
-        return [[generator(s.seed, purpose, step) for step in steps] for s in self._specs]
+    def _generators(self, purpose: Purpose, step: int) -> list[np.random.Generator]:
+        """Random streams, one a member."""
+        return [generator(spec.seed, purpose, step) for spec in self._specs]

@@ -6,7 +6,7 @@ loop to an agent's update it is two steps: a function of `Fleet`, which is the a
 function taken `over_members` and compiled, and that function.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from flax import serialization
@@ -27,22 +27,26 @@ class Fleet(NamedTuple):
     """Attributes:
 
     begin: saved states, one a member, None for a new run -> state.
-    update: (state, batches with leading axes (members, updates)) -> state, metrics
-      (members, updates). The state's buffers are given up to the new state's.
-    measure: (state, probe batches (members, ...)) -> metrics and hidden layer -> (members,
-      neurons), on the host.
+    update: (state, batches with leading axes (members, updates), gradient steps done before)
+      -> state, metrics: parts of the group in order of time, (members,) or (members, updates),
+      on the device. Nothing waits for them. The state's buffers are given up to the new one's.
+    measure: (state, probe batches (members, ...)) -> metrics (members,) and hidden layer ->
+      column -> (members, neurons), on the host.
     intervene: (state, probe batches (members, ...), gradient_step) -> state, metrics (members,).
     act: (state, observations (members, ...), epsilon, agent_step, purpose) -> (members,) actions
       on the host.
+    act_in_parallel: the same for several environments of each member: observations
+      (members, environments, ...), actions (members, environments).
     save: (state, member) -> nested dictionary of host arrays, the same as of a run alone.
     layers: hidden layers in order of depth.
     """
 
     begin: Callable[[Sequence[dict[str, Any] | None]], LearnerState]
-    update: Callable[[LearnerState, Any], tuple[LearnerState, dict[str, jax.Array]]]
-    measure: Callable[..., tuple[dict[str, np.ndarray], dict[str, np.ndarray]]]
+    update: Callable[[LearnerState, Any, int], tuple[LearnerState, list[dict[str, jax.Array]]]]
+    measure: Callable[..., tuple[dict[str, np.ndarray], dict[str, dict[str, np.ndarray]]]]
     intervene: Callable[..., tuple[LearnerState, dict[str, np.ndarray]]]
     act: Callable[..., np.ndarray]
+    act_in_parallel: Callable[..., np.ndarray]
     save: Callable[[LearnerState, int], dict[str, Any]]
     layers: tuple[str, ...]
 
@@ -75,6 +79,7 @@ def build_fleet(
     execution: Execution,
     common: Learner | None = None,
     num_actions: Sequence[int] | None = None,
+    init: Purpose = Purpose.INIT,
 ) -> Fleet:
     """Compiles what the members need.
 
@@ -86,7 +91,8 @@ def build_fleet(
       learners: one a member; the same object where they are equal.
       execution: how to use the device.
       common: a learner that is wide enough for all; None if they are all equal.
-      num_actions: of the game of each; only for learners that act.
+      num_actions: of the game of each; None where actions are not numbered.
+      init: what their initial states are drawn for.
     """
     members, common = len(seeds), common or learners[0]
     keys = {purpose: jnp.stack([run_key(seed, purpose) for seed in seeds]) for purpose in _KEYS}
@@ -96,19 +102,19 @@ def build_fleet(
     inits = {
         id(learner): jax.jit(learner.init, compiler_options=IN_A_HURRY) for learner in learners
     }
-    update_group = compile_updates(common.update, execution, members)
+    update_group = compile_updates(common, execution, members)
     measure_all = jax.jit(over_members(common.measure, members))
 
     def begin(saved: Sequence[dict[str, Any] | None]) -> LearnerState:
         states = []
         for seed, learner, own in zip(seeds, learners, saved, strict=True):
-            state = inits[id(learner)](run_key(seed, Purpose.INIT))
+            state = inits[id(learner)](run_key(seed, init))
             state = state if own is None else serialization.from_state_dict(state, own)
             states.append(pad(state, shapes))
         return jax.tree.map(lambda *leaves: jnp.stack(leaves), *states)
 
-    def update(state: LearnerState, batches: Any):
-        agent, metrics = update_group(state.agent, batches)
+    def update(state: LearnerState, batches: Any, gradient_step: int):
+        agent, metrics = update_group(state.agent, batches, gradient_step)
         return state.replace(agent=agent), metrics
 
     def measure(state: LearnerState, batches: Any):
@@ -155,9 +161,11 @@ def build_fleet(
         return jax.device_get(serialization.to_state_dict(alone))
 
     if common.act is None:
-        return Fleet(begin, update, measure, intervene, _plays_nothing, save, common.layers)
+        return Fleet(
+            begin, update, measure, intervene, _plays_nothing, _plays_nothing, save, common.layers
+        )
 
-    available = np.array(num_actions, np.int32)
+    available = np.array(num_actions or [0] * members, np.int32)
     act_all = jax.jit(over_members(common.act, members, in_axes=(0, 0, 0, None, None, 0)))
 
     def act(state, observations, epsilon, agent_step, purpose) -> np.ndarray:
@@ -167,44 +175,74 @@ def build_fleet(
         )
         return np.asarray(actions)
 
-    return Fleet(begin, update, measure, intervene, act, save, common.layers)
+    def act_on_each(key, agent, observations, epsilon, agent_step, num_actions):
+        numbers = jnp.arange(observations.shape[0])
+        each = jax.vmap(common.act, in_axes=(0, None, 0, None, None, None))
+        own_keys = jax.vmap(jax.random.fold_in, in_axes=(None, 0))(key, numbers)
+        return each(own_keys, agent, observations, epsilon, agent_step, num_actions)
+
+    act_on_all = jax.jit(over_members(act_on_each, members, in_axes=(0, 0, 0, None, None, 0)))
+
+    def act_in_parallel(state, observations, epsilon, agent_step, purpose) -> np.ndarray:
+        step = np.int32(agent_step)
+        actions = act_on_all(
+            keys[purpose], state.agent, observations, np.float32(epsilon), step, available
+        )
+        return np.asarray(actions)
+
+    return Fleet(begin, update, measure, intervene, act, act_in_parallel, save, common.layers)
 
 
 def compile_updates(
-    update: Callable[[PyTree, PyTree], tuple[PyTree, dict[str, jax.Array]]],
-    execution: Execution,
-    members: int = 1,
-) -> Callable[[PyTree, PyTree], tuple[PyTree, dict[str, PyTree]]]:
+    learner: Learner, execution: Execution, members: int = 1
+) -> Callable[[PyTree, PyTree, int], tuple[PyTree, list[dict[str, jax.Array]]]]:
     """A group of updates of all members as one function.
 
     Args:
-      update: (state, batch) -> state, metrics; one gradient step of one member.
+      learner: whose `update` and `refresh`.
       execution: one compiled loop over the group, or one call each.
       members: how many.
 
     Returns:
-      (state (members, ...), batches (members, updates, ...)) -> state, metrics
-      (members, updates). The state's buffers are given up to the new state's.
+      (agents' states (members, ...), batches (members, updates, ...), gradient steps done
+      before) -> states, metrics; see `Fleet.update`.
     """
+    refresh = None
+    if learner.refresh is not None:
+        refresh = jax.jit(over_members(learner.refresh, members), donate_argnums=0)
     if execution.fuse_updates:
 
         def update_fused(state: PyTree, batches: PyTree):
-            return jax.lax.scan(update, state, batches)
+            return jax.lax.scan(learner.update, state, batches)
 
-        return jax.jit(over_members(update_fused, members), donate_argnums=0)
+        update_part = jax.jit(over_members(update_fused, members), donate_argnums=0)
+    else:
+        update_part = jax.jit(over_members(learner.update, members), donate_argnums=0)
 
-    update_one = jax.jit(over_members(update, members), donate_argnums=0)
+    def parts(done: int, count: int) -> Iterator[slice | int]:
+        """The updates of a group that are one call; a refresh falls between two calls."""
+        if not execution.fuse_updates:
+            yield from range(count)
+            return
+        period, first = learner.refresh_period_gradient_steps if refresh else count, 0
+        while first < count:
+            last = min(count, first + period - (done + first) % period if refresh else count)
+            yield slice(first, last)
+            first = last
 
-    def update_one_by_one(state: PyTree, batches: PyTree):
-        steps = []
-        for index in range(jax.tree.leaves(batches)[0].shape[1]):
-            batch = jax.tree.map(lambda column, index=index: column[:, index], batches)
-            state, metrics = update_one(state, batch)
-            steps.append(metrics)
-        steps = jax.device_get(steps)
-        return state, {name: np.stack([m[name] for m in steps], axis=1) for name in steps[0]}
+    def update_group(state: PyTree, batches: PyTree, gradient_step: int):
+        metrics = []
+        count = jax.tree.leaves(batches)[0].shape[1]
+        for part in parts(gradient_step, count):
+            batch = jax.tree.map(lambda column, part=part: column[:, part], batches)
+            state, found = update_part(state, batch)
+            metrics.append(found)
+            done = gradient_step + (part.stop if isinstance(part, slice) else part + 1)
+            if refresh is not None and done % learner.refresh_period_gradient_steps == 0:
+                state = refresh(state)
+        return state, metrics
 
-    return update_one_by_one
+    return update_group
 
 
 def _shapes(learner: Learner) -> LearnerState:

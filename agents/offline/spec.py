@@ -25,7 +25,7 @@ from agents.identity import Settings, Spec
 from agents.spec import DQNSpec, NetworkSpec, RunSpec
 
 # Raised whenever the same numbers would train differently than before.
-OFFLINE_VERSION = 1
+OFFLINE_VERSION = 2
 
 
 @dataclasses.dataclass(frozen=True)

@@ -10,9 +10,8 @@ from pathlib import Path
 
 import jax
 from jaxtyping import PRNGKeyArray
-import numpy as np
 
-from agents import loop
+from agents import loop, measuring
 from agents.dqn import agent as dqn
 from agents.dqn.agent import DQNState
 from agents.dqn.learner import build_agent, observation_shapes
@@ -28,7 +27,6 @@ from agents.offline.spec import OfflineSpec
 from agents.offline.targets import Targets
 from agents.randomness import Purpose, generator, run_key
 from agents.replay.stored import Draw, OfflineData
-from dormancy import mean_abs_activation
 
 DQN_REPLAY = "DORMANT_DQN_REPLAY"
 
@@ -48,7 +46,9 @@ def train(
     [spec] = specs
     data = open_data(spec, runs)
     learner = build_learner(spec, data)
-    fleet = build_fleet([spec.seed], [learner], execution or plan_execution())
+    fleet = build_fleet(
+        [spec.seed], [learner], execution or plan_execution(), init=Purpose.OFFLINE_INIT
+    )
     length = spec.schedule.gradient_steps_per_iteration
     timetable = Timetable(
         iterations_end=range(length, spec.total_gradient_steps + 1, length),
@@ -78,12 +78,13 @@ class StoredTransitions(Experience):
         return min(_GROUP, end - step, period - step % period)
 
     def draw(self, steps: range) -> Draw:
-        size, seed = self._spec.agent.batch_size, self._spec.seed
-        draws = [self._data.draw(size, generator(seed, Purpose.SAMPLE, step)) for step in steps]
-        return jax.tree.map(lambda *each: np.stack(each)[None], *draws)
+        return self._draw((len(steps), self._spec.agent.batch_size), Purpose.SAMPLE, steps.start)
 
     def probe(self, size: int, purpose: Purpose, gradient_step: int) -> Draw:
-        draw = self._data.draw(size, generator(self._spec.seed, purpose, gradient_step))
+        return self._draw((size,), purpose, gradient_step)
+
+    def _draw(self, size: tuple[int, ...], purpose: Purpose, step: int) -> Draw:
+        draw = self._data.draw(size, generator(self._spec.seed, purpose, step))
         return jax.tree.map(lambda column: column[None], draw)
 
 
@@ -130,14 +131,24 @@ def build_learner(spec: OfflineSpec, data: OfflineData) -> Learner:
     def update(state: DQNState, draw: Draw):
         return agent.regress(state, draw.batch, targets(state, draw))
 
-    def measure(state: DQNState, draw: Draw) -> Measured:
-        _, activations = agent.apply(state.params, draw.batch.frames[:, : task.frame_stack])
-        return Measured(
-            {}, {name: mean_abs_activation(value) for name, value in activations.items()}
-        )
-
     layers = layers_in_order(agent.apply, param_shapes, observation_shapes(task))
-    return Learner(init, update, measure, layers)
+    measure_network = measuring.measure_network(
+        agent.apply, param_shapes, observation_shapes(task), layers
+    )
+
+    def measure(state: DQNState, draw: Draw) -> Measured:
+        differentiated = jax.grad(agent.loss, has_aux=True)
+        gradients, (_, activations) = differentiated(state.params, draw.batch, targets(state, draw))
+        return measure_network(state.params, activations, gradients)
+
+    return Learner(
+        init,
+        update,
+        measure,
+        layers,
+        refresh=agent.copy_target,
+        refresh_period_gradient_steps=spec.agent.target_period_gradient_steps,
+    )
 
 
 def build_targets(spec: OfflineSpec, agent: dqn.Agent, data: OfflineData) -> Targets:

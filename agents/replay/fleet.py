@@ -13,8 +13,6 @@ from agents.replay.frames import DeviceFrames, Frames, HostFrames
 from agents.replay.ring import Batch, Places, TransitionRing
 from agents.spec import RunSpec
 
-Generators = Sequence[Sequence[np.random.Generator]]
-
 
 class FleetReplay:
     """What the training loop needs of the replays of all members.
@@ -62,20 +60,18 @@ class FleetReplay:
         for ring in self._rings:
             ring.cut_episode()
 
-    def sample(self, batch_size: int, generators: Generators) -> Batch:
+    def sample(self, size: tuple[int, ...], generators: Sequence[np.random.Generator]) -> Batch:
         """Uniform draws with replacement.
 
         Args:
-          batch_size: transitions in a draw.
-          generators: (members, draws) random streams.
+          size: of what is drawn for each member, for instance (updates, batch).
+          generators: one a member; none of them sees what another draws.
 
         Returns:
-          Arrays of the host or of the device with leading axes (members, draws, batch).
+          Arrays of the host or of the device with leading axes (members, *size).
         """
         draws = zip(self._rings, generators, strict=True)
-        places = Places(
-            *map(np.stack, zip(*(r.draw(batch_size, g) for r, g in draws), strict=True))
-        )
+        places = Places(*map(np.stack, zip(*(r.draw(size, g) for r, g in draws), strict=True)))
         frames = self._frames.gather(places.slots, places.black)
         return Batch(frames, places.a_tm1, places.r_t, places.discount_t)
 

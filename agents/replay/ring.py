@@ -7,7 +7,6 @@ frames lie, and which of them are black because they belong to another episode, 
 environment pads its first stacks.
 """
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -146,28 +145,26 @@ class TransitionRing:
         # Without an end within n steps, the frame n steps later must have been stored.
         return usable & (~running | (steps + self._n_step < self.added))
 
-    def draw(self, batch_size: int, generators: Sequence[np.random.Generator]) -> Places:
+    def draw(self, size: tuple[int, ...], generator: np.random.Generator) -> Places:
         """Uniform draws with replacement over all usable transitions.
 
         Args:
-          batch_size: transitions in a draw.
-          generators: one a draw; none of them sees another draw.
+          size: of what is drawn, for instance (updates, batch).
+          generator: decides all of them.
 
         Returns:
-          Arrays with leading axes (draws, batch).
+          Arrays with leading axes `size`.
 
         Raises:
           ValueError: the ring holds no usable transition.
         """
         oldest, end = self.added - len(self), max(self.added, 1)
-        steps = np.stack([each.integers(oldest, end, size=batch_size) for each in generators])
+        steps = generator.integers(oldest, end, size=size)
         for _ in range(1_000):
             unusable = ~self.usable(steps)
             if not unusable.any():
                 return self.locate(steps)
-            for row in np.flatnonzero(unusable.any(axis=1)):
-                again = np.flatnonzero(unusable[row])
-                steps[row, again] = generators[row].integers(oldest, end, size=again.size)
+            steps[unusable] = generator.integers(oldest, end, size=np.count_nonzero(unusable))
         raise ValueError(f"No usable transition among the {len(self)} in the replay.")
 
     def locate(self, steps: np.ndarray) -> Places:

@@ -88,27 +88,23 @@ class RowReplay:
             column[:, slot] = values
         self.added += 1
 
-    def sample(
-        self, batch_size: int, generators: Sequence[Sequence[np.random.Generator]]
-    ) -> RowBatch:
+    def sample(self, size: tuple[int, ...], generators: Sequence[np.random.Generator]) -> RowBatch:
         """Uniform draws with replacement.
 
         Args:
-          batch_size: transitions in a draw.
-          generators: (members, draws) random streams; none of them sees another draw.
+          size: of what is drawn for each member, for instance (updates, batch).
+          generators: one a member; none of them sees what another draws.
 
         Returns:
-          Arrays with leading axes (members, draws, batch).
+          Arrays with leading axes (members, *size).
 
         Raises:
           ValueError: there is no transition yet.
         """
         if not self.added:
             raise ValueError("No transition is in the replay.")
-        slots = np.array(
-            [[each.integers(len(self), size=batch_size) for each in own] for own in generators]
-        )
-        members = np.arange(len(slots))[:, None, None]
+        slots = np.stack([each.integers(len(self), size=size) for each in generators])
+        members = np.arange(len(slots)).reshape(-1, *(1,) * len(size))
         drawn = {name: column[members, slots] for name, column in self._columns.items()}
         return RowBatch(
             s_tm1=drawn["observation"],

@@ -17,8 +17,8 @@ class Draw(NamedTuple):
 
     Attributes:
       batch: the transitions.
-      buffers: (batch,) int32 numbers of their buffers.
-      positions: (batch,) int32 places within them, blank entries not counted. Both together
+      buffers: (..., batch) int32 numbers of their buffers.
+      positions: (..., batch) int32 places within them, blank entries not counted. Both together
         name a transition once and for all.
     """
 
@@ -82,13 +82,18 @@ class OfflineData:
             self._fill(chosen)
             self.loaded = chosen
 
-    def sample(self, batch_size: int, generator: np.random.Generator) -> Batch:
-        """Uniform draw with replacement over all usable transitions in memory."""
-        return self.draw(batch_size, generator).batch
+    def sample(self, size: int | tuple[int, ...], generator: np.random.Generator) -> Batch:
+        """Uniform draws with replacement over all usable transitions in memory.
 
-    def draw(self, batch_size: int, generator: np.random.Generator) -> Draw:
+        Args:
+          size: of what is drawn, for instance (updates, batch).
+          generator: decides all of them.
+        """
+        return self.draw(size, generator).batch
+
+    def draw(self, size: int | tuple[int, ...], generator: np.random.Generator) -> Draw:
         """As `sample`, with the places of the transitions."""
-        steps = self._usable[generator.integers(len(self._usable), size=batch_size)]
+        steps = self._usable[generator.integers(len(self._usable), size=size)]
         places = self._ring.locate(steps)
         frames = self._frames.gather(places.slots[None], places.black[None])[0]
         index = np.searchsorted(self._ends, steps, side="right")

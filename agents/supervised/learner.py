@@ -13,10 +13,10 @@ from jaxtyping import Array, Float, PRNGKeyArray, PyTree, Shaped, UInt8
 import numpy as np
 import optax
 
+from agents import measuring
 from agents.learner import Learner, LearnerState, Measured, layers_in_order
 from agents.supervised.cifar10 import CLASSES, IMAGE_SHAPE
 from agents.supervised.spec import ClassificationSpec, Objective
-from dormancy import mean_abs_activation
 
 _CHANNELS = (32, 64, 64)
 _DENSE_UNITS = 128
@@ -128,23 +128,26 @@ def build(spec: ClassificationSpec) -> Learner:
     def apply(params: PyTree, images: UInt8[Array, "batch 32 32 3"]):
         return network.apply({"params": params}, images)
 
-    def update(state: ClassifierState, batch: tuple[Array, Array]):
+    def error(params: PyTree, batch: tuple[Array, Array]):
         images, targets = batch
+        outputs, activations = apply(params, images)
+        loss, score = loss_and_score(outputs, targets, spec.objective)
+        return loss, (score, activations)
 
-        def loss_fn(params: PyTree):
-            outputs, _ = apply(params, images)
-            return loss_and_score(outputs, targets, spec.objective)
+    differentiated = jax.value_and_grad(error, has_aux=True)
 
-        (loss, score), gradients = jax.value_and_grad(loss_fn, has_aux=True)(state.params)
+    def update(state: ClassifierState, batch: tuple[Array, Array]):
+        (loss, (score, _)), gradients = differentiated(state.params, batch)
         updates, opt_state = optimizer.update(gradients, state.opt_state, state.params)
         params = optax.apply_updates(state.params, updates)
         return ClassifierState(params, opt_state), {"train_loss": loss} | score
 
-    def measure(state: ClassifierState, batch: tuple[Array, Array]) -> Measured:
-        _, activations = apply(state.params, batch[0])
-        return Measured(
-            {}, {name: mean_abs_activation(value) for name, value in activations.items()}
-        )
-
     param_shapes = jax.eval_shape(init_params, jax.random.key(0))
-    return Learner(init, update, measure, layers_in_order(apply, param_shapes, blank))
+    layers = layers_in_order(apply, param_shapes, blank)
+    measure_network = measuring.measure_network(apply, param_shapes, blank, layers)
+
+    def measure(state: ClassifierState, batch: tuple[Array, Array]) -> Measured:
+        (_, (_, activations)), gradients = differentiated(state.params, batch)
+        return measure_network(state.params, activations, gradients)
+
+    return Learner(init, update, measure, layers)

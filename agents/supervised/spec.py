@@ -11,7 +11,7 @@ from typing import ClassVar, Literal
 from agents.fields import field
 from agents.identity import Spec
 
-CLASSIFICATION_VERSION = 1
+CLASSIFICATION_VERSION = 2
 
 Objective = Literal["classification", "regression"]
 Labels = Literal["fixed", "shuffled"]

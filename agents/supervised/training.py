@@ -61,7 +61,7 @@ def train(
     check_spec(spec)
     execution = execution or plan_execution()
     experience = Epochs(spec, *load_training_images(spec.training_images), execution)
-    fleet = build_fleet([spec.seed], [build(spec)], execution)
+    fleet = build_fleet([spec.seed], [build(spec)], execution, init=Purpose.CLASSIFIER_INIT)
     epochs = (*range(spec.checkpoint_period_epochs, spec.epochs, spec.checkpoint_period_epochs),)
     timetable = Timetable(
         iterations_end=[spec.steps_per_epoch * done for done in (*epochs, spec.epochs)],

@@ -26,7 +26,8 @@ _ATARI = RunSpec(
     schedule=ScheduleSpec(
         iterations=20,
         agent_steps_per_iteration=20_000,
-        eval_agent_steps=10_000,
+        eval_episodes=20,
+        eval_environments=10,
         log_period_gradient_steps=2_000,
     ),
 )

@@ -19,9 +19,9 @@ class OneReplay(FleetReplay):
         rest = (np.array([value]) for value in (action, reward, terminal, truncated))
         self.add(frame[None, None], *rest)
 
-    def draws(self, size: int, *generators: np.random.Generator) -> Batch:
-        """Batches with leading axes (draws, batch)."""
-        return Batch(*(column[0] for column in self.sample(size, [generators])))
+    def draw(self, size: int, seed: int) -> Batch:
+        """A batch."""
+        return Batch(*(c[0] for c in self.sample((size,), [np.random.default_rng(seed)])))
 
     def columns(self) -> dict[str, np.ndarray]:
         """All that it holds."""

@@ -42,9 +42,9 @@ SPEC = DistillationSpec(
 )
 
 
-def initial_params(run):
+def initial_params(run, purpose=Purpose.STUDENT_INIT):
     learner = build_learner(run, NUM_ACTIONS)
-    state = learner.init(jax.random.key(environment_seed(run.seed, Purpose.INIT, 0)))
+    state = learner.init(jax.random.key(environment_seed(run.seed, purpose, 0)))
     return jax.device_get(state.agent.params)
 
 
@@ -147,7 +147,12 @@ def test_what_a_student_starts_with(runs, start):
     *_, last = train(still, None, runs, UNFUSED)
     seed = {"random": SPEC.seed, "pretrained": STUDENT.seed + 100}[start]
     expected = initial_params(dataclasses.replace(STUDENT, seed=seed))
-    jax.tree.map(np.testing.assert_array_equal, last.state["learner"]["agent"]["params"], expected)
+    found = last.state["learner"]["agent"]["params"]
+    jax.tree.map(np.testing.assert_array_equal, found, expected)
+    # The online run of the same seed and the offline learner start elsewhere.
+    for purpose in (Purpose.INIT, Purpose.OFFLINE_INIT):
+        other = initial_params(dataclasses.replace(STUDENT, seed=seed), purpose)
+        assert (found["head"]["kernel"] != other["head"]["kernel"]).any()
 
 
 @pytest.mark.parametrize(
@@ -155,7 +160,7 @@ def test_what_a_student_starts_with(runs, start):
 )
 def test_whose_transitions_are_shown(runs, inputs, bright):
     spec = dataclasses.replace(SPEC, inputs=inputs)
-    examples = open_examples(spec, runs)(16, np.random.default_rng(0))
+    examples = open_examples(spec, runs)((16,), np.random.default_rng(0))
     assert examples.observations.shape == (16, 4, SIZE_PX, SIZE_PX)
     # The newest frame is never one of the black ones before an episode.
     halves = examples.observations[:, -1].min(axis=(1, 2)).reshape(2, 8) > 128

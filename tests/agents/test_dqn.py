@@ -122,11 +122,13 @@ def test_three_seeds_in_one_vmapped_call_give_what_three_calls_give():
 
 
 def learned(convolution: str = "native", fused: bool = False):
-    """State and metrics after four updates."""
+    """State and losses of the updates 2 to 6, with a target that is copied after every second."""
     learner = build_learner(RUN, ACTIONS, convolution)
-    update = compile_updates(learner.update, Execution(fuse_updates=fused))
+    update = compile_updates(learner, Execution(fuse_updates=fused))
     state = jax.tree.map(lambda leaf: leaf[None], learner.init(jax.random.key(0)).agent)
-    return update(state, batch(0, 1, 4))
+    state, parts = update(state, batch(0, 1, 5), 1)
+    losses = [np.ravel(part["td_loss"]) for part in parts]
+    return state, np.concatenate(losses)
 
 
 @pytest.mark.parametrize("choice", [{"fused": True}, {"convolution": "matmul"}])

@@ -44,6 +44,7 @@ BASE = RunSpec(
         iterations=2,
         agent_steps_per_iteration=130,
         eval_agent_steps=30,
+        eval_environments=2,
         log_period_gradient_steps=40,
         probe_batch_size=16,
     ),

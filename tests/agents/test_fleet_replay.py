@@ -39,8 +39,7 @@ def pair(request):
 
 
 def sample(replay):
-    streams = [[np.random.default_rng([m, draw]) for draw in range(2)] for m in range(MEMBERS)]
-    return replay.sample(8, streams)
+    return replay.sample((2, 8), [np.random.default_rng(member) for member in range(MEMBERS)])
 
 
 def assert_equal(ours, theirs):

@@ -17,7 +17,7 @@ def frame(number: int) -> np.ndarray:
 
 def sample(ring: OneReplay, size: int, seed: int) -> Batch:
     """One draw."""
-    return Batch(*(column[0] for column in ring.draws(size, np.random.default_rng(seed))))
+    return ring.draw(size, seed)
 
 
 def fill(ring: OneReplay, steps: list[tuple[float, str]]) -> list[dict]:
@@ -116,15 +116,13 @@ def test_a_restored_ring_samples_the_same(steps, cut, capacity):
         np.testing.assert_array_equal(a, b)
 
 
-def test_a_draw_is_the_same_whatever_is_drawn_beside_it():
+def test_a_group_of_batches_is_one_draw():
     ring = OneReplay(40, SIDE, STACK, 2, GAMMA)
     # Many steps are unusable and have to be drawn again.
     fill(ring, [(float(n % 3), "truncated" if n % 4 == 3 else "") for n in range(70)])
-    seeds = range(6)
-    together = ring.draws(16, *(np.random.default_rng(seed) for seed in seeds))
-    for seed in seeds:
-        for many, one in zip(together, sample(ring, 16, seed), strict=True):
-            np.testing.assert_array_equal(many[seed], one)
+    group = ring.sample((6, 16), [np.random.default_rng(0)])
+    for many, one in zip(group, sample(ring, 96, seed=0), strict=True):
+        np.testing.assert_array_equal(many[0].reshape(one.shape), one)
 
 
 def test_a_cut_episode_is_a_border_without_an_end():

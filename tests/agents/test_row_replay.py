@@ -27,8 +27,8 @@ def fill(rows, first, count):
 
 
 def draw(rows, size, draws=1):
-    streams = [[np.random.default_rng([m, d]) for d in range(draws)] for m in range(MEMBERS)]
-    return rows.sample(size, streams)
+    streams = [np.random.default_rng(member) for member in range(MEMBERS)]
+    return rows.sample((draws, size), streams)
 
 
 @given(st.integers(1, 12), st.integers(1, 30))
@@ -74,11 +74,11 @@ def test_since_a_step():
     assert rows.since(0, 0)["first_step"] == 3
 
 
-def test_a_draw_is_the_same_whatever_is_drawn_beside_it():
+def test_a_group_of_batches_is_one_draw():
     rows = replay(9)
     fill(rows, 0, 9)
-    for many, one in zip(draw(rows, 4, draws=3), draw(rows, 4), strict=True):
-        np.testing.assert_array_equal(many[:, :1], one)
+    for many, one in zip(draw(rows, 4, draws=3), draw(rows, 12), strict=True):
+        np.testing.assert_array_equal(many.reshape(one.shape), one)
 
 
 def test_what_cannot_be_is_refused():

@@ -39,6 +39,7 @@ SPEC = RunSpec(
         iterations=3,
         agent_steps_per_iteration=110,
         eval_agent_steps=30,
+        eval_environments=2,
         log_period_gradient_steps=20,
         probe_batch_size=16,
     ),
@@ -78,8 +79,10 @@ def test_what_is_yielded_when(whole):
     assert {"td_loss", "q_mean", "gradient_norm", "epsilon", "recycled_neurons"} <= set(
         logs[2].metrics
     )
-    hidden = sum(map(len, logs[-1].neurons.values()))
-    dead = sum((values == 0).sum() for values in logs[-1].neurons.values())
+    assert {"srank", "effective_rank", "feature_norm", "weight_norm"} <= set(logs[0].metrics)
+    assert all(log.metrics["diverged"] == 0 for log in logs)
+    hidden = sum(len(columns["mean_abs_gradient"]) for columns in logs[-1].neurons.values())
+    dead = sum((columns["mean_abs_activation"] == 0).sum() for columns in logs[-1].neurons.values())
     assert logs[-1].metrics["dormant_fraction_tau_0"] == pytest.approx(dead / hidden)
 
 

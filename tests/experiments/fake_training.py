@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from agents.events import Event, Log, Progress, Snapshot
+from agents.measuring import ACTIVATION
 from agents.spec import AtariTask, DQNSpec, NetworkSpec, RunSpec, ScheduleSpec
 
 SPEC = RunSpec(
@@ -38,8 +39,8 @@ def fake_train(
             yield Progress(step, updates)
             if updates % schedule.log_period_gradient_steps == 0:
                 neurons = {
-                    "Conv_0": np.full(2, value, np.float32),
-                    "Dense_0": np.arange(3, dtype=np.float32) * value,
+                    "Conv_0": {ACTIVATION: np.full(2, value, np.float32)},
+                    "Dense_0": {ACTIVATION: np.arange(3, dtype=np.float32) * value},
                 }
                 metrics = {
                     "td_loss": float(value),

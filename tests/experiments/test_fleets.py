@@ -24,8 +24,9 @@ class Killed(BaseException):
     """Stands for a process that ends without any clean-up of ours."""
 
 
-def fake_train_fleet(specs, snapshots):
+def fake_train_fleet(specs, snapshots, runs=None):
     """All events of one moment, member by member, as the real loop yields them."""
+    del runs
     snapshots = list(snapshots)
     assert len({snapshot and snapshot.agent_step for snapshot in snapshots}) == 1
     each = [fake_train(spec, snapshot) for spec, snapshot in zip(specs, snapshots, strict=True)]
@@ -63,11 +64,11 @@ def test_a_killed_fleet_ends_in_the_tables_of_runs_alone(tmp_path, alone, monkey
     """Also where it was killed between the checkpoints of two members."""
     folders, sizes = folders_of(tmp_path), []
 
-    def counted(specs, snapshots):
+    def counted(specs, snapshots, runs):
         sizes.append(len(specs))
         return fake_train_fleet(specs, snapshots)
 
-    def killed(specs, snapshots):
+    def killed(specs, snapshots, runs):
         yield from itertools.islice(fake_train_fleet(specs, snapshots), count)
         raise Killed
 
@@ -94,7 +95,7 @@ def test_no_more_than_fit_and_each_begun_run_with_its_like(tmp_path, alone, monk
     with pytest.raises(Killed):
         run_one(SPECS[1], folders[1], killed_later)
 
-    def noted(specs, snapshots):
+    def noted(specs, snapshots, runs):
         trained.append([spec.seed for spec in specs])
         return fake_train_fleet(specs, snapshots)
 

@@ -10,7 +10,7 @@ from experiments.running.display import LineDisplay
 from experiments.running.launcher import run_many
 from experiments.running.local import LocalEngine
 from experiments.storing.index import write_index
-from experiments.storing.schema import METRICS, METRICS_SCHEMA, NEURONS, NEURONS_SCHEMA
+from experiments.storing.schema import METRICS, METRICS_SCHEMA, NEURONS, NEURONS_SCHEMA, OPTIONAL
 from experiments.storing.store import Store
 from figures.__main__ import main as figures_main
 
@@ -52,7 +52,7 @@ def test_runs_become_tables_a_picture_and_verdicts(trained, tmp_path, capsys, na
         metrics = pq.read_table(folder / METRICS)
         neurons = pq.read_table(folder / NEURONS)
         assert metrics.schema.equals(METRICS_SCHEMA)
-        assert neurons.schema.equals(NEURONS_SCHEMA)
+        assert [*neurons.schema] == [*NEURONS_SCHEMA, *OPTIONAL]
         assert set(metrics["run_id"].to_pylist()) == {run.spec.run_id}
         assert neurons["gradient_step"].to_pylist()[0] == 0
     place = ["--results", str(store.root), "--preset", store.preset, "--output", str(tmp_path)]

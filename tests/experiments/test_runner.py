@@ -244,8 +244,8 @@ def test_columns_of_neurons_that_came_later(tmp_path):
         for event in fake_train(spec, resume):
             if isinstance(event, Log):
                 neurons = {
-                    layer: {"mean_abs_gradient": 2 * values, "mean_abs_activation": values}
-                    for layer, values in event.neurons.items()
+                    layer: columns | {"mean_abs_gradient": 2 * columns["mean_abs_activation"]}
+                    for layer, columns in event.neurons.items()
                 }
                 object.__setattr__(event, "neurons", neurons)
             yield event

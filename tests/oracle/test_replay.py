@@ -9,7 +9,6 @@ earlier circular buffer, with which the paper was made, had it right; so has our
 import numpy as np
 import pytest
 
-from agents.replay.ring import Batch
 from tests.agents.one_replay import OneReplay
 from tests.oracle import dopamine_shim
 
@@ -43,7 +42,7 @@ def play(n_step):
 
 def all_transitions(ring):
     """Everything the ring can hand out: newest frame -> (frames, action, return, discount)."""
-    batch = Batch(*(c[0] for c in ring.draws(200 * STEPS, np.random.default_rng(0))))
+    batch = ring.draw(200 * STEPS, seed=0)
     return {int(row[0][STACK - 1, 0, 0]): row for row in zip(*batch, strict=True)}
 
 
