@@ -9,6 +9,7 @@ import tyro
 
 from agents.errors import UserError
 from experiments.catalog import EXPERIMENTS, find_experiments
+from experiments.output import guarded
 from experiments.presets.changes import settings
 from experiments.presets.decided import changed_for
 from experiments.presets.preset import Preset
@@ -191,4 +192,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(guarded(main))

@@ -1,7 +1,7 @@
 """All experiments: every module of this folder that has an `EXPERIMENT` is found by itself.
 
-What makes a figure or table of the paper is found by that name too ("fig5", "table6"), and what
-answers a question of ours by "question_" and its name.
+What makes a figure or table of the paper is found by that name too ("fig5", "table6"), and so is
+what answers a question of ours, whose figure has any other name.
 """
 
 import difflib
@@ -16,7 +16,6 @@ from experiments.experiment import Experiment
 
 ALL, QUESTIONS = "all", "questions"
 _OF_THE_PAPER = re.compile(r"(?:fig|table)(\d+)")
-_QUESTION = "question_"
 
 EXPERIMENTS: dict[str, Experiment] = {}
 
@@ -45,7 +44,7 @@ def find_experiments(word: str) -> list[Experiment]:
     if name == ALL:
         return [experiment for experiment in EXPERIMENTS.values() if _numbers(experiment)]
     if name == QUESTIONS:
-        ours = [e for e in EXPERIMENTS.values() if any(f.startswith(_QUESTION) for f in e.figures)]
+        ours = [experiment for experiment in EXPERIMENTS.values() if not _numbers(experiment)]
         if not ours:
             raise UserError("No experiment answers a question of our own yet.")
         return ours

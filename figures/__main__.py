@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import tyro
 
+from experiments.output import guarded
 from figures.claims import resemblance, table
 from figures.claims.verdict import corrected, evaluate
 from figures.errors import FigureError, NoResultsError
@@ -128,4 +129,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(guarded(main))

@@ -15,9 +15,14 @@ ALLOWED = {
     "experiments": {"experiments", "agents", "dormancy"},
     "figures": {"figures", "dormancy"},
 }
-# What stored tables are and how they are read, and how a file is replaced: all that both sides
-# share.
-SHARED = {"experiments.storing.schema", "experiments.storing.tables", "agents.files"}
+# What stored tables are and how they are read, how a file is replaced, and what standard output
+# may be: all that both sides share.
+SHARED = {
+    "agents.files",
+    "experiments.output",
+    "experiments.storing.schema",
+    "experiments.storing.tables",
+}
 FOREIGN_TO = {"dormancy": {"flax", "pandas"}, "figures": {"jax", "flax"}}
 
 

@@ -1,6 +1,7 @@
 """What a user sees while runs are trained: bars on a terminal, or a line now and then."""
 
 from collections.abc import Mapping, Sequence
+import contextlib
 import dataclasses
 import sys
 import time
@@ -172,7 +173,9 @@ class LineDisplay:
             parts.append(f"{self._titles[spec]}: {done:.0%}, {numbers}")
         if board.elsewhere:
             parts.append(board.others())
-        print(" | ".join(parts), flush=True)
+        # Training goes on when nobody reads any more.
+        with contextlib.suppress(OSError):
+            print(" | ".join(parts), flush=True)
 
 
 class LiveDisplay:

@@ -59,3 +59,25 @@ def test_wrong_requests_get_one_sentence(tmp_path, arguments, sentence):
     assert sentence in done.stderr
     assert done.stderr.count("\n") == 1
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("module", ["experiments", "figures"])
+def test_standard_output_that_ends_early(module, tmp_path):
+    """As `head` ends it: no traceback, and the status of a program that a pipe has ended."""
+    words = "list" if module == "experiments" else f"claims --results results --output {tmp_path}"
+    shell = f"{sys.executable} -m {module} {words} | true; exit ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", shell], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (141, "")
+
+
+def test_standard_output_that_is_full_closed_or_knows_no_greek():
+    listed = f"{sys.executable} -m experiments list"
+    for shell, status, said in (
+        (f"{listed} > /dev/full", 1, "Standard output cannot be written (No space left on"),
+        (f"{listed} >&-", 0, ""),
+        (f"PYTHONIOENCODING=ascii {listed}", 0, ""),
+    ):
+        done = subprocess.run(["bash", "-c", shell], capture_output=True, text=True)
+        assert done.returncode == status
+        assert done.stderr.startswith(said)
+        assert done.stderr.count("\n") <= 1
