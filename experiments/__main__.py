@@ -1,6 +1,7 @@
 """Command line: `python -m experiments overlap --preset laptop --games DemonAttack --seeds 0 1`."""
 
 from collections.abc import Sequence
+import os
 from pathlib import Path
 import sys
 from typing import Annotated, Literal
@@ -8,6 +9,7 @@ from typing import Annotated, Literal
 import tyro
 
 from agents.errors import UserError
+from experiments import commands
 from experiments.catalog import EXPERIMENTS, find_experiments
 from experiments.output import guarded
 from experiments.presets.changes import settings
@@ -49,7 +51,8 @@ def command(
 
     Runs that the results folder already has are not trained again, and interrupted ones go on
     from their latest checkpoint. `python -m experiments list` describes the experiments, and
-    `python -m experiments settings` lists what --set can change.
+    `python -m experiments settings` lists what --set can change. `status`, `index`, `merge` and
+    `export` in the place of an experiment have a --help of their own.
 
     Args:
         experiment: name of the experiment or of what it makes, for instance overlap or fig5;
@@ -181,11 +184,22 @@ def _report(store: Store, selected: Sequence[Selection], failures: Sequence[Fail
 
 def main() -> int:
     """Runs the command line; returns the exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that knows ASCII only still shows all that it can.
+        stream.reconfigure(errors="backslashreplace")
+    words = sys.argv[1:]
     try:
+        if words and words[0] in commands.names():
+            program = f"python -m experiments {words[0]}"
+            return tyro.cli(commands.find(words[0]), prog=program, args=words[1:])
         return tyro.cli(command, prog="python -m experiments")
     except UserError as error:
         print(error, file=sys.stderr)
         return REFUSED
+    except BrokenPipeError:
+        # Whoever reads this, for instance `head`, has had enough; nor may the exit complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
     except KeyboardInterrupt:
         print("\nStopped. The same command goes on from the latest checkpoints.", file=sys.stderr)
         return INTERRUPTED

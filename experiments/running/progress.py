@@ -38,6 +38,7 @@ class Status:
     gradient_steps_per_s: float = 0.0
     mean_return: float | None = None
     dormant_fraction: float | None = None
+    host: str = ""
 
 
 def read_status(folder: Path) -> Status | None:

@@ -52,7 +52,7 @@ def write_index(
     path = store.index(experiment.name)
     with held(store.folder / f".{experiment.name}.lock"):
         stored, before = _stored(path, dict(options or {}))
-        rows = merge(stored, rows)
+        rows = merge_rows(stored, rows)
         conditions = {about["name"]: about for about in before}
         conditions |= {about["name"]: about for about in _conditions(experiment, runs)}
         metadata = {
@@ -67,10 +67,10 @@ def write_index(
             "conditions": _in_use(experiment, conditions, rows),
             "claims": [dataclasses.asdict(claim) for claim in experiment.claims],
         }
-        write_table(path, as_table(rows), EXPERIMENT_KEY, metadata)
+        write_rows(path, rows, metadata)
 
 
-def merge(stored: Sequence[_Row], new: Sequence[_Row]) -> list[_Row]:
+def merge_rows(stored: Sequence[_Row], new: Sequence[_Row]) -> list[_Row]:
     """The rows of an index after a command that wants `new` ones.
 
     They are in the order of seeds, and within a seed in that of games and conditions as they
@@ -96,12 +96,16 @@ def merge(stored: Sequence[_Row], new: Sequence[_Row]) -> list[_Row]:
     )
 
 
-def as_table(rows: Sequence[_Row]) -> pa.Table:
-    """Rows as the table of an index; what some of them lack is missing there."""
+def write_rows(path: Path, rows: Sequence[_Row], metadata: Mapping[str, Any]) -> None:
+    """Writes an index; what some rows lack is missing there.
+
+    Raises:
+      UserError: the disk is full or the folder cannot be written; the old index is intact.
+    """
     names = dict.fromkeys([*INDEX_SCHEMA.names, *(name for row in rows for name in row)])
     table = pa.table({name: [row.get(name) for row in rows] for name in names})
     own = [field for field in table.schema if field.name not in INDEX_SCHEMA.names]
-    return table.cast(pa.schema([*INDEX_SCHEMA, *own]))
+    write_table(path, table.cast(pa.schema([*INDEX_SCHEMA, *own])), EXPERIMENT_KEY, metadata)
 
 
 def _stored(path: Path, options: Mapping[str, str]) -> tuple[list[_Row], list[dict[str, Any]]]:

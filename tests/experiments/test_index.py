@@ -76,9 +76,9 @@ def test_other_options_are_another_figure(store):
 def test_rows_whose_columns_changed_cannot_stay_in_the_same_line():
     old = [{"run_id": "a", "condition": "RR=1", "game": "Pong", "seed": 0, "replay_ratio": 1.0}]
     new = [{"run_id": "b", "condition": "RR=1", "game": "Pong", "seed": 1, "replay_ratio": 2.0}]
-    assert index.merge(old, new) == new
+    assert index.merge_rows(old, new) == new
     new[0]["replay_ratio"] = 1.0
-    assert index.merge(old, new) == [*old, *new]
+    assert index.merge_rows(old, new) == [*old, *new]
 
 
 def test_conditions_that_only_older_rows_have_are_still_told(store):

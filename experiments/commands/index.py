@@ -1,0 +1,67 @@
+"""`python -m experiments index`: writes the indexes of experiments anew, from the run folders."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from agents.errors import UserError
+from experiments.catalog import EXPERIMENTS
+from experiments.experiment import Experiment, Run
+from experiments.presets.preset import Preset
+from experiments.running.contents import look_at, run_ids
+from experiments.storing.index import write_index
+from experiments.storing.presets import find_preset
+from experiments.storing.schema import EXPERIMENT_KEY
+from experiments.storing.store import Store, read_metadata
+
+
+def command(preset: str = "laptop", results: Path = Path("local_results")) -> int:
+    """Add to every experiment's index the runs of it that have a folder.
+
+    It mends indexes that were lost, or that came without some of their runs. An index that is
+    damaged has to be moved away first.
+
+    Args:
+        preset: of which results the indexes are written.
+        results: folder where all results are kept.
+    """
+    store, size = Store(results, preset), find_preset(preset, results)
+    held = [look_at(store, run_id) for run_id in run_ids(store)]
+    specs = [run.spec for run in held if run.spec is not None]
+    there = {run.run_id for run in held}
+    games = tuple(dict.fromkeys(spec.game for spec in specs))
+    seeds = tuple(sorted({spec.seed for spec in specs}))
+    for experiment in EXPERIMENTS.values():
+        options = _options(store, experiment)
+        runs = [
+            run
+            for run in _possible(experiment, size, games, seeds, options)
+            if run.spec.run_id in there
+        ]
+        if runs:
+            write_index(store, experiment, size, runs, options)
+            print(f"{experiment.name}: {len(runs)} runs")
+    return 0
+
+
+def _options(store: Store, experiment: Experiment) -> dict[str, str]:
+    """Those that the index there was made with, or else the defaults."""
+    path = store.index(experiment.name)
+    if path.exists():
+        told = read_metadata(path, EXPERIMENT_KEY).get("options", {})
+        return experiment.choose([f"{name}={value}" for name, value in told.items()])
+    return experiment.choose([])
+
+
+def _possible(
+    experiment: Experiment,
+    preset: Preset,
+    games: Sequence[str],
+    seeds: Sequence[int],
+    options: dict[str, str],
+) -> Iterator[Run]:
+    """All runs that the experiment could consist of; it may not know some of the games."""
+    for game in games:
+        try:
+            yield from experiment.runs(preset, (game,), seeds, **options)
+        except UserError:
+            continue

@@ -1,0 +1,119 @@
+"""What a store holds, read from its run folders: which runs, how far, and why not further."""
+
+from collections.abc import Iterator
+import dataclasses
+import os
+import platform
+import time
+
+from agents.errors import UserError
+from agents.identity import Spec
+from agents.kinds import parse_spec, read_spec
+from experiments.running.progress import STATUS, Status, read_status
+from experiments.storing.schema import METRICS, RUN_KEY
+from experiments.storing.store import SPEC, Store, is_complete, read_metadata
+
+# A worker writes its status about once a second, but compiles for minutes without.
+_SILENT_S = 600.0
+
+FINISHED, RUNNING, STOPPED, UNUSABLE, WAITING = (
+    "finished",
+    "running",
+    "stopped",
+    "unusable",
+    "waiting",
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class Held:
+    """A run in a store.
+
+    Attributes:
+      run_id: of its folder.
+      state: one of the constants above; "waiting" is a run that nobody has begun.
+      spec: what it is; None if its folder does not tell.
+      status: its latest sign of life; None if it never gave one.
+      why: for what reason it is unusable.
+    """
+
+    run_id: str
+    state: str
+    spec: Spec | None = None
+    status: Status | None = None
+    why: str = ""
+
+    @property
+    def share_done(self) -> float:
+        """Of its agent steps, 0 to 1."""
+        if self.state == FINISHED:
+            return 1.0
+        if self.spec is None or self.status is None:
+            return 0.0
+        return min(1.0, self.status.agent_step / self.spec.total_agent_steps)
+
+    @property
+    def seconds_left(self) -> float | None:
+        """At the speed it has now; None if nothing is known of it."""
+        if self.state != RUNNING or self.spec is None or not self.status.agent_steps_per_s:
+            return None
+        left = self.spec.total_agent_steps - self.status.agent_step
+        return left / self.status.agent_steps_per_s
+
+
+def run_ids(store: Store) -> Iterator[str]:
+    """Ids of the runs that have a folder."""
+    folder = store.folder_of("")
+    yield from sorted(path.name for path in folder.iterdir()) if folder.is_dir() else ()
+
+
+def look_at(store: Store, run_id: str) -> Held:
+    """How one run is; whatever is wrong with it is told and not raised."""
+    folder, spec = store.folder_of(run_id), None
+    try:
+        spec = _spec(store, run_id)
+        if spec is None:
+            return Held(run_id, WAITING)
+        status = read_status(folder)
+        # Runs of older versions were found under the id in their index and keep it.
+        if spec.run_id != run_id:
+            complete = read_metadata(folder / METRICS, RUN_KEY)["complete"]
+        else:
+            complete = is_complete(folder, spec)
+    except UserError as error:
+        return Held(run_id, UNUSABLE, spec, why=str(error))
+    if complete:
+        return Held(run_id, FINISHED, spec, status)
+    if status is None:
+        return Held(run_id, WAITING, spec)
+    alive = _is_alive(status, store, run_id)
+    return Held(run_id, RUNNING if alive else STOPPED, spec, status)
+
+
+def _spec(store: Store, run_id: str) -> Spec | None:
+    """What a run is; None if nobody has begun it. Of shipped results, a table alone tells."""
+    folder = store.folder_of(run_id)
+    try:
+        return parse_spec((folder / SPEC).read_text())
+    except (FileNotFoundError, NotADirectoryError):
+        if not (folder / METRICS).exists():
+            return None
+        return read_spec(read_metadata(folder / METRICS, RUN_KEY)["spec"])
+    except (OSError, ValueError) as error:
+        raise UserError(f"{folder / SPEC} cannot be read ({error}).") from error
+
+
+def _is_alive(status: Status, store: Store, run_id: str) -> bool:
+    """Whether a worker may still be at it. Of other machines, only its silence tells."""
+    if status.finished:
+        return False
+    if status.host == platform.node():
+        try:
+            os.kill(status.pid, 0)
+        except ProcessLookupError:
+            return False
+        except PermissionError:
+            pass
+        return True
+    written = (store.folder_of(run_id) / STATUS).stat().st_mtime
+    return time.time() - written < _SILENT_S

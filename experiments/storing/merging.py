@@ -1,0 +1,104 @@
+"""Taking over the results of another store, without losing any of one's own."""
+
+from collections.abc import Iterator
+import os
+from pathlib import Path
+import shutil
+
+from agents.errors import UserError
+from agents.files import sync_folder
+from experiments.storing import tables
+from experiments.storing.files import explain
+from experiments.storing.index import merge_rows, write_rows
+from experiments.storing.locks import held
+from experiments.storing.recording import same_rows
+from experiments.storing.schema import EXPERIMENT_KEY, INDEX_SCHEMA, RUN_KEY, RUN_TABLES
+from experiments.storing.store import Store, explain_unreadable, read_table
+
+# Of a run's folder; what only tells of the process that trained it stays behind.
+_TAKEN = ("spec.json", *RUN_TABLES, "checkpoint", "transitions")
+_COMING = ".coming-"
+
+
+def merge_runs(source: Store, target: Store) -> Iterator[str]:
+    """Copies every finished run that the target has not finished.
+
+    Yields:
+      A sentence about each run that was not simply taken over or there already.
+
+    Raises:
+      UserError: the disk is full or the target cannot be written; what is there is intact.
+    """
+    folder = source.folder_of("")
+    for ours in sorted(folder.iterdir()) if folder.is_dir() else ():
+        there = target.folder_of(ours.name)
+        try:
+            if not _is_finished(ours):
+                yield f"{ours} is not finished; it stays where it is."
+            elif not there.exists():
+                _copy(ours, there)
+            elif not _is_finished(there):
+                yield f"{there} is begun there and finished in {ours}; move the former away first."
+            elif not same_rows(ours, there):
+                yield f"{ours} and {there} are one run with different numbers; the latter stays."
+        except UserError as error:
+            yield str(error)
+
+
+def merge_indexes(source: Store, target: Store) -> Iterator[str]:
+    """Adds the rows of every index of the source to those of the target, which win.
+
+    Yields:
+      A sentence about each index that could not be.
+
+    Raises:
+      UserError: the disk is full or the target cannot be written; what is there is intact.
+    """
+    for path in sorted(source.folder.glob("*.parquet")):
+        there = target.index(path.stem)
+        try:
+            coming, about = read_table(path, EXPERIMENT_KEY, INDEX_SCHEMA)
+            with held(target.folder / f".{path.stem}.lock"):
+                rows, told = [], about
+                if there.exists():
+                    stored, told = read_table(there, EXPERIMENT_KEY, INDEX_SCHEMA)
+                    rows = stored.to_pylist()
+                if told.get("options") != about.get("options"):
+                    yield f"{path} and {there} were made with other options; the latter stays."
+                    continue
+                known = {each["name"] for each in told.get("conditions", [])}
+                more = [each for each in about.get("conditions", []) if each["name"] not in known]
+                told = told | {"conditions": [*told.get("conditions", []), *more]}
+                write_rows(there, merge_rows(coming.to_pylist(), rows), told)
+        except UserError as error:
+            yield str(error)
+
+
+def _is_finished(folder: Path) -> bool:
+    """Whether both tables are whole and final."""
+    try:
+        return all(
+            tables.read_table(folder / name, RUN_KEY, schema)[1]["complete"]
+            for name, schema in RUN_TABLES.items()
+        )
+    except tables.UnreadableError as error:
+        if error.reason == "missing":
+            return False
+        raise explain_unreadable(error) from error
+
+
+def _copy(source: Path, target: Path) -> None:
+    """Copies a run's folder, which appears when it is whole."""
+    coming = target.with_name(_COMING + target.name)
+    try:
+        shutil.rmtree(coming, ignore_errors=True)
+        coming.mkdir(parents=True)
+        for name in _TAKEN:
+            if (source / name).is_dir():
+                shutil.copytree(source / name, coming / name)
+            elif (source / name).exists():
+                shutil.copy2(source / name, coming / name)
+        os.replace(coming, target)
+        sync_folder(target.parent)
+    except OSError as error:
+        raise explain(error, target) from error

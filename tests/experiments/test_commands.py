@@ -1,0 +1,187 @@
+"""Commands about results that are there: status, index, merge, export."""
+
+import dataclasses
+import json
+from pathlib import Path
+import platform
+import subprocess
+import sys
+
+import pandas as pd
+import pytest
+
+from experiments import __main__ as command_line, commands, overlap
+from experiments.presets.presets import SMOKE
+from experiments.running.progress import STATUS, Status
+from experiments.running.runner import run_one
+from experiments.storing.index import write_index
+from experiments.storing.schema import METRICS
+from experiments.storing.store import Store, claim_folder, is_complete
+from tests.experiments.fake_training import fake_train
+
+# Five runs: finished, running, stopped, unusable, and one that nobody has begun.
+RUNS = overlap.EXPERIMENT.runs(SMOKE, ("Asterix",), range(5))
+SPECS = [run.spec for run in RUNS]
+
+
+def status(folder: Path, **changes) -> None:
+    told = Status(pid=2**22 + 1, agent_step=SPECS[0].total_agent_steps // 4)
+    told = dataclasses.asdict(dataclasses.replace(told, **changes))
+    (folder / STATUS).write_text(json.dumps(told))
+
+
+@pytest.fixture
+def store(tmp_path):
+    store = Store(tmp_path / "ours", "smoke")
+    finished, running, stopped, unusable, _ = map(store.run_folder, SPECS)
+    for spec in SPECS[:4]:
+        claim_folder(store.run_folder(spec), spec)
+    for spec, folder in ((SPECS[0], finished), (SPECS[3], unusable)):
+        run_one(spec, folder, fake_train)
+    (unusable / METRICS).write_bytes(b"")
+    status(running, host="elsewhere", agent_steps_per_s=SPECS[1].total_agent_steps / 80)
+
+    status(stopped, host=platform.node())
+    write_index(store, overlap.EXPERIMENT, SMOKE, RUNS)
+    return store
+
+
+def run(monkeypatch, capsys, *words):
+    monkeypatch.setattr(sys, "argv", ["", *map(str, words)])
+    code = command_line.main()
+    said = capsys.readouterr()
+    return code, said.out + said.err
+
+
+def options(store):
+    return ("--preset", store.preset, "--results", store.root)
+
+
+def test_commands_are_found():
+    assert commands.names() == ["export", "index", "merge", "status"]
+    for name in commands.names():
+        assert commands.find(name).__doc__
+
+
+def test_status_tells_how_every_run_is(store, monkeypatch, capsys):
+    code, said = run(monkeypatch, capsys, "status", *options(store))
+    assert code == 0
+    head, counts, *details = said.splitlines()
+    assert head.split() == ["experiment", "finished", "running", "stopped", "waiting", "unusable"]
+    assert counts.split() == ["overlap", "1", "1", "1", "1", "1"]
+    told = "\n".join(details)
+    assert f"{SPECS[1].run_id} is running on elsewhere" in told
+    # Three quarters of a run of 80 seconds.
+    assert "25%, 1 min left" in told
+    assert f"{SPECS[2].run_id} has stopped (Asterix seed 2, 25%)" in told
+    assert f"{SPECS[3].run_id} is unusable: " in told
+    assert "metrics.parquet is damaged" in told
+
+
+def test_status_of_nothing_says_what_to_run(tmp_path, monkeypatch, capsys):
+    code, said = run(monkeypatch, capsys, "status", "--results", tmp_path)
+    assert code == command_line.REFUSED
+    assert "python -m experiments all" in said
+
+
+def test_index_comes_back_from_the_run_folders(store, monkeypatch, capsys):
+    path = store.index("overlap")
+    before = pd.read_parquet(path)
+    path.unlink()
+    code, said = run(monkeypatch, capsys, "index", *options(store))
+    assert code == 0
+    assert "overlap: 4 runs" in said
+    pd.testing.assert_frame_equal(pd.read_parquet(path), before[before.seed < 4])
+
+
+def test_merge_takes_finished_runs_and_rows_and_changes_nothing_there(
+    store, tmp_path, monkeypatch, capsys
+):
+    other = Store(tmp_path / "theirs", "smoke")
+    spec = dataclasses.replace(SPECS[0], seed=9)
+    run_one(spec, other.run_folder(spec), fake_train)
+    write_index(other, overlap.EXPERIMENT, SMOKE, [dataclasses.replace(RUNS[0], spec=spec)])
+    own = (other.run_folder(spec) / METRICS).read_bytes()
+    for added in (1, 0):
+        code, said = run(monkeypatch, capsys, "merge", store.root, other.root)
+        assert code == 0
+        assert f"smoke: {added} runs were added" in said
+        assert f"{store.run_folder(SPECS[2])} is not finished; it stays" in said
+        assert "metrics.parquet is damaged" in said
+    assert is_complete(other.run_folder(SPECS[0]), SPECS[0])
+    assert not other.run_folder(SPECS[2]).exists()
+    assert (other.run_folder(spec) / METRICS).read_bytes() == own
+    assert pd.read_parquet(other.index("overlap")).seed.tolist() == [0, 1, 2, 3, 4, 9]
+
+
+def test_merge_keeps_both_where_one_run_has_different_numbers(store, tmp_path, monkeypatch, capsys):
+    other = Store(tmp_path / "theirs", "smoke")
+
+    def elsewhere(spec, resume, runs):
+        return fake_train(dataclasses.replace(spec, seed=77), resume)
+
+    run_one(SPECS[0], other.run_folder(SPECS[0]), elsewhere)
+    before = (other.run_folder(SPECS[0]) / METRICS).read_bytes()
+    _, said = run(monkeypatch, capsys, "merge", store.root, other.root)
+    assert "are one run with different numbers; the latter stays." in said
+    assert (other.run_folder(SPECS[0]) / METRICS).read_bytes() == before
+
+
+@pytest.fixture
+def healthy(store):
+    store.run_folder(SPECS[3]).rename(store.root / "away")
+    return store
+
+
+def test_export_as_csv_has_all_that_tells_runs_apart(healthy, tmp_path, monkeypatch, capsys):
+    path = tmp_path / "out.csv"
+    code, said = run(monkeypatch, capsys, "export", "overlap", path, *options(healthy))
+    assert (code, said) == (0, f"1 runs were written to {path}.\n")
+    found = pd.read_csv(path, keep_default_na=False)
+    stored = pd.read_parquet(healthy.run_folder(SPECS[0]) / METRICS)
+    assert found.value.astype(float).tolist() == stored.value.tolist()
+    first = found.iloc[0]
+    assert (first.condition, first.game, first.seed) == ("DQN", "Asterix", 0)
+    assert first["spec.agent.learning_rate"] == SPECS[0].agent.learning_rate
+    code, said = run(monkeypatch, capsys, "export", "overlap", path, *options(healthy))
+    assert code == command_line.REFUSED
+    assert "exists already" in said
+
+
+def test_export_wide_has_a_column_a_metric(healthy, tmp_path, monkeypatch, capsys):
+    path = tmp_path / "out.parquet"
+    words = ("overlap", path, "--format", "parquet-wide", *options(healthy))
+    assert run(monkeypatch, capsys, "export", *words)[0] == 0
+    found = pd.read_parquet(path).set_index(["gradient_step", "agent_step"])
+    stored = pd.read_parquet(healthy.run_folder(SPECS[0]) / METRICS)
+    assert len(found) == len(stored.drop_duplicates(["gradient_step", "agent_step"]))
+    for row in stored.itertuples():
+        name = f"{row.metric}/{row.layer}" if row.layer else row.metric
+        assert found.loc[(row.gradient_step, row.agent_step), name] == row.value
+
+
+def test_export_for_tensorboard(healthy, tmp_path, monkeypatch, capsys):
+    folder = tmp_path / "out"
+    words = ("overlap", folder, "--format", "tensorboard", *options(healthy))
+    assert run(monkeypatch, capsys, "export", *words)[0] == 0
+    (events,) = (folder / "DQN" / "Asterix" / "seed_0").iterdir()
+    content = events.read_bytes()
+    for name in (b"eval_return_mean", b"dormant_fraction_tau_0/Dense_0", b"spec.agent.batch_size"):
+        assert name in content
+
+
+def test_a_reader_that_has_had_enough_sees_no_traceback():
+    program = f"{sys.executable} -m experiments list | head -1; exit ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", program], capture_output=True, text=True, timeout=60)
+    assert done.stdout.splitlines() == ["Experiments:"]
+    assert done.stderr == ""
+
+
+def test_a_terminal_of_ascii_still_shows_what_it_can():
+    done = subprocess.run(
+        [sys.executable, "-m", "experiments", "list"],
+        capture_output=True,
+        timeout=60,
+        env={"PYTHONIOENCODING": "ascii:strict", "PATH": ""},
+    )
+    assert done.returncode == 0, done.stderr
