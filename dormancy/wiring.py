@@ -2,18 +2,24 @@
 
 Nothing here knows layer names, module systems or memory layouts: the network is traced once
 with shapes only, and labels are followed from the parameters to the recorded activations and
-from there to the parameters that read them (`dormancy._labels`).
+from there to the parameters that read them (`dormancy._labels`: what is known of an array;
+`_rules`: how primitives change that; `_run`: one pass over the network; `_owners`: what follows).
 """
 
 from collections.abc import Callable, Mapping
 import dataclasses
+import math
 from typing import Any, Literal
 
 import jax
+from jax.extend import core
 import jax.numpy as jnp
 import numpy as np
 
-from dormancy._labels import NONE, LabelRun
+from dormancy._labels import Labels, Value
+from dormancy._owners import Decisions, Owners
+from dormancy._rules import Rules
+from dormancy._run import LabelRun
 from dormancy._types import Array, Bool, PyTree
 
 Role = Literal["incoming", "bias", "outgoing"]
@@ -110,25 +116,50 @@ def derive_wiring(
     inputs: Any,
     *,
     strict: bool = True,
+    exact: bool = True,
 ) -> Wiring:
     """Finds the incoming weights, biases and outgoing weights of every recorded neuron.
 
-    The network is traced, not run: shapes suffice for `params` and `inputs`. Dense layers,
-    convolutions, pooling, flattening, padding, concatenation and normalisation are followed.
-    A neuron is undecided if its value also flows where its reader's weights cannot silence it
-    (a residual sum, the output itself), or if its weights serve another purpose too.
+    The network is traced, not run: shapes suffice for `params` and `inputs`. A neuron is
+    *silent* when what is recorded of it is 0 on all inputs, whatever came before (a saturated
+    tanh is not silent). What is accepted obeys one law: re-initialising the incoming weights
+    and biases of silent neurons and setting their outgoing weights to 0 leaves the outputs on
+    those inputs as they are. So a neuron is undecided if
+
+    - its weights, or what they compute, serve anything besides this neuron: another recording
+      (the halves of a CReLU), a reader before it is recorded, a statistic of its neighbours
+      (layer normalisation, a softmax);
+    - its value goes where the weights of its readers cannot silence it: a residual sum, the
+      outputs, another recording on the same path (the last one is the one to recycle);
+    - what follows does not map 0 to 0 (normalisation with a learned shift, a sigmoid), so that a
+      silent neuron still contributes;
+    - its readers' weights are not its own: tied weights, weight normalisation.
+
+    Followed are products with parameters (dense, convolutions, grouped and depthwise ones,
+    einsums, `vmap`ped ensembles, noisy weights, weight normalisation), every movement of data,
+    pooling, element-wise functions, several products that form one neuron together (gates,
+    recurrent cells) and loops of fixed length (`scan`). In an ensemble whose members are
+    recorded as one array, a neuron is the neuron of that number in all members.
 
     Args:
       apply: (params, inputs) -> (outputs, {layer name: post-activations, neurons last}).
       params: parameters, or their shapes.
       inputs: a batch of inputs, or its shapes; the batch may have length 1.
-      strict: raise if any recorded layer is undecided, instead of listing it.
+      strict: raise if any recorded layer is undecided, instead of listing it. A residual
+        network needs `strict=False`: neurons inside its branches are wired, those whose
+        value enters the residual sum are not.
+      exact: whether the law must hold to rounding. With `exact=False` two kinds of layers are
+        wired that break it by a little: those that a normalisation couples (changing one
+        neuron changes the mean of the others), and those that contribute a constant while
+        silent.
 
     Returns:
       The wiring.
 
     Raises:
-      WiringError: with `strict`, some layer is undecided; the message says which and why.
+      WiringError: with `strict`, some layer is undecided; the message says which, why, and
+        where in the source if that is known. Always, if `apply` does not return outputs and
+        a flat dictionary of arrays.
 
     Example:
       >>> import jax.numpy as jnp
@@ -140,133 +171,120 @@ def derive_wiring(
       >>> [(s.parameter, s.axis) for s in layer.incoming + layer.bias + layer.outgoing]
       [(2, 1), (0, 0), (1, 0)]
     """
-    closed, (_, activation_shapes) = jax.make_jaxpr(apply, return_shape=True)(params, inputs)
-    jaxpr = closed.jaxpr
-    names = list(activation_shapes)
-    by_sorted_name = sorted(activation_shapes)
-    first_tap = len(jaxpr.outvars) - len(by_sorted_name)
-    tap_variables = dict(zip(by_sorted_name, jaxpr.outvars[first_tap:], strict=True))
-    if len(set(tap_variables.values())) < len(names):
-        raise WiringError("Two recorded layers are one and the same array; record it once.")
+    names: list[str] = []
 
-    leaves = jax.tree.leaves(params)
-    sizes = np.array([int(np.prod(leaf.shape)) for leaf in leaves])
-    starts = 1 + np.concatenate([[0], np.cumsum(sizes)])
-    parameter_labels = [
-        np.arange(start, start + size, dtype=np.int32).reshape(leaf.shape)
-        for start, size, leaf in zip(starts[:-1], sizes, leaves, strict=True)
-    ]
-    end_of_parameters = free = int(starts[-1])
-    neuron_labels, first_neuron = {}, {}
-    for name in names:
-        shape = activation_shapes[name].shape
-        first_neuron[name] = free
-        neuron_labels[name] = np.broadcast_to(
-            np.arange(free, free + shape[-1], dtype=np.int32), shape
-        )
-        free += shape[-1]
+    def flat(params: PyTree, inputs: Any) -> tuple[list[Any], list[Any]]:
+        outputs, activations = _outputs_and_activations(apply(params, inputs))
+        names[:] = activations  # the caller's order, which a dictionary loses under tracing
+        return jax.tree.leaves(outputs), list(activations.values())
 
-    run = LabelRun(
-        is_parameter=lambda labels: (labels > NONE) & (labels < end_of_parameters),
-        first_free=free,
-        tap_labels=neuron_labels,
-    )
-    input_labels = [np.zeros(leaf.shape, np.int32) for leaf in jax.tree.leaves(inputs)]
-    taps = {variable: name for name, variable in tap_variables.items()}
-    outputs = run.run(jaxpr, [*parameter_labels, *input_labels], taps)
-    for labels in outputs[:first_tap]:
-        run.leak(labels, "it reaches the output without passing a weight")
-    for product in run.products:
-        unrecorded = product.reads >= free
-        run.leak(product.reads[unrecorded], "it is read by a weight before it is recorded")
-
-    finder = _Finder(run, leaves, starts)
-    layers, undecided = {}, {}
-    for name in sorted(names, key=[*run.sources, *names].index):
-        count = activation_shapes[name].shape[-1]
-        own = np.arange(first_neuron[name], first_neuron[name] + count)
-        found = finder.layer(own, run.sources.get(name))
-        if isinstance(found, str):
-            undecided[name] = found
-        else:
-            layers[name] = found
+    closed, (_, shapes) = jax.make_jaxpr(flat, return_shape=True)(params, inputs)
+    with jax.ensure_compile_time_eval():
+        layers, undecided = _decide(closed, names, shapes, params, inputs, exact)
     if strict and undecided:
         reasons = "; ".join(f"{name!r}: {reason}" for name, reason in undecided.items())
         raise WiringError(f"Cannot tell which weights belong to the neurons of {reasons}.")
     return Wiring(layers, undecided)
 
 
-class _Finder:
-    """Reads the wiring of single layers off a finished label run."""
+def _outputs_and_activations(returned: Any) -> tuple[Any, Mapping[str, Any]]:
+    expected = "The network must return (outputs, {layer name: activations, neurons last})"
+    if not isinstance(returned, tuple) or len(returned) != 2:
+        raise WiringError(f"{expected}; it returned {type(returned).__name__!r} instead of a pair.")
+    outputs, activations = returned
+    if not isinstance(activations, Mapping):
+        raise WiringError(
+            f"{expected}; its second part is {type(activations).__name__!r}, not a dictionary."
+        )
+    for name, recorded in activations.items():
+        if not isinstance(name, str):
+            raise WiringError(f"{expected}; {name!r} is not the name of a layer.")
+        if not hasattr(recorded, "shape"):
+            raise WiringError(
+                f"{expected}; {name!r} holds {type(recorded).__name__!r} instead of one array. "
+                "Name each array by itself: {'a/b': tree['a']['b']} for what is nested, and "
+                "values[0] for what flax's `sow` collected in a tuple."
+            )
+        if not recorded.ndim:
+            raise WiringError(f"{expected}; {name!r} is a single number, which has no neurons.")
+    return outputs, activations
 
-    def __init__(self, run: LabelRun, leaves: list[Any], starts: np.ndarray):
-        self._run, self._leaves, self._starts = run, leaves, starts
-        self._scaled_by: dict[int, list[int]] = {}
-        for data, entry in run.scalings:
-            self._scaled_by.setdefault(data, []).append(entry)
-        used = [product.entries[product.entries > NONE] for product in run.products]
-        used.append(np.array([entry for _, entry in run.scalings], np.int64))
-        self._uses = np.bincount(np.concatenate(used), minlength=int(starts[-1]))
 
-    def layer(self, own: np.ndarray, source: np.ndarray | None) -> LayerWiring | str:
-        """Wiring of the layer with neuron labels `own`, or why it is undecided."""
-        if source is None:
-            return "it is not computed from the parameters"
-        rows = source.reshape(-1, source.shape[-1])
-        groups = rows[0]
-        if not (rows == groups).all():
-            return "one neuron has several sources"
-        formed = {int(g) for product in self._run.products for g in product.groups}
-        if not set(groups.tolist()) <= formed:
-            return "it is not formed by a single layer of weights (a residual sum, for instance)"
-        if len(set(groups.tolist())) < groups.size:
-            return "several neurons share their incoming weights"
-        for label in (*groups.tolist(), *own.tolist()):
-            if label in self._run.leaks:
-                return self._run.leaks[label]
+def _decide(
+    closed: Any, names: list[str], shapes: list[Any], params: PyTree, inputs: Any, exact: bool
+) -> tuple[dict[str, LayerWiring], dict[str, str]]:
+    """The layers that are wired, and the others with the reason."""
+    jaxpr, undecided, taps = closed.jaxpr, {}, {}
+    leaves = jax.tree.leaves(params)
+    sizes = [math.prod(leaf.shape) for leaf in leaves]
+    starts = 1 + np.concatenate([[0], np.cumsum(sizes, dtype=int)])
+    free = int(starts[-1])
+    neurons = {}
+    first_recorded = len(jaxpr.outvars) - len(names)
+    for name, variable, shape in zip(names, jaxpr.outvars[first_recorded:], shapes, strict=True):
+        own = np.arange(free, free + shape.shape[-1], dtype=np.int32)
+        if not isinstance(variable, core.Var) or variable in jaxpr.constvars:
+            undecided[name] = "it is a constant"
+        elif variable in jaxpr.invars:
+            undecided[name] = "it is an input of the network, or a parameter"
+        elif variable in taps:
+            undecided[name] = f"it is the same array as {taps[variable][0]!r}: record it once"
+        else:
+            taps[variable] = name, np.broadcast_to(own, shape.shape)
+            neurons[name], free = own, free + own.size
 
-        owner_of_group = {int(g): index for index, g in enumerate(groups)}
-        owner_of_label = {int(label): index for index, label in enumerate(own)}
-        incoming, outgoing = [], []
-        for product in self._run.products:
-            columns = np.array([owner_of_group.get(int(g), -1) for g in product.groups])
-            if (columns >= 0).any():
-                incoming += self._slots(
-                    product.entries, np.broadcast_to(columns, product.entries.shape)
+    rules = Rules(Labels(free))
+    run = LabelRun(rules)
+    parameters = [
+        Value(
+            leaf.shape,
+            weights=(np.arange(start, start + size, dtype=np.int32).reshape(leaf.shape),),
+            rest=0.0,
+        )
+        for start, size, leaf in zip(starts[:-1], sizes, leaves, strict=True)
+    ]
+    fed = [Value(leaf.shape, fed=True) for leaf in jax.tree.leaves(inputs)]
+    outputs = run.run(jaxpr, list(closed.consts), [*parameters, *fed], taps)
+    decisions = Decisions(run, outputs[:first_recorded], neurons, int(starts[-1]), exact)
+
+    layers = {}
+    for name in sorted(names, key=[*run.sources, *names].index):
+        reason = undecided.pop(name, None) or decisions.reason(name)
+        found = reason or _layer(decisions.owners, neurons[name], leaves, starts)
+        if isinstance(found, LayerWiring):
+            layers[name] = found
+        else:
+            undecided[name] = found
+    return layers, undecided
+
+
+def _layer(
+    owners: Owners, own: np.ndarray, leaves: list[Any], starts: np.ndarray
+) -> LayerWiring | str:
+    """The wiring of the layer with these neurons, or why its weights cannot be told apart."""
+    slots: dict[Role, list[Slot]] = {"incoming": [], "bias": [], "outgoing": []}
+    for parameter, leaf in enumerate(leaves):
+        entries = slice(starts[parameter], starts[parameter + 1])
+        is_weight = owners.in_product[entries]
+        for role, owner in (
+            ("incoming", np.where(is_weight, owners.incoming[entries], -1)),
+            ("bias", np.where(is_weight, -1, owners.incoming[entries])),
+            ("outgoing", owners.outgoing[entries]),
+        ):
+            mine = (owner >= own[0]) & (owner <= own[-1])
+            if mine.any():
+                slot = _along_one_axis(
+                    parameter, np.where(mine, owner - own[0], -1).reshape(leaf.shape)
                 )
-            rows = np.array([owner_of_label.get(int(r), -1) for r in product.reads])
-            if (rows >= 0).any():
-                outgoing += self._slots(
-                    product.entries, np.broadcast_to(rows[:, None], product.entries.shape)
-                )
-        pairs = [(e, owner_of_group[g]) for g in owner_of_group for e in self._scaled_by.get(g, [])]
-        entries, owners = np.array(pairs, np.int64).reshape(-1, 2).T
-        bias = self._slots(entries, owners)
-        for slot in (*incoming, *bias, *outgoing):
-            if isinstance(slot, str):
-                return slot
-        return LayerWiring(own.size, tuple(incoming), tuple(bias), tuple(outgoing))
-
-    def _slots(self, entries: np.ndarray, owners: np.ndarray) -> list[Slot | str]:
-        """Groups parameter entries by parameter and finds the axis that the owner follows."""
-        entries, owners = entries.reshape(-1), owners.reshape(-1)
-        entries, owners = entries[entries > NONE], owners[entries > NONE]
-        if (self._uses[entries[owners >= 0]] > 1).any():
-            return ["its weights serve other neurons too"]
-        slots: list[Slot | str] = []
-        which = np.searchsorted(self._starts, entries, side="right") - 1
-        for parameter in np.unique(which).tolist():
-            shape = self._leaves[parameter].shape
-            owner = np.full(int(np.prod(shape)), -1)
-            mine = which == parameter
-            owner[entries[mine] - self._starts[parameter]] = owners[mine]
-            slots.append(_along_one_axis(parameter, owner.reshape(shape)))
-        return slots
+                if slot is None:
+                    return "its weights do not lie along one axis of a parameter"
+                slots[role].append(slot)
+    return LayerWiring(own.size, **{role: tuple(found) for role, found in slots.items()})
 
 
-def _along_one_axis(parameter: int, owner: np.ndarray) -> Slot | str:
+def _along_one_axis(parameter: int, owner: np.ndarray) -> Slot | None:
     for axis in range(owner.ndim):
         rows = np.moveaxis(owner, axis, 0).reshape(owner.shape[axis], -1)
         if (rows == rows[:, :1]).all():
             return Slot(parameter, axis, rows[:, 0])
-    return "its weights do not lie along one axis of a parameter"
+    return None

@@ -1,0 +1,347 @@
+"""Decides which parameter entry belongs to which neuron, from what a run on labels found.
+
+A neuron is silent when what is recorded of it is 0 on all inputs. Recycling it leaves the
+outputs as they are if
+
+1. whatever changes with its incoming weights and biases changes nothing but this neuron;
+2. whatever changes with the neuron does so through its outgoing weights, which are set to 0;
+3. these multiply a 0 as long as it is silent, and are weights of nothing else.
+
+An entry's *incoming* owner is the one neuron that all its uses form; its *outgoing* owner the
+one neuron that all its uses read. A neuron whose labels turn up anywhere else is undecided.
+"""
+
+from collections.abc import Iterable
+import dataclasses
+
+import numpy as np
+
+from dormancy._labels import NONE, Value
+from dormancy._rules import Product, Rules
+from dormancy._run import LabelRun
+
+NOBODY = 0
+_FREE, _CONFLICT = -1, -2
+
+REACHES_OUTPUT = "it reaches the output without passing a weight"
+
+
+@dataclasses.dataclass
+class Owners:
+    """Owner of each parameter entry (by label): a neuron's label, or a number below 1.
+
+    Attributes:
+      incoming: the neuron that the entry forms and nothing else.
+      outgoing: the neuron that the entry reads and nothing else.
+      in_product: whether the entry is a weight (else a bias or scale, if it is anything).
+    """
+
+    incoming: np.ndarray
+    outgoing: np.ndarray
+    in_product: np.ndarray
+
+
+class Decisions:
+    """What a finished run says about the neurons of each recorded layer.
+
+    Args:
+      run: the finished run.
+      outputs: what is known of the network's outputs.
+      neurons: recorded layer -> labels of its neurons.
+      parameters: labels below this are parameter entries.
+      exact: whether neurons are refused whose recycling changes the outputs through a
+        statistic, or through what they contribute while silent.
+    """
+
+    def __init__(
+        self,
+        run: LabelRun,
+        outputs: list[Value],
+        neurons: dict[str, np.ndarray],
+        parameters: int,
+        exact: bool,
+    ):
+        self._rules: Rules = run.rules
+        self._labels = run.rules.labels
+        self._neurons, self._parameters, self._exact = neurons, parameters, exact
+        self._layer_of = {int(n): name for name, all_ in neurons.items() for n in all_}
+        self._leaks: dict[int, str] = {}
+        self._formers: dict[int, dict[int, int]] = {}  # label -> neuron -> set it came in
+        self._read: set[int] = set()  # neurons that a product reads
+        self._sources = {name: self._source(name, found) for name, found in run.sources.items()}
+        self._see_outputs(outputs)
+        self._see_products()
+        self._owner = self._owner_of_labels()
+        self._products = [
+            (product, self._owner_of(product.groups), self._rows(product))
+            for product in self._rules.products
+        ]
+        self.owners = self._claims()
+
+    def reason(self, layer: str) -> str | None:
+        """Why the neurons of a layer cannot be recycled; None if they can."""
+        own = self._neurons[layer].tolist()
+        if layer not in self._sources:
+            return "it is not computed from the parameters"
+        return (
+            self._recorded_again(own)
+            or self._not_formed(layer, own)
+            or self._leaking(layer, own)
+            or self._shared_weights(own)
+            or self._unread(own)
+        )
+
+    # What was seen where.
+
+    def _source(self, name: str, found: Iterable[tuple[Value, np.ndarray]]) -> dict[int, set[int]]:
+        """Neuron of a layer -> labels that it was computed from."""
+        sources: dict[int, set[int]] = {int(n): set() for n in self._neurons[name]}
+        for value, labels in found:
+            for kind in ("direct", "through"):
+                array = getattr(value, kind)
+                if array is None:
+                    continue
+                pairs = np.unique(labels.astype(np.int64).reshape(-1) << 32 | array.reshape(-1))
+                for pair in pairs.tolist():
+                    neuron, number = pair >> 32, pair & 0xFFFFFFFF
+                    for label in self._labels.members(number):
+                        if kind == "through":
+                            self._couple(label, number)
+                        elif label != neuron:  # a recurrent neuron reads itself
+                            sources[neuron].add(label)
+                            self._formers.setdefault(label, {})[neuron] = number
+        return sources
+
+    def _leak(self, label: int, reason: str) -> None:
+        self._leaks.setdefault(label, reason)
+
+    def _couple(self, label: int, number: int) -> None:
+        if self._exact:
+            self._leak(label, f"{self._labels.origin(number)}; exact=False would accept that")
+
+    def _see_outputs(self, outputs: list[Value]) -> None:
+        for value in outputs:
+            self._rules.lose(value)
+            for array in (value.direct, value.through):
+                if array is None:
+                    continue
+                for number in np.unique(array).tolist():
+                    members = self._labels.members(number)
+                    origin = f": {self._labels.origin(number)}" if len(members) > 1 else ""
+                    for label in members:
+                        self._leak(label, REACHES_OUTPUT + origin)
+
+    def _see_products(self) -> None:
+        for product in self._rules.products:
+            for number in np.unique(product.through).tolist():
+                for label in self._labels.members(number):
+                    self._couple(label, number)
+            reads = np.broadcast_to(
+                product.reads, np.broadcast_shapes(product.reads.shape, product.vanishing.shape)
+            )
+            for number in np.unique(reads).tolist():
+                self._see_reading(product, number, reads)
+
+    def _see_reading(self, product: Product, number: int, reads: np.ndarray) -> None:
+        members = self._labels.members(number)
+        if len(members) > 1:
+            for label in members:
+                self._leak(label, self._labels.origin(number))
+        elif number in self._layer_of:
+            self._read.add(number)
+            at_rest = np.broadcast_to(product.vanishing, reads.shape)[reads == number]
+            if self._exact and not at_rest.all():
+                self._leak(
+                    number,
+                    "while it is silent, it still contributes a constant to what reads it"
+                    f"{product.place}, because what follows it does not map 0 to 0 (a learned "
+                    "shift, a sigmoid): record it after that, or pass exact=False",
+                )
+        elif number != NONE:
+            self._leak(number, f"it is read by a weight before it is recorded{product.place}")
+
+    # Who owns which label.
+
+    def _chained_to(self, label: int) -> int | None:
+        """The neuron that a recorded neuron is nothing but an earlier stage of."""
+        formers = self._formers.get(label, {})
+        if label not in self._layer_of or len(formers) != 1:
+            return None
+        if label in self._read or label in self._leaks:
+            return None
+        return next(iter(formers))
+
+    def _owner_of_labels(self) -> dict[int, int]:
+        """Label of a group or of an earlier stage -> the only neuron that it forms."""
+        owners = {}
+        for label, formers in self._formers.items():
+            if len(formers) > 1 or label in self._leaks:
+                continue
+            (neuron,) = formers
+            if label in self._layer_of and self._chained_to(label) is None:
+                continue
+            while (later := self._chained_to(neuron)) is not None:
+                neuron = later
+            owners[label] = neuron
+        return owners
+
+    def _owner_of(self, numbers: np.ndarray) -> np.ndarray:
+        """Owners of sets of labels: the neuron that owns all members, or nobody."""
+        unique, which = np.unique(numbers, return_inverse=True)
+        owners = np.zeros(unique.size, np.int32)
+        for index, number in enumerate(unique.tolist()):
+            found = {self._owner.get(label, NOBODY) for label in self._labels.members(number)}
+            owners[index] = found.pop() if len(found) == 1 else NOBODY
+        return owners[which.reshape(numbers.shape)]
+
+    def _rows(self, product: Product) -> np.ndarray:
+        """The neurons that a product's rows read; rows that read 0 may be anybody's."""
+        is_neuron = np.isin(product.reads, np.fromiter(self._layer_of, np.int32))
+        reads_zero = (product.reads == NONE) & (product.through == NONE) & product.vanishing
+        return np.where(is_neuron, product.reads, np.where(reads_zero, _FREE, NOBODY))
+
+    # Who owns which parameter entry.
+
+    def _claims(self) -> Owners:
+        incoming, outgoing = (np.full(self._parameters, _FREE, np.int32) for _ in range(2))
+        in_product = np.zeros(self._parameters, bool)
+        for product, columns, rows in self._products:
+            for entries in product.weights:
+                _claim(incoming, entries, columns)
+                _claim(outgoing, entries, rows)
+                in_product[entries] = True
+            for entries in product.also:
+                for plain, owner in self._plain(entries, columns):
+                    _claim(incoming, plain, owner)
+                    _claim(outgoing, plain, NOBODY)
+                    in_product[plain] = True
+        for data, entries in self._rules.scalings:
+            for plain, owner in self._plain(entries, self._owner_of(data)):
+                _claim(incoming, plain, owner)
+                _claim(outgoing, plain, NOBODY)
+        for entries in self._rules.lost:
+            for array in (incoming, outgoing):
+                _claim(array, self._rules.expand(entries), NOBODY)
+        in_product[NONE] = False
+        return Owners(incoming, outgoing, in_product)
+
+    def _plain(self, entries: np.ndarray, owners: np.ndarray):
+        """Pairs of entries without bundles and their owners."""
+        bundled = entries >= self._parameters
+        if not bundled.any():
+            yield entries, owners
+            return
+        owners = np.broadcast_to(owners, entries.shape)
+        yield entries[~bundled], owners[~bundled]
+        pairs = np.unique(entries[bundled].astype(np.int64) << 32 | owners[bundled])
+        for pair in pairs.tolist():
+            yield self._rules.bundles[pair >> 32], pair & 0xFFFFFFFF
+
+    # Reasons.
+
+    def _recorded_again(self, own: list[int]) -> str | None:
+        for label in own:
+            for later, number in self._formers.get(label, {}).items():
+                if len(self._labels.members(number)) > 1 and self._chained_to(label) is None:
+                    return self._labels.origin(number)
+                return (
+                    f"it is recorded again, on the way to what reads it, as "
+                    f"{self._layer_of[later]!r}: recycle that"
+                )
+        return None
+
+    def _not_formed(self, layer: str, own: list[int]) -> str | None:
+        for neuron in own:
+            labels = self._forming(layer, neuron)
+            for label in sorted(labels):
+                if label in self._layer_of and self._chained_to(label) is None:
+                    return (
+                        "it is not formed by a single layer of weights: it contains "
+                        f"{self._layer_of[label]!r}, which goes elsewhere too (a residual sum, "
+                        "for instance)"
+                    )
+            if not labels:
+                return "it is not formed by a single layer of weights"
+        return None
+
+    def _forming(self, layer: str, neuron: int) -> set[int]:
+        """Labels that a neuron was computed from, earlier stages included."""
+        labels = set(self._sources[layer][neuron])
+        for label in self._sources[layer][neuron]:
+            if self._chained_to(label) is not None:
+                labels |= self._forming(self._layer_of[label], label)
+        return labels
+
+    def _leaking(self, layer: str, own: list[int]) -> str | None:
+        for neuron in own:
+            for label in sorted(self._forming(layer, neuron)):
+                if len(self._formers[label]) > 1:
+                    return self._several_neurons(layer, label, self._formers[label])
+        for neuron in own:
+            for label in (neuron, *sorted(self._forming(layer, neuron))):
+                if label in self._leaks:
+                    return self._leaks[label]
+        return None
+
+    def _several_neurons(self, layer: str, label: int, formers: dict[int, int]) -> str:
+        mixtures = [number for number in formers.values() if len(self._labels.members(number)) > 1]
+        if mixtures:
+            return self._labels.origin(mixtures[0])
+        others = sorted({self._layer_of[neuron] for neuron in formers} - {layer})
+        if others:
+            return (
+                f"its incoming weights also form the neurons of {others[0]!r}: record what both "
+                "are computed from, or only one of them if nothing reads the other"
+            )
+        return "several neurons share their incoming weights"
+
+    def _shared_weights(self, own: list[int]) -> str | None:
+        low, high = own[0], own[-1]
+        formed = False
+        for product, columns, rows in self._products:
+            mine = (columns >= low) & (columns <= high)
+            if mine.any():
+                for entries in product.weights:
+                    owner = self.owners.incoming[entries]
+                    formed = formed or bool((mine & (entries != NONE)).any())
+                    if (mine & (entries != NONE) & (owner != columns)).any():
+                        return (
+                            "its incoming weights serve elsewhere too (shared, or normalised "
+                            f"together){product.place}"
+                        )
+            mine = (rows >= low) & (rows <= high)
+            if mine.any():
+                if (mine & ~product.removable).any():
+                    return (
+                        "the weights that read it cannot be set to 0, because they are not "
+                        f"parameters themselves{product.place}"
+                    )
+                for entries in product.weights:
+                    owner = self.owners.outgoing[entries]
+                    if (mine & (entries != NONE) & (owner != rows)).any():
+                        return (
+                            "the weights that read it serve elsewhere too (tied weights, or a "
+                            f"norm over several of them){product.place}"
+                        )
+        return None if formed else "it is not formed by a single layer of weights"
+
+    def _unread(self, own: list[int]) -> str | None:
+        if not self._read.intersection(own):
+            return (
+                "nothing reads it: what the network goes on with is not what was recorded, or "
+                "the layer is unused"
+            )
+        return None
+
+
+def _claim(owners: np.ndarray, entries: np.ndarray, claimants: np.ndarray | int) -> None:
+    """Enters claimants as owners; entries that several neurons claim are nobody's."""
+    entries, claimants = np.broadcast_arrays(entries, claimants)
+    entries, claimants = entries.reshape(-1), claimants.reshape(-1)
+    if (claimants == _FREE).any():
+        entries, claimants = entries[claimants != _FREE], claimants[claimants != _FREE]
+    before = owners[entries]
+    owners[entries] = claimants
+    refused = (owners[entries] != claimants) | ((before != _FREE) & (before != claimants))
+    owners[entries[refused]] = _CONFLICT
+    owners[NONE] = NOBODY

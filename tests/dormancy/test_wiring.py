@@ -1,0 +1,383 @@
+"""The wiring of every network of a table, and of random ones, against the network's numbers."""
+
+from collections import OrderedDict
+import functools
+import itertools
+
+from hypothesis import given, settings, strategies as st
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from dormancy import Wiring, WiringError, derive_wiring
+from tests.dormancy.architectures import REFUSED, VECTORS, WIRED, Network
+from tests.dormancy.networks import CASES, NORMALISED, RESIDUAL
+
+NETWORKS = {**WIRED, **REFUSED}
+ROLES = ("incoming", "bias", "outgoing")
+
+
+@functools.cache
+def derived(name: str) -> Wiring:
+    network = NETWORKS[name]
+    shapes = jax.eval_shape(network.init, jax.random.key(0))
+    return derive_wiring(network.apply, shapes, network.inputs, strict=False)
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_what_is_wired_and_why_the_rest_is_not(name):
+    network, wiring = NETWORKS[name], derived(name)
+    assert wiring.recyclable == network.wired, wiring.undecided
+    assert set(wiring.undecided) == set(network.refused)
+    for layer, pattern in network.refused.items():
+        with pytest.raises(WiringError, match=pattern):
+            wiring.mask(network.init(jax.random.key(0)), {layer: jnp.ones(1, bool)}, "bias")
+
+
+def replaced(mask, params, other):
+    return jax.tree.map(lambda m, p, o: jnp.where(m, o, p).astype(p.dtype), mask, params, other)
+
+
+def check_law(network: Network, wiring: Wiring, generator: np.random.Generator) -> bool:
+    """Silences half of the neurons of all wired layers, then recycles them.
+
+    The outputs must not notice: neither that outgoing weights of silent neurons become 0, nor,
+    once they are, whatever the incoming weights are. Returns whether any neuron came back.
+    """
+    run = jax.jit(network.apply)
+
+    def drawn(scale: float = 1.0):
+        return jax.tree.map(
+            lambda p: jnp.asarray(scale * generator.normal(size=p.shape), p.dtype),
+            network.init(jax.random.key(0)),
+        )
+
+    params = drawn(0.7)
+    chosen = {
+        name: jnp.asarray(generator.permutation(layer.neurons) < layer.neurons / 2)
+        for name, layer in wiring.layers.items()
+    }
+    incoming, bias, outgoing = (wiring.mask(params, chosen, role) for role in ROLES)
+    zeros = jax.tree.map(jnp.zeros_like, params)
+    silent = replaced(bias, replaced(incoming, params, zeros), zeros)
+    before, activations = run(silent, network.inputs)
+    for name, mask in chosen.items():
+        recorded = np.asarray(activations[name], np.float64)
+        assert not recorded[..., np.asarray(mask)].any(), f"{name} cannot be silenced"
+    muted = replaced(outgoing, silent, zeros)
+    recycled = replaced(bias, replaced(incoming, muted, drawn(2.0)), drawn(2.0))
+    after, activations = run(recycled, network.inputs)
+    for changed in (run(muted, network.inputs)[0], after):
+        jax.tree.map(
+            lambda a, b: np.testing.assert_allclose(a, b, rtol=2e-4, atol=2e-5), changed, before
+        )
+    return any(
+        np.asarray(activations[name], np.float64)[..., np.asarray(mask)].any()
+        for name, mask in chosen.items()
+    )
+
+
+@pytest.mark.parametrize("name", [name for name, case in NETWORKS.items() if case.wired])
+def test_recycling_silent_neurons_leaves_every_network_as_it_is(name):
+    came_back = [
+        check_law(NETWORKS[name], derived(name), np.random.default_rng(seed)) for seed in range(2)
+    ]
+    assert any(came_back)
+
+
+# A recurrent neuron's weights form all others too, one step later.
+RECURRENT = {"rnn", "lstm", "gru"}
+
+
+@pytest.mark.parametrize("name", sorted(WIRED.keys() - RECURRENT))
+def test_claimed_weights_form_their_neuron_only_and_are_read(name):
+    network, wiring = NETWORKS[name], derived(name)
+    generator = np.random.default_rng(0)
+    params = jax.tree.map(
+        lambda p: jnp.asarray(np.abs(generator.normal(size=p.shape)) + 0.1, p.dtype),
+        network.init(jax.random.key(0)),
+    )
+
+    def heard(params):
+        outputs, activations = network.apply(params, network.inputs)
+        rng = np.random.default_rng(1)
+        weighted = [
+            (leaf.astype(jnp.float32) * rng.normal(size=leaf.shape)).sum()
+            for leaf in jax.tree.leaves(outputs)
+        ]
+        per_neuron = {
+            layer: (a.astype(jnp.float32) * rng.normal(size=a.shape))
+            .reshape(-1, a.shape[-1])
+            .sum(0)
+            for layer, a in activations.items()
+            if layer in wiring.layers
+        }
+        return sum(weighted), per_neuron
+
+    of_outputs, of_neurons = jax.jit(jax.jacrev(heard))(params)
+    for layer, wired in wiring.layers.items():
+        assert wired.incoming
+        assert wired.outgoing
+        gradients = [np.asarray(leaf) != 0 for leaf in jax.tree.leaves(of_neurons[layer])]
+        formed, read = set(), set()
+        for slot in (*wired.incoming, *wired.bias):
+            by_owner = np.moveaxis(gradients[slot.parameter], 1 + slot.axis, 1)
+            by_owner = by_owner.reshape(wired.neurons, slot.owner.size, -1).any(-1)
+            for place, owner in enumerate(slot.owner.tolist()):
+                if owner >= 0:
+                    forms = set(np.flatnonzero(by_owner[:, place]).tolist())
+                    # Nothing at all is right too: batch statistics cancel a bias.
+                    assert forms <= {owner}, f"{layer}: an entry of {owner} forms {forms}"
+                    formed |= forms
+        for slot in wired.outgoing:
+            heard_by_output = np.asarray(jax.tree.leaves(of_outputs)[slot.parameter]) != 0
+            rows = np.moveaxis(heard_by_output, slot.axis, 0).reshape(slot.owner.size, -1).any(-1)
+            read |= set(slot.owner[rows].tolist())
+        assert formed == set(range(wired.neurons))
+        assert read - {-1} == formed
+
+
+# Random networks: a list of steps on a pool of arrays of one width.
+
+WIDTH = 4
+STEPS = ("dense", "residual", "concatenate", "gate", "shift", "scale", "norm", "tanh", "record")
+
+
+@st.composite
+def programs(draw):
+    """Steps (kind, first operand, second operand, whether the result is recorded)."""
+    operand = st.integers(0, 9)
+    return draw(
+        st.lists(
+            st.tuples(st.sampled_from(STEPS), operand, operand, st.booleans()),
+            min_size=1,
+            max_size=7,
+        )
+    )
+
+
+def random_network(program) -> Network:
+    def init(key):
+        params = {}
+        for number, (kind, *_) in enumerate(program):
+            key, a, b = jax.random.split(key, 3)
+            rows = 2 * WIDTH if kind == "concatenate" else WIDTH
+            if kind in ("dense", "residual", "concatenate", "gate", "record"):
+                params[f"w{number}"] = jax.random.normal(a, (rows, WIDTH))
+                params[f"b{number}"] = jax.random.normal(b, (WIDTH,))
+            elif kind in ("shift", "scale"):
+                params[f"v{number}"] = jax.random.normal(a, (WIDTH,))
+        return params | {"out": jax.random.normal(key, (WIDTH, 2))}
+
+    def apply(params, x):
+        pool, recorded = [x], {}
+        for number, (kind, first, second, is_recorded) in enumerate(program):
+            a, b = pool[-1 - first % len(pool)], pool[-1 - second % len(pool)]
+            weights, bias = params.get(f"w{number}"), params.get(f"b{number}")
+            if kind in ("dense", "record"):
+                new = jax.nn.relu(a @ weights + bias[None])
+            elif kind == "residual":
+                new = b + jax.nn.relu(a @ weights + bias[None])
+            elif kind == "concatenate":
+                new = jax.nn.relu(jnp.concatenate([a, b], -1) @ weights + bias[None])
+            elif kind == "gate":
+                new = jnp.tanh(a @ weights + bias[None]) * b
+            elif kind in ("shift", "scale"):
+                vector = params[f"v{number}"][None]
+                new = a + vector if kind == "shift" else a * vector
+            elif kind == "norm":
+                new = (a - a.mean(-1, keepdims=True)) / (1 + a.std(-1, keepdims=True))
+            else:
+                new = jnp.tanh(a)
+            pool.append(new)
+            if is_recorded or kind == "record":
+                recorded[f"{number}"] = new
+        return pool[-1] @ params["out"], recorded
+
+    return Network(apply, init, VECTORS[:, :WIDTH])
+
+
+@given(program=programs(), seed=st.integers(0, 99))
+@settings(max_examples=20)
+def test_random_networks_obey_the_law_or_are_refused(program, seed):
+    network = random_network(program)
+    params = network.init(jax.random.key(0))
+    wiring = derive_wiring(network.apply, params, network.inputs, strict=False)
+    generator = np.random.default_rng(seed)
+    for layer in wiring.layers:  # one at a time: upstream silence would silence what follows
+        only = Wiring({layer: wiring.layers[layer]}, {})
+        chosen = {layer: jnp.asarray(generator.random(WIDTH) < 0.5)}
+        incoming, bias, outgoing = (only.mask(params, chosen, role) for role in ROLES)
+        zeros = jax.tree.map(jnp.zeros_like, params)
+        fresh = jax.tree.map(lambda p: jnp.asarray(generator.normal(size=p.shape)), params)
+        silent = replaced(bias, replaced(incoming, params, zeros), zeros)
+        before, activations = network.apply(silent, network.inputs)
+        if np.asarray(activations[layer])[..., np.asarray(chosen[layer])].any():
+            continue  # an input is part of it, so that zero weights do not silence it
+        new = replaced(outgoing, replaced(bias, replaced(incoming, silent, fresh), fresh), zeros)
+        after, _ = network.apply(new, network.inputs)
+        np.testing.assert_allclose(after, before, rtol=1e-3, atol=1e-4)
+
+
+@given(widths=st.lists(st.integers(2, 5), min_size=1, max_size=4), seed=st.integers(0, 99))
+@settings(max_examples=10)
+def test_plain_chains_are_wired_completely(widths, seed):
+    sizes = [3, *widths, 2]
+
+    def apply(p, x):
+        recorded = {}
+        for number in range(len(widths)):
+            x = jax.nn.relu(x @ p[2 * number] + p[2 * number + 1][None])
+            recorded[f"{number}"] = x
+        return x @ p[-1], recorded
+
+    shapes = [s for a, b in itertools.pairwise(sizes) for s in ((a, b), (b,))][:-1]
+    params = [jax.ShapeDtypeStruct(shape, jnp.float32) for shape in shapes]
+    wiring = derive_wiring(apply, params, jax.ShapeDtypeStruct((seed % 3 + 1, 3), jnp.float32))
+    for number, width in enumerate(widths):
+        layer = wiring.layers[f"{number}"]
+        found = [(s.parameter, s.axis) for role in ROLES for s in getattr(layer, role)]
+        assert found == [(2 * number, 1), (2 * number + 1, 0), (2 * number + 2, 0)]
+        for role in ROLES:
+            (slot,) = getattr(layer, role)
+            np.testing.assert_array_equal(slot.owner, np.arange(width))
+
+
+# Single rules.
+
+
+def test_a_residual_stream_is_refused_with_its_reason():
+    params = RESIDUAL.init(jax.random.key(0))
+    with pytest.raises(WiringError, match="'outer'.*residual sum"):
+        derive_wiring(RESIDUAL.apply, params, RESIDUAL.inputs)
+    wiring = derive_wiring(RESIDUAL.apply, params, RESIDUAL.inputs, strict=False)
+    assert wiring.recyclable == ("inner",)
+    assert set(wiring.undecided) == {"stem", "outer"}
+    with pytest.raises(WiringError, match="'stem' cannot be recycled: add mixes"):
+        wiring.mask(params, {"stem": jnp.ones(6, bool)}, "incoming")
+
+
+@pytest.mark.parametrize(
+    ("apply", "message"),
+    [
+        (lambda p, x: ((h := x @ p["w"]) @ p["v"] + h[:, :1], {"a": h}), "mixes it"),
+        (lambda p, x: ((h := x @ p["w"]), {"a": h}), "reaches the output"),
+        (lambda p, x: ((h := jnp.tanh(x)) @ p["u"], {"a": h}), "not formed by a single layer"),
+        (
+            lambda p, x: ((h := jnp.concatenate([x @ p["w"]] * 2, -1)) @ p["d"], {"a": h}),
+            "share their incoming weights",
+        ),
+        (
+            lambda p, x: (
+                (h := jnp.tanh(x @ p["w"])) @ p["v"] + jnp.sin(x @ p["w"]) @ p["v2"],
+                {"a": h},
+            ),
+            "serve elsewhere too",
+        ),
+        (
+            lambda p, x: ((h := x @ p["w"]) @ jax.nn.softmax(p["v"], axis=0), {"a": h}),
+            "not parameters themselves",
+        ),
+        (lambda p, x: (jnp.sort(h := x @ p["w"]) @ p["v"], {"a": h}), "sort cannot be followed"),
+        (lambda p, x: (jnp.tanh((h := x @ p["w"]) @ h.T @ x), {"a": h}), "two data arrays"),
+    ],
+)
+def test_what_cannot_be_decided_is_refused(apply, message):
+    shapes = {"w": (2, 3), "v": (3, 1), "v2": (3, 1), "u": (2, 1), "d": (6, 1)}
+    params = {name: jnp.ones(shape) for name, shape in shapes.items()}
+    with pytest.raises(WiringError, match=message):
+        derive_wiring(apply, params, jnp.ones((2, 2)))
+
+
+def test_an_ordered_dictionary_keeps_the_callers_order():
+    def apply(p, x):
+        first = jnp.maximum(x @ p["w"], 0)
+        second = jnp.maximum(first @ p["v"], 0)
+        return second @ p["o"], OrderedDict([("z_first", first), ("a_second", second)])
+
+    p = {"w": jnp.ones((2, 3)), "v": jnp.ones((3, 3)), "o": jnp.ones((3, 1))}
+    wiring = derive_wiring(apply, p, jnp.ones((1, 2)))
+    assert wiring.recyclable == ("z_first", "a_second")
+    assert [layer.incoming[0].parameter for layer in wiring.layers.values()] == [2, 1]
+
+
+def test_a_channel_owns_every_nth_dense_row_and_officially_a_run_of_rows():
+    for name, layer, owner in (
+        ("nature", "Conv_2", np.tile(np.arange(8), 9)),
+        ("transposed", "conv", np.repeat(np.arange(4), 36)),
+    ):
+        case = CASES[name]
+        wiring = derive_wiring(case.apply, case.init(jax.random.key(0)), case.inputs)
+        (slot,) = wiring.layers[layer].outgoing
+        np.testing.assert_array_equal(slot.owner, owner)
+
+
+def test_a_gate_is_wired_with_both_of_its_halves():
+    layer = derived("gated").layers["glu"]
+    np.testing.assert_array_equal(layer.incoming[0].owner, [0, 1, 2, 3, 0, 1, 2, 3])
+    assert len(derived("gated").layers["swiglu"].incoming) == 2
+
+
+def test_noisy_weights_are_means_and_spreads():
+    layer = derived("noisy").layers["a"]
+    assert [len(getattr(layer, role)) for role in ROLES] == [2, 2, 2]
+
+
+def test_a_normalisation_is_wired_where_the_law_may_break_by_a_little():
+    params = NORMALISED.init(jax.random.key(0))
+    with pytest.raises(WiringError, match=r"'first': .* couples it .*exact=False"):
+        derive_wiring(NORMALISED.apply, params, NORMALISED.inputs)
+    wiring = derive_wiring(NORMALISED.apply, params, NORMALISED.inputs, exact=False)
+    marked = jax.tree.map(
+        lambda m: np.flatnonzero(np.asarray(m)).tolist(),
+        wiring.mask(params, {"first": jnp.arange(6) == 1}, "bias"),
+    )
+    assert marked["norm"] == {"bias": [1], "scale": [1]}
+    assert marked["a"]["bias"] == [1]
+
+
+@pytest.mark.parametrize("name", ["batch norm after", "layer norm after", "sigmoid after"])
+def test_what_contributes_while_silent_is_wired_if_asked_for(name):
+    network = NETWORKS[name]
+    params = network.init(jax.random.key(0))
+    wiring = derive_wiring(network.apply, params, network.inputs, exact=False)
+    assert wiring.recyclable == ("hidden",)
+
+
+def test_a_bias_for_all_neurons_is_nobodys_and_stays():
+    def apply(p, x):
+        hidden = jnp.tanh(x @ p["w"] * p["all"][None])
+        return hidden @ p["v"], {"hidden": hidden}
+
+    p = {"all": jnp.ones(1), "w": jnp.ones((2, 3)), "v": jnp.ones((3, 1))}
+    layer = derive_wiring(apply, p, jnp.ones((1, 2))).layers["hidden"]
+    assert [s.parameter for s in layer.incoming] == [2]
+    assert not layer.bias
+
+
+@pytest.mark.parametrize(
+    ("returned", "message"),
+    [
+        (lambda h: h, "instead of a pair"),
+        (lambda h: (h, [h]), "'list', not a dictionary"),
+        (lambda h: (h, {"h": (h,)}), "'h' holds 'tuple'.*sow"),
+        (lambda h: (h, {"a": {"b": h}}), "'a' holds 'dict'.*nested"),
+        (lambda h: (h, {"h": h.sum()}), "single number"),
+        (lambda h: (h, {3: h}), "3 is not the name of a layer"),
+    ],
+)
+def test_what_is_not_a_flat_dictionary_of_arrays_is_explained(returned, message):
+    with pytest.raises(WiringError, match=message):
+        derive_wiring(lambda p, x: returned(x @ p), jnp.ones((2, 3)), jnp.ones((1, 2)))
+
+
+def test_the_wiring_can_be_derived_while_something_else_is_traced():
+    case = CASES["plain jax"]
+
+    @jax.jit
+    def traced(params):
+        wiring = derive_wiring(case.apply, params, case.inputs)
+        return wiring.mask(params, {"left": jnp.arange(3) == 0}, "incoming")["left"]
+
+    assert traced(case.init(jax.random.key(0))).any()
