@@ -59,7 +59,8 @@ def _details(held: dict[str, Held]) -> Iterator[str]:
         elif run.state in (RUNNING, STOPPED):
             where = f"{run.spec.game} seed {run.spec.seed}, {run.share_done:.0%}"
             if run.state == STOPPED:
-                yield f"{run_id} has stopped ({where}); the same command goes on with it."
+                why = run.why or "The same command goes on with it."
+                yield f"{run_id} has stopped ({where}). {why}"
                 continue
             left = run.seconds_left
             duration = "" if left is None else f", {left / 60:.0f} min left"

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 import dataclasses
-import os
 import platform
 import time
 
@@ -10,6 +9,8 @@ from agents.errors import UserError
 from agents.identity import Spec
 from agents.kinds import parse_spec, read_spec
 from experiments.running.progress import STATUS, Status, read_status
+from experiments.storing import failures
+from experiments.storing.locks import LOCK, is_held
 from experiments.storing.schema import METRICS, RUN_KEY
 from experiments.storing.store import SPEC, Store, is_complete, read_metadata
 
@@ -34,7 +35,7 @@ class Held:
       state: one of the constants above; "waiting" is a run that nobody has begun.
       spec: what it is; None if its folder does not tell.
       status: its latest sign of life; None if it never gave one.
-      why: for what reason it is unusable.
+      why: for what reason it is unusable or has failed; "" if none is known.
     """
 
     run_id: str
@@ -87,7 +88,9 @@ def look_at(store: Store, run_id: str) -> Held:
     if status is None:
         return Held(run_id, WAITING, spec)
     alive = _is_alive(status, store, run_id)
-    return Held(run_id, RUNNING if alive else STOPPED, spec, status)
+    if alive:
+        return Held(run_id, RUNNING, spec, status)
+    return Held(run_id, STOPPED, spec, status, failures.read(folder))
 
 
 def _spec(store: Store, run_id: str) -> Spec | None:
@@ -105,15 +108,8 @@ def _spec(store: Store, run_id: str) -> Spec | None:
 
 def _is_alive(status: Status, store: Store, run_id: str) -> bool:
     """Whether a worker may still be at it. Of other machines, only its silence tells."""
-    if status.finished:
-        return False
-    if status.host == platform.node():
-        try:
-            os.kill(status.pid, 0)
-        except ProcessLookupError:
-            return False
-        except PermissionError:
-            pass
-        return True
-    written = (store.folder_of(run_id) / STATUS).stat().st_mtime
-    return time.time() - written < _SILENT_S
+    folder = store.folder_of(run_id)
+    if status.finished or is_held(folder / LOCK):
+        return not status.finished
+    silent_s = time.time() - (folder / STATUS).stat().st_mtime
+    return status.host != platform.node() and silent_s < _SILENT_S

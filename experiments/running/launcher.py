@@ -10,7 +10,7 @@ from experiments.running.display import Board, Display
 from experiments.running.engine import Engine, Job
 from experiments.running.plan import Failure, Plan, with_required
 from experiments.running.progress import read_status
-from experiments.storing import transitions
+from experiments.storing import failures, transitions
 from experiments.storing.locks import LOCK, is_held
 from experiments.storing.store import Store, claim_folder, is_complete
 
@@ -76,6 +76,8 @@ def run_many(
             job.stop()
         for job in jobs:
             job.wait()
+    for failure in plan.failures:
+        failures.note(store.run_folder(failure.spec), failure.sentence)
     return list(plan.failures)
 
 
@@ -106,6 +108,7 @@ def _prepare(specs: Sequence[Spec], store: Store) -> tuple[set[str], Plan]:
         elif spec.run_id not in problems:
             try:
                 claim_folder(folder, spec)
+                failures.forget(folder)
                 if spec.run_id in needed:
                     transitions.keep(folder)
             except UserError as error:

@@ -124,8 +124,6 @@ class Recording:
         metrics = {"metric": names, "layer": layers, "value": values}
         self._metrics.append(self._rows(METRICS_SCHEMA, log, metrics))
         for layer, columns in log.neurons.items():
-            if not isinstance(columns, Mapping):
-                columns = {"mean_abs_activation": columns}
             columns = {name: np.asarray(column, np.float32) for name, column in columns.items()}
             count = len(columns["mean_abs_activation"])
             same = {"layer": [layer] * count, "neuron": np.arange(count, dtype=np.int32)}

@@ -92,11 +92,12 @@ class Run:
                     f"Run {self.run_id} recorded no layer {layer!r}; it has "
                     f"{', '.join(self.layers)}."
                 )
-        table = read_table(path, RUN_KEY, NEURONS_SCHEMA)
-        return {
-            layer: _records(path, table.filter(pc.field("layer") == layer).to_pandas())
-            for layer in layers
-        }
+        columns = ["gradient_step", "agent_step", "neuron", "mean_abs_activation"]
+        stored = read_table(path, RUN_KEY, NEURONS_SCHEMA)
+        table = stored.select(columns).to_pandas()
+        # Few texts in many rows: compared as numbers.
+        table["layer"] = stored["layer"].combine_chunks().dictionary_encode().to_pandas()
+        return {layer: _records(path, table[table.layer == layer]) for layer in layers}
 
     def metric(self, name: str, layer: str = "") -> pd.DataFrame:
         """One metric over time.

@@ -14,6 +14,7 @@ from experiments import __main__ as command_line, commands, overlap
 from experiments.presets.presets import SMOKE
 from experiments.running.progress import STATUS, Status
 from experiments.running.runner import run_one
+from experiments.storing import failures
 from experiments.storing.index import write_index
 from experiments.storing.schema import METRICS
 from experiments.storing.store import Store, claim_folder, is_complete
@@ -42,6 +43,7 @@ def store(tmp_path):
     status(running, host="elsewhere", agent_steps_per_s=SPECS[1].total_agent_steps / 80)
 
     status(stopped, host=platform.node())
+    failures.note(stopped, "The disk is full.")
     write_index(store, overlap.EXPERIMENT, SMOKE, RUNS)
     return store
 
@@ -73,7 +75,7 @@ def test_status_tells_how_every_run_is(store, monkeypatch, capsys):
     assert f"{SPECS[1].run_id} is running on elsewhere" in told
     # Three quarters of a run of 80 seconds.
     assert "25%, 1 min left" in told
-    assert f"{SPECS[2].run_id} has stopped (Asterix seed 2, 25%)" in told
+    assert f"{SPECS[2].run_id} has stopped (Asterix seed 2, 25%). The disk is full." in told
     assert f"{SPECS[3].run_id} is unusable: " in told
     assert "metrics.parquet is damaged" in told
 
