@@ -31,7 +31,9 @@ def build_intervention(
         if spec.reset_layers == "penultimate_and_output":
             chosen[OUTPUT_LAYER] = True
         return reset(spec.tau, chosen, agent.init_params, agent.optimizer)
-    wiring = derive_wiring(agent.apply, params, observations)
+    # Of residual networks only inner convolutions and dense layers can be recycled (as in the
+    # paper's code); a test says which layers of each network these are.
+    wiring = derive_wiring(agent.apply, params, observations, strict=False)
     if spec.kind == "prune":
         return prune(spec.tau, wiring, agent.optimizer)
     options = RecycleOptions(

@@ -114,7 +114,7 @@ def measure_network(
       of the features, and the norm of all parameters.
     """
     try:
-        wiring = derive_wiring(apply, params, inputs)
+        wiring = derive_wiring(apply, params, inputs, strict=False)
     except WiringError:
         wiring = None
 

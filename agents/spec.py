@@ -229,5 +229,10 @@ class RunSpec(Spec):
 
     @property
     def common_part(self) -> "RunSpec":
-        """What a fleet's members have in common: runs with equal ones can train in step."""
-        return dataclasses.replace(self, task=dataclasses.replace(self.task, game=""), seed=0)
+        """What a fleet's members have in common: runs with equal ones can train in step.
+
+        Games with different numbers of actions share padded heads, which a dueling one cannot
+        be: it takes the mean over its actions.
+        """
+        game = self.task.game if self.network.kind == "dueling" else ""
+        return dataclasses.replace(self, task=dataclasses.replace(self.task, game=game), seed=0)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from agents.networks.build import NETWORKS, build_network
-from agents.spec import NetworkSpec, RunSpec
+from agents.spec import AtariTask, NetworkSpec, RunSpec
 from dormancy import derive_wiring
 
 FRAMES = jax.random.randint(jax.random.key(0), (3, 20, 20, 4), 0, 256, jnp.uint8)
@@ -33,11 +33,33 @@ def test_a_field_with_its_default_changes_no_run():
     assert RunSpec(network=NetworkSpec(activation="leaky_relu")).run_id != RunSpec().run_id
 
 
+def wiring_of(kind):
+    network, params = made(kind=kind)
+
+    def apply(params, frames):
+        return network.apply({"params": params}, frames)
+
+    return derive_wiring(apply, params, FRAMES, strict=False)
+
+
+@pytest.mark.parametrize("kind", ["nature", "dueling"])
+def test_every_layer_of_a_plain_network_is_recycled(kind):
+    wiring = wiring_of(kind)
+    assert wiring.recyclable == ("Conv_0", "Conv_1", "Conv_2", "Dense_0")
+    assert not wiring.undecided
+
+
 def test_of_a_residual_network_only_inner_convolutions_and_the_dense_layer_are_recycled():
-    network, params = made(kind="impala")
-    wiring = derive_wiring(
-        lambda p, x: network.apply({"params": p}, x), params, FRAMES, strict=False
-    )
+    wiring = wiring_of("impala")
     inner = {f"Stack_{stack}/Conv_{conv}" for stack in range(3) for conv in (1, 3)}
     assert set(wiring.recyclable) == inner | {"Dense_0"}
     assert set(wiring.undecided) == {f"Stack_{s}/Conv_{c}" for s in range(3) for c in (0, 2)}
+
+
+def test_games_share_a_fleet_unless_their_heads_cannot_be_padded():
+    def parts(kind):
+        runs = [RunSpec(AtariTask(game), NetworkSpec(kind)) for game in ("Pong", "Asterix")]
+        return {run.common_part for run in runs}
+
+    assert len(parts("nature")) == 1
+    assert len(parts("dueling")) == 2
