@@ -3,9 +3,9 @@
 from figures.curves.levels import LAST
 from figures.curves.scores import Scores
 from figures.drawing.captions import (
+    chosen_scores,
     definition,
     late_levels,
-    left_out,
     reading_both,
     score_levels,
     setting,
@@ -25,6 +25,7 @@ def render(
     layer: str | None = None,
     smoothing_logs: int = 1,
     game: str | None = None,
+    last_part: float = LAST,
 ) -> Picture:
     """Scores of all games, and dormant neurons of one, with a quarter of the learning rate.
 
@@ -34,13 +35,15 @@ def render(
       layer: one layer, for instance Dense_0; by default all hidden layers pooled.
       smoothing_logs: moving mean over this odd number of logs, of the dormant share.
       game: of the dormant neurons; by default DemonAttack, as in the paper.
+      last_part: scores are means over this last share of the steps; 0, as in the paper, is the
+        last evaluation alone.
 
     Raises:
       FigureError: the runs are missing or damaged, or an argument makes no sense.
     """
     experiment = store.experiment(EXPERIMENT, "make fig11")
     game = experiment.game(game)
-    scores = Scores(experiment, "fig11")
+    scores = Scores(experiment, "fig11", last_part)
     heading = f"Scores and dormant neurons, smaller learning rate {setting(tau, layer)}"
     if not scores.games:
         return returns_instead(scores, heading)
@@ -49,7 +52,7 @@ def render(
         *score_levels(scores),
         *late_levels(share.shown, "dormant share at the end", "%", LAST),
     ]
-    remarks = [definition(tau, smoothing_logs), left_out(scores), treatments(experiment)]
+    remarks = [definition(tau, smoothing_logs), chosen_scores(scores), treatments(experiment)]
     cells = [[bars_cell(scores), share.cell(game)]]
     reading, legend = reading_both(scores), legend_of([share])
     return picture(experiment, "fig11", cells, legend, heading, reading, remarks, sentences)

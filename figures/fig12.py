@@ -4,9 +4,9 @@ from figures.curves.levels import LAST
 from figures.curves.scores import Scores
 from figures.drawing import style
 from figures.drawing.captions import (
+    chosen_scores,
     definition,
     late_levels,
-    left_out,
     reading_both,
     score_levels,
     setting,
@@ -27,6 +27,7 @@ def render(
     layer: str | None = None,
     smoothing_logs: int = 1,
     game: str | None = None,
+    last_part: float = LAST,
 ) -> Picture:
     """Scores of all games, and dormant neurons of one, at three widths.
 
@@ -36,13 +37,15 @@ def render(
       layer: one layer, for instance Dense_0; by default all hidden layers pooled.
       smoothing_logs: moving mean over this odd number of logs, of the dormant share.
       game: of the dormant neurons; by default DemonAttack, as in the paper.
+      last_part: scores are means over this last share of the steps; 0, as in the paper, is the
+        last evaluation alone.
 
     Raises:
       FigureError: the runs are missing or damaged, or an argument makes no sense.
     """
     experiment = store.experiment(EXPERIMENT, "make fig12")
     game = experiment.game(game)
-    scores = Scores(experiment, "fig12")
+    scores = Scores(experiment, "fig12", last_part)
     heading = f"Scores and dormant neurons of wider networks {setting(tau, layer)}"
     if not scores.games:
         return returns_instead(scores, heading)
@@ -54,7 +57,7 @@ def render(
         *score_levels(scores),
         *late_levels(share.shown, "dormant share at the end", "%", LAST),
     ]
-    remarks = [definition(tau, smoothing_logs), left_out(scores), treatments(experiment)]
+    remarks = [definition(tau, smoothing_logs), chosen_scores(scores), treatments(experiment)]
     cells = [[cell, share.cell(game)]]
     legend = legend_of([share], points=beside(cell, scores, list(lines)))
     reading = reading_both(scores)

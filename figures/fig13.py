@@ -3,8 +3,8 @@
 from figures.curves.levels import LAST
 from figures.curves.scores import Scores
 from figures.drawing.captions import (
+    chosen_scores,
     late_levels,
-    left_out,
     reading_both,
     score_levels,
     treatments,
@@ -17,20 +17,24 @@ from figures.reading.data import Store
 EXPERIMENT = "regularization"
 
 
-def render(store: Store, smoothing_logs: int = 1, game: str | None = None) -> Picture:
+def render(
+    store: Store, smoothing_logs: int = 1, game: str | None = None, last_part: float = LAST
+) -> Picture:
     """Scores of all games at the end of training, and the return in one game over frames.
 
     Args:
       store: where the runs are.
       smoothing_logs: moving mean over this odd number of evaluations, of the return.
       game: of the return; by default DemonAttack, as in the paper.
+      last_part: scores are means over this last share of the steps; 0, as in the paper, is the
+        last evaluation alone.
 
     Raises:
       FigureError: the runs are missing or damaged, or an argument makes no sense.
     """
     experiment = store.experiment(EXPERIMENT, "make fig13")
     game = experiment.game(game)
-    scores = Scores(experiment, "fig13")
+    scores = Scores(experiment, "fig13", last_part)
     heading = "Scores of remedies for dormancy, and return in one game"
     if not scores.games:
         return returns_instead(scores, heading)
@@ -40,7 +44,7 @@ def render(store: Store, smoothing_logs: int = 1, game: str | None = None) -> Pi
         *score_levels(scores),
         *late_levels(returns.shown, "last evaluation return", last_part=LAST),
     ]
-    remarks = [left_out(scores), treatments(experiment)]
+    remarks = [chosen_scores(scores), treatments(experiment)]
     cells = [[cell, returns.cell(game)]]
     legend = legend_of([returns], points=beside(cell, scores, experiment.conditions))
     reading = reading_both(scores)

@@ -19,8 +19,8 @@ from figures.curves.returns import human_normalised_return
 from here import late_mean, open_store, results_needed, verdicts
 
 # %% [markdown]
-# Change these and run all cells again. Scores are means over the last part of training; 0 takes the
-# last evaluation alone, which for resets depends on how long ago the last one was.
+# Change these and run all cells again. Scores are those of the last evaluation, as in the paper,
+# which for resets depends on how long ago the last one was; a last part averages over more of them.
 
 # %%
 RESULTS = "results"  # what came with the repository; your own are in "local_results"
@@ -29,7 +29,7 @@ SEEDS = None  # all; or some, for instance [0, 1]
 TAU = 0.1  # a neuron is dormant if its score is at most this (below; ReDo has its own)
 SMOOTHING_LOGS = 1  # moving mean over this odd number of logs or evaluations
 GAME = None  # of the return; the paper's is DemonAttack
-LAST_PART = 0.25  # share of the steps that is averaged, counted from the end
+LAST_PART = 0.0  # share of the steps that is averaged, counted from the end
 
 store = open_store(RESULTS, PRESET, SEEDS)
 
@@ -42,7 +42,7 @@ with results_needed():
     display(fig13.render(store, SMOOTHING_LOGS, GAME, LAST_PART))
 
 # %% [markdown]
-# The verdicts, which average over the last quarter whatever is set above.
+# The verdicts, which take the last evaluation whatever is set above.
 
 # %%
 with results_needed():

@@ -85,5 +85,5 @@ def late_mean(frame: pd.DataFrame, last_part: float = 0.25) -> pd.Series:
       last_part: share of each run's agent steps, counted from the end.
     """
     end = frame.groupby("run_id").agent_step.transform("max")
-    late = frame[frame.agent_step > (1 - last_part) * end]
+    late = frame[(frame.agent_step > (1 - last_part) * end) | (frame.agent_step == end)]
     return late.groupby(["game", "condition"], sort=False).value.mean()

@@ -81,6 +81,12 @@ def left_out(scores: Scores) -> str:
     return f"Without a published human score and left out: {names}." if names else ""
 
 
+def chosen_scores(scores: Scores) -> str:
+    """Of when and of which games single scores are, where not of all and of the end; else ""."""
+    part = f"Scores are means over the last {100 * scores.last_part:g} % of the steps."
+    return " ".join(filter(None, [part if scores.last_part else "", left_out(scores)]))
+
+
 def footer(experiment: Experiment, reading: str, sidecar: str) -> list[str]:
     """The caption in a picture: how to read it, and where the rest is told.
 
