@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from benchmarks import against_dopamine, arrow_snappy, executions, growth, memory, shares
+from benchmarks import against_dopamine, arrow_snappy, executions, growth, memory, shares, snapshots
 from benchmarks.measurements import Measurement, read
 from benchmarks.processes import Process, ask_at_once, cores, warm
 from tests.oracle import dopamine_shim
@@ -125,3 +125,12 @@ def test_processes_are_pinned():
 def test_snappy_blocks_give_back_what_went_in(length):
     data = np.random.default_rng(length).integers(3, size=length).astype(np.uint8)
     assert arrow_snappy.uncompress(arrow_snappy.compress(data)) == data.tobytes()
+
+
+def test_snapshots():
+    frame = table(snapshots.measure(tiny=True))
+    cpu = frame[frame["quantity"] == "write"]
+    assert set(cpu["contender"]) == {snapshots.NOW, snapshots.BEFORE, snapshots.AGAIN}
+    sizes = frame[frame["quantity"] == "size"].set_index("contender")["value"]
+    # The frames are nearly all of it: 300 of 84x84, compressed.
+    assert (sizes < 300 * 84 * 84 / 2).all()
