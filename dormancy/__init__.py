@@ -24,6 +24,13 @@ _HOMES = {
             "gini",
             "top_share",
         ),
+        "criteria": (
+            "Criterion",
+            "Seen",
+            "by_activation",
+            "by_gradient",
+            "by_utility",
+        ),
         "gradients": (
             "INACTIVE_GRADIENT",
             "gradient_scores",
@@ -32,9 +39,16 @@ _HOMES = {
         "interventions": (
             "Intervention",
             "InterventionState",
+            "Observed",
+            "continual_backprop",
             "prune",
+            "reborn",
+            "recycler",
             "redo",
+            "regrama",
             "reset",
+            "self_normalized_resets",
+            "shrink_and_perturb",
             "track",
         ),
         "norms": (
@@ -60,11 +74,20 @@ _HOMES = {
             "srank",
             "stable_rank",
         ),
+        "regenerative": ("regenerative_regularization",),
         "scores": (
             "dormant_mask",
             "mean_abs_activation",
             "neuron_scores",
             "score_layers",
+        ),
+        "selection": (
+            "Selection",
+            "at_random",
+            "below",
+            "cosine_fraction",
+            "highest",
+            "lowest",
         ),
         "shares": (
             "dormant_share",
@@ -79,6 +102,7 @@ _HOMES = {
             "recycle",
         ),
         "surgery.reset": ("reset_parameters",),
+        "surgery.share": ("share_neurons",),
         "utility": ("utilities",),
         "wiring": (
             "LayerWiring",

@@ -10,6 +10,13 @@ from dormancy.concentration import (
     gini as gini,
     top_share as top_share,
 )
+from dormancy.criteria import (
+    Criterion as Criterion,
+    Seen as Seen,
+    by_activation as by_activation,
+    by_gradient as by_gradient,
+    by_utility as by_utility,
+)
 from dormancy.gradients import (
     INACTIVE_GRADIENT as INACTIVE_GRADIENT,
     gradient_scores as gradient_scores,
@@ -18,9 +25,16 @@ from dormancy.gradients import (
 from dormancy.interventions import (
     Intervention as Intervention,
     InterventionState as InterventionState,
+    Observed as Observed,
+    continual_backprop as continual_backprop,
     prune as prune,
+    reborn as reborn,
+    recycler as recycler,
     redo as redo,
+    regrama as regrama,
     reset as reset,
+    self_normalized_resets as self_normalized_resets,
+    shrink_and_perturb as shrink_and_perturb,
     track as track,
 )
 from dormancy.norms import (
@@ -46,11 +60,22 @@ from dormancy.ranks import (
     srank as srank,
     stable_rank as stable_rank,
 )
+from dormancy.regenerative import (
+    regenerative_regularization as regenerative_regularization,
+)
 from dormancy.scores import (
     dormant_mask as dormant_mask,
     mean_abs_activation as mean_abs_activation,
     neuron_scores as neuron_scores,
     score_layers as score_layers,
+)
+from dormancy.selection import (
+    Selection as Selection,
+    at_random as at_random,
+    below as below,
+    cosine_fraction as cosine_fraction,
+    highest as highest,
+    lowest as lowest,
 )
 from dormancy.shares import (
     dormant_share as dormant_share,
@@ -68,6 +93,9 @@ from dormancy.surgery.recycle import (
 )
 from dormancy.surgery.reset import (
     reset_parameters as reset_parameters,
+)
+from dormancy.surgery.share import (
+    share_neurons as share_neurons,
 )
 from dormancy.utility import (
     utilities as utilities,

@@ -11,7 +11,7 @@ from dormancy.per_neuron import neuron_sums
 from dormancy.scores import mean_abs_activation
 from dormancy.wiring import Wiring
 
-UtilityKind = Literal["contribution", "adaptable", "adaptable_contribution"]
+UtilityKind = Literal["contribution", "adaptable_contribution"]
 
 
 def utilities(
@@ -29,7 +29,6 @@ def utilities(
       over, times how fast it can still change (Dohare et al. 2021, 2108.06325). The official
       code of ReDo uses it for its scheduled variant ("cbp").
     - "contribution": $E|h_i| \sum_k |w^{out}_{ik}|$ (Dohare et al. 2024, Nature 632, Eq. 1).
-    - "adaptable": $1 / \sum_j |w^{in}_{ji}|$ (2021).
 
     Args:
       activations: layer name -> activations, neurons last.
@@ -39,9 +38,8 @@ def utilities(
 
     Returns:
       Layer name -> (neurons,) utilities for every recyclable layer; not normalised, so they
-      are compared within a layer only. NaN where something is not finite. A neuron whose
-      incoming weights are all 0 has utility 0 where it is divided by them and it never
-      fires, infinite otherwise.
+      are compared within a layer only. Not finite where something they are made of is not. A
+      neuron without incoming weights says the same always and has "adaptable_contribution" 0.
 
     Example:
       >>> from dormancy.wiring import derive_wiring
@@ -56,16 +54,15 @@ def utilities(
     """
     magnitudes = jax.tree.map(jnp.abs, params)
     outgoing = neuron_sums(magnitudes, wiring, "outgoing")
-    incoming = neuron_sums(magnitudes, wiring, "incoming")
     found = {}
     for name in wiring.recyclable:
-        if kind == "adaptable":
-            found[name] = 1 / incoming[name]
-            continue
-        centred = kind == "adaptable_contribution"
-        contribution = mean_abs_activation(activations[name], centred) * outgoing[name]
-        if kind == "adaptable_contribution":
-            weightless = (incoming[name] == 0) & (contribution == 0)
-            contribution = contribution / jnp.where(weightless, 1, incoming[name])
-        found[name] = contribution
-    return found
+        activity = mean_abs_activation(activations[name], kind == "adaptable_contribution")
+        found[name] = activity * outgoing[name]
+    if kind == "contribution":
+        return found
+    incoming = neuron_sums(magnitudes, wiring, "incoming")
+    return {
+        name: jnp.where(incoming[name] == 0, 0, contribution)
+        / jnp.where(incoming[name] == 0, 1, incoming[name])
+        for name, contribution in found.items()
+    }

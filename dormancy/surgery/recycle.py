@@ -92,7 +92,8 @@ def recycle(
     incoming, bias, outgoing = (
         wiring.mask(params, neurons, role) for role in ("incoming", "bias", "outgoing")
     )
-    fresh = init_params(key)
+    # Drawn in the initialiser's precision, kept in the parameters'.
+    fresh = jax.tree.map(lambda new, old: new.astype(old.dtype), init_params(key), params)
     if options.incoming_scale is not None:
         fresh = _rescaled(fresh, params, neurons, wiring, options.incoming_scale)
 

@@ -40,5 +40,6 @@ def reset_parameters(
       of Sokar et al. 2023. The official code zeroes the moments and keeps Adam's count.
     """
     masks = jax.tree.map(jnp.asarray, jax.tree.broadcast(chosen, params))
-    new = jax.tree.map(jnp.where, masks, init_params(key), params)
+    fresh = init_params(key)
+    new = jax.tree.map(lambda m, f, p: jnp.where(m, f.astype(p.dtype), p), masks, fresh, params)
     return new, forget(optimizer, opt_state, params, masks)

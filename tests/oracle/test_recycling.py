@@ -291,3 +291,37 @@ def test_the_redo_intervention_recycles_what_neuron_recycler_recycles(seed, tau)
     assert_equal(official_nature.from_ours(opt_state[0].mu), their_adam.mu)
     for name, mask in chosen(seed, tau).items():
         np.testing.assert_array_equal(state.recycled[name], mask)
+
+
+# The variant of Figures 15 and 25: k neurons a layer, k on a schedule, by several scores.
+PERIOD, END = 1_000, 9_500
+SCORES = {
+    "redo": lambda k: dormancy.lowest(k, dormancy.by_activation(epsilon=1e-9), ties="threshold"),
+    "redo_inverted": lambda k: dormancy.highest(
+        k, dormancy.by_activation(epsilon=1e-9), ties="threshold"
+    ),
+    "cbp": lambda k: dormancy.lowest(k, dormancy.by_utility(), ties="threshold"),
+}
+
+
+@pytest.mark.parametrize("check", [1, 6, 9])
+@pytest.mark.parametrize("score", SCORES)
+def test_scheduled_choices_equal_the_official_ones(score, check):
+    """Which neurons NeuronRecyclerScheduled chooses in each layer, many equal zeros included."""
+    layers, _, frames = situation(1)
+    recycler = recyclers.NeuronRecyclerScheduled(
+        list(official_nature.LAYERS), score_type=score, reset_end_step=END, recycle_rate=0.3
+    )
+    recycler._last_update_step = check * PERIOD
+    activations = official_nature.activations(official_nature.intermediates(layers, frames))
+    schedule = dormancy.cosine_fraction(0.3, END / PERIOD)
+    seen = dormancy.Seen(
+        official_nature.to_ours(layers), activations, None, wiring(), jnp.int32(check)
+    )
+    ours = SCORES[score](schedule).choose(KEY, seen)
+    for name, after in zip(official_nature.LAYERS, official_nature.LAYERS[1:], strict=False):
+        with jax.numpy_rank_promotion("allow"):
+            theirs = recycler._score2mask(
+                activations[name], layers[name]["kernel"], layers[after]["kernel"], KEY
+            )
+        np.testing.assert_array_equal(ours[name], theirs.astype(bool), err_msg=name)

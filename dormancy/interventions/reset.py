@@ -1,0 +1,34 @@
+"""Re-initialising whole layers at every check."""
+
+from collections.abc import Callable
+from typing import Any
+
+from dormancy._types import PRNGKeyArray, PyTree
+from dormancy.interventions.base import Intervention, Params, as_observed, init, record
+from dormancy.surgery.reset import reset_parameters
+
+
+def reset(
+    tau: float,
+    chosen: PyTree,
+    init_params: Callable[[PRNGKeyArray], Params],
+    optimizer: Any,
+) -> Intervention:
+    """Layer resets: re-initialises the chosen parameters at every check.
+
+    Args:
+      tau: threshold of Definition 3.1, for the state's record only.
+      chosen: which parameters; see `reset_parameters`.
+      init_params: key -> a freshly initialised tree of all parameters.
+      optimizer: the optax transformation that `opt_state` belongs to.
+
+    Reference:
+      Sokar et al. 2023, Figures 1 and 13; Nikishin et al. 2022.
+    """
+
+    def update(key, params, opt_state, observed, state):
+        state = record(as_observed(observed).activations, tau, state)
+        params, opt_state = reset_parameters(key, params, opt_state, chosen, init_params, optimizer)
+        return params, opt_state, state
+
+    return Intervention(init, update)

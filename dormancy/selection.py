@@ -1,0 +1,180 @@
+"""Which neurons something is to be done to, apart from what is done.
+
+    below(0.1)                                   all that score at most 0.1: ReDo
+    lowest(5)                                    the five that score lowest, in every layer
+    lowest(0.1, by=by_utility())                 the tenth of every layer that is least useful
+    lowest(cosine_fraction(0.1, end=2_500))      a share that falls from check to check
+    highest(5), at_random(5)                     the controls of the paper's Figure 15
+
+A layer with a score that is not finite has no lowest neuron: nothing is chosen from it.
+"""
+
+from collections.abc import Callable
+from typing import Any, Literal, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from dormancy._types import Array, Bool, Float, Int, PRNGKeyArray
+from dormancy.criteria import PAPER_CRITERION, Criterion, Seen
+from dormancy.scores import dormant_mask
+
+Masks = dict[str, Bool[Array, " _"]]
+Schedule = Callable[[Int[Any, ""]], Float[Array, ""]]
+Ties = Literal["exact", "threshold"]
+
+
+class Selection(NamedTuple):
+    """A choice of neurons.
+
+    Attributes:
+      choose: (key, what was seen) -> (neurons,) masks of every recyclable layer.
+      needs_gradients: whether it looks at gradients.
+    """
+
+    choose: Callable[[PRNGKeyArray, Seen], Masks]
+    needs_gradients: bool = False
+
+
+def below(threshold: float, by: Criterion = PAPER_CRITERION) -> Selection:
+    """All neurons that score at most `threshold` (inclusive).
+
+    Args:
+      threshold: tau, where `by` is the paper's score.
+      by: the score; the paper's by default.
+
+    Reference:
+      Sokar et al. 2023, Algorithm 1.
+    """
+
+    def choose(key, seen: Seen) -> Masks:
+        del key
+        scores = by.score(seen)
+        return {n: dormant_mask(s, threshold) & _comparable(s) for n, s in scores.items()}
+
+    return Selection(choose, by.needs_gradients)
+
+
+def lowest(
+    k: int | float | Schedule, by: Criterion = PAPER_CRITERION, ties: Ties = "exact"
+) -> Selection:
+    """The `k` lowest-scoring neurons of every layer.
+
+    Args:
+      k: how many: a number of neurons (int), a share of each layer (float), or a function of
+        the check's number that returns a share, of `cosine_fraction` for instance. A share
+        above 0 means at least one neuron.
+      by: the score.
+      ties: "exact" takes k neurons, of equal ones those that come first; "threshold" takes all
+        that score at most what the k-th scores, as the official code does, and so more than
+        k where many are equally silent.
+
+    Raises:
+      ValueError: `k` is negative, or a share above 1.
+
+    Reference:
+      Sokar et al. 2023, Figures 15 and 25; `NeuronRecyclerScheduled` of google/dopamine
+      `labs/redo`.
+    """
+    return _extreme(k, by, ties, sign=1)
+
+
+def highest(
+    k: int | float | Schedule, by: Criterion = PAPER_CRITERION, ties: Ties = "exact"
+) -> Selection:
+    """The `k` highest-scoring neurons of every layer: "inverse ReDo", the paper's control.
+
+    Args:
+      k, by, ties: see `lowest`.
+
+    Reference:
+      Sokar et al. 2023, Figure 15.
+    """
+    return _extreme(k, by, ties, sign=-1)
+
+
+def at_random(k: int | float | Schedule) -> Selection:
+    """`k` neurons of every layer by chance, whatever they score: the paper's other control.
+
+    Args:
+      k: see `lowest`.
+
+    Reference:
+      Sokar et al. 2023, Figure 15.
+    """
+    _check_count(k)
+
+    def choose(key, seen: Seen) -> Masks:
+        masks = {}
+        for number, (name, scores) in enumerate(PAPER_CRITERION.score(seen).items()):
+            draws = jax.random.uniform(jax.random.fold_in(key, number), scores.shape)
+            count = _count(k, scores.size, seen.check)
+            masks[name] = places(draws) < jnp.where(_comparable(scores), count, 0)
+        return masks
+
+    return Selection(choose)
+
+
+def cosine_fraction(rate: float, end: float) -> Schedule:
+    r"""A share that falls with the checks: $f(t) = rate \cos(\frac{\pi}{2} t / end)$, then 0.
+
+    Args:
+      rate: the share at the beginning. The paper says 0.1; the code's default is 0.3.
+      end: checks until it is 0 (in the official code gradient steps: its
+        `reset_end_step` divided by the period between two checks).
+
+    Reference:
+      Sokar et al. 2023, Figures 15 and 25; google/dopamine `labs/redo`.
+    """
+
+    def fraction(check) -> Float[Array, ""]:
+        falling = rate * jnp.cos(np.pi / 2 * jnp.asarray(check / end, jnp.float32))
+        return jnp.where(jnp.asarray(check) < end, falling, 0.0)
+
+    return fraction
+
+
+def _extreme(k, by: Criterion, ties: Ties, sign: int) -> Selection:
+    _check_count(k)
+
+    def choose(key, seen: Seen) -> Masks:
+        del key
+        masks = {}
+        for name, scores in by.score(seen).items():
+            count = jnp.where(_comparable(scores), _count(k, scores.size, seen.check), 0)
+            ranks = places(sign * scores)
+            if ties == "threshold":
+                last = jnp.max(sign * scores, where=ranks < count, initial=-jnp.inf)
+                masks[name] = (sign * scores <= last) & (count > 0)
+            else:
+                masks[name] = ranks < count
+        return masks
+
+    return Selection(choose, by.needs_gradients)
+
+
+def _check_count(k: int | float | Schedule) -> None:
+    if not callable(k) and not 0 <= k <= (np.inf if isinstance(k, int) else 1):
+        raise ValueError(
+            f"k is {k}: give a number of neurons (0, 1, 2, ...), a share of each layer "
+            "(a float from 0 to 1) or a function of the check that returns such a share."
+        )
+
+
+def _count(k: int | float | Schedule, neurons: int, check) -> Int[Any, ""]:
+    if isinstance(k, int):
+        return jnp.int32(min(k, neurons))
+    share = k(check) if callable(k) else k
+    count = jnp.clip(jnp.round(neurons * jnp.asarray(share, jnp.float32)), 1, neurons)
+    return jnp.where(jnp.asarray(share) > 0, count, 0).astype(jnp.int32)
+
+
+def _comparable(scores: Float[Array, " neurons"]) -> Bool[Array, ""]:
+    return jnp.isfinite(scores).all()
+
+
+def places(scores: Float[Array, " neurons"]) -> Int[Array, " neurons"]:
+    """Each neuron's place in the order of scores; of equal ones the first comes first."""
+    order = jnp.argsort(scores, stable=True)
+    return jnp.zeros_like(order).at[order].set(jnp.arange(order.size, dtype=order.dtype))

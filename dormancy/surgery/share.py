@@ -1,0 +1,108 @@
+"""Letting neurons share the weights of others."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from dormancy._types import Array, Float, Int, PRNGKeyArray, PyTree
+from dormancy.surgery.moments import forget
+from dormancy.wiring import Slot, Wiring, WiringError
+
+Params = PyTree[Float[Array, "..."]]
+
+
+def share_neurons(
+    key: PRNGKeyArray,
+    params: Params,
+    opt_state: PyTree,
+    sources: Mapping[str, Int[Array, " _"]],
+    wiring: Wiring,
+    optimizer: Any,
+    scale: tuple[float, float] = (0.3, 0.8),
+) -> tuple[Params, PyTree]:
+    """Turns neurons into scaled copies of others, which hand over a part of what they put out.
+
+    A copy gets the incoming weights and the bias of its source times a random factor, so that it
+    puts out that factor times what its source does. The source's outgoing weights are divided
+    among the source and all its copies at random, differently for each reader, with the factors
+    undone: the readers receive from all of them together what they received from the source.
+
+    Args:
+      key: for factors and divisions.
+      params: network parameters.
+      opt_state: the optimizer's state.
+      sources: layer -> (neurons,) index of the neuron that each becomes a copy of; its own for
+        all that stay what they are. A source must stay what it is.
+      wiring: from `derive_wiring`.
+      optimizer: the optax transformation that `opt_state` belongs to.
+      scale: bounds of the uniformly drawn factors. With (1, 1) copies are exact.
+
+    Returns:
+      New parameters and optimizer state; the moments of all weights that changed are forgotten.
+      The outputs lose what the copies contributed before and nothing else, provided that what
+      lies between the incoming weights and the recorded activation is positively homogeneous
+      (ReLU and leaky ReLU without normalisation), or that `scale` is (1, 1).
+
+    Raises:
+      WiringError: a layer cannot be wired, or its neurons have different numbers of weights.
+
+    Reference:
+      Qin et al. 2024, ReBorn; see `dormancy.interventions.reborn`.
+    """
+    leaves, structure = jax.tree.flatten(params)
+    for number, (name, source) in enumerate(sources.items()):
+        if name not in wiring.layers:
+            reason = wiring.undecided.get(name, "it was not recorded")
+            raise WiringError(f"The neurons of {name!r} cannot share weights: {reason}.")
+        layer = wiring.layers[name]
+        factor_key, *slot_keys = jax.random.split(
+            jax.random.fold_in(key, number), 1 + len(layer.outgoing)
+        )
+        factors = jax.random.uniform(factor_key, source.shape, jnp.float32, *scale)
+        factors = jnp.where(source == np.arange(layer.neurons), 1, factors)
+        for slot in (*layer.incoming, *layer.bias):
+            old = leaves[slot.parameter]
+            taken, own = _entries(name, slot, source, factors, old.ndim)
+            leaves[slot.parameter] = (jnp.take(old, taken, slot.axis) * own).astype(old.dtype)
+        for slot, slot_key in zip(layer.outgoing, slot_keys, strict=True):
+            old = leaves[slot.parameter]
+            taken, own = _entries(name, slot, source, factors, old.ndim)
+            weights = jnp.exp(jax.random.normal(slot_key, old.shape))
+            along = jnp.moveaxis(weights, slot.axis, 0)
+            total = jnp.moveaxis(jnp.zeros_like(along).at[taken].add(along), 0, slot.axis)
+            share = weights / jnp.take(total, taken, slot.axis)
+            new = jnp.take(old, taken, slot.axis) * share / own
+            leaves[slot.parameter] = new.astype(old.dtype)
+
+    copies = {name: source != np.arange(source.size) for name, source in sources.items()}
+    involved = {
+        name: copies[name] | jnp.zeros_like(copies[name]).at[source].max(copies[name])
+        for name, source in sources.items()
+    }
+    changed = jax.tree.map(
+        lambda a, b, c: a | b | c,
+        wiring.mask(params, copies, "incoming"),
+        wiring.mask(params, copies, "bias"),
+        wiring.mask(params, involved, "outgoing"),
+    )
+    return jax.tree.unflatten(structure, leaves), forget(optimizer, opt_state, params, changed)
+
+
+def _entries(name: str, slot: Slot, source, factors, ndim: int):
+    """For every position along the slot's axis: whose position it takes, and its factor."""
+    neurons = source.size
+    counts = np.bincount(slot.owner[slot.owner >= 0], minlength=neurons)
+    if (counts != counts[0]).any():
+        raise WiringError(
+            f"The neurons of {name!r} cannot share weights: they have different numbers of them."
+        )
+    order = np.argsort(slot.owner, kind="stable")
+    positions = order[slot.owner[order] >= 0].reshape(neurons, counts[0])
+    taken = jnp.arange(slot.owner.size).at[positions].set(jnp.asarray(positions)[source])
+    shape = [1] * ndim
+    shape[slot.axis] = -1
+    own = jnp.ones(slot.owner.size).at[positions].set(factors[:, None])
+    return taken, own.reshape(shape)

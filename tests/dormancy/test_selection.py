@@ -1,0 +1,128 @@
+"""Which neurons a selection chooses: by hand, and laws."""
+
+from hypothesis import given, strategies as st
+from hypothesis.extra import numpy as hnp
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from dormancy import (
+    Criterion,
+    LayerWiring,
+    Seen,
+    Wiring,
+    at_random,
+    below,
+    by_gradient,
+    by_utility,
+    cosine_fraction,
+    highest,
+    lowest,
+)
+
+KEY = jax.random.key(0)
+
+
+def seen(scores, check=1):
+    """A layer "h" whose activation scores these are, up to a factor."""
+    activations = {"h": jnp.asarray(scores, jnp.float32)[None], "undecided": jnp.ones((1, 2))}
+    wiring = Wiring({"h": LayerWiring(len(scores), (), (), ())}, {"undecided": "of a reason"})
+    return Seen({}, activations, None, wiring, jnp.int32(check))
+
+
+def chosen(selection, scores, check=1, key=KEY):
+    masks = selection.choose(key, seen(scores, check))
+    assert set(masks) == {"h"}
+    return np.asarray(masks["h"]).astype(int).tolist()
+
+
+def test_by_hand():
+    scores = [4.0, 0.0, 1.0, 3.0, 2.0]
+    assert chosen(below(0.5), scores) == [0, 1, 1, 0, 0]
+    assert chosen(lowest(2), scores) == [0, 1, 1, 0, 0]
+    assert chosen(highest(2), scores) == [1, 0, 0, 1, 0]
+    assert chosen(lowest(0.4), scores) == [0, 1, 1, 0, 0]
+    assert chosen(lowest(0), scores) == chosen(lowest(0.0), scores) == [0] * 5
+    assert chosen(lowest(9), scores) == chosen(lowest(1.0), scores) == [1] * 5
+
+
+def test_a_share_above_zero_means_at_least_one():
+    assert chosen(lowest(1e-6), [4.0, 0.0, 1.0]) == [0, 1, 0]
+
+
+def test_ties_are_exact_unless_asked_for():
+    silent = [0.0, 5.0, 0.0, 0.0]
+    assert chosen(lowest(2), silent) == [1, 0, 1, 0]
+    assert chosen(lowest(2, ties="threshold"), silent) == [1, 0, 1, 1]
+    assert chosen(lowest(0, ties="threshold"), silent) == [0, 0, 0, 0]
+    assert chosen(highest(2, ties="threshold"), [1.0, 2.0, 2.0, 2.0]) == [0, 1, 1, 1]
+
+
+def test_the_schedule_falls_from_check_to_check_and_ends():
+    fraction = cosine_fraction(0.5, end=4)
+    np.testing.assert_allclose(
+        [fraction(jnp.int32(t)) for t in range(6)],
+        [0.5, 0.5 * np.cos(np.pi / 8), 0.5 * np.sqrt(0.5), 0.5 * np.sin(np.pi / 8), 0, 0],
+        rtol=1e-6,
+    )
+    counts = [sum(chosen(lowest(fraction), range(1, 41), check=t)) for t in range(1, 6)]
+    assert counts == [18, 14, 8, 0, 0]
+
+
+layers = hnp.arrays(np.float32, st.integers(1, 30), elements=st.floats(0, 8, width=16))
+
+
+@given(layers, st.integers(0, 40))
+def test_exactly_k_are_chosen_and_none_left_scores_less(scores, k):
+    mask = np.array(chosen(lowest(k), scores), bool)
+    assert mask.sum() == min(k, len(scores))
+    if mask.any() and not mask.all():
+        assert scores[mask].max() <= scores[~mask].min()
+    by_threshold = np.array(chosen(lowest(k, ties="threshold"), scores), bool)
+    assert not (mask & ~by_threshold).any()
+    # Scores are relative to the layer's average, in which tiny differences may vanish.
+    assert (by_threshold == mask).all() or len(set(scores.tolist())) < len(scores)
+
+
+@given(layers, st.floats(0, 2, width=16))
+def test_below_chooses_what_is_dormant(scores, tau):
+    total = scores.sum()
+    relative = scores * len(scores) / total if total else scores
+    expected = relative <= tau
+    clear = np.abs(relative - tau) > 1e-4
+    mask = np.array(chosen(below(tau), scores), bool)
+    np.testing.assert_array_equal(mask[clear], expected[clear])
+
+
+@given(st.integers(1, 20), st.integers(0, 25), st.integers(0, 100))
+def test_random_choice_has_exactly_k(neurons, k, seed):
+    mask = chosen(at_random(k), np.ones(neurons), key=jax.random.key(seed))
+    assert sum(mask) == min(k, neurons)
+
+
+def test_random_choice_depends_on_the_key_and_on_nothing_else():
+    first = chosen(at_random(5), np.arange(20))
+    assert first == chosen(at_random(5), np.arange(20)[::-1])
+    assert first != chosen(at_random(5), np.arange(20), key=jax.random.key(1))
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+@pytest.mark.parametrize("select", [below(9.0), lowest(2), highest(2), at_random(2)])
+def test_a_layer_that_is_not_finite_has_no_choice(select, bad):
+    assert chosen(select, [1.0, bad, 0.0, 2.0]) == [0, 0, 0, 0]
+
+
+@pytest.mark.parametrize("k", [-1, -0.1, 1.5])
+@pytest.mark.parametrize("select", [lowest, highest, at_random])
+def test_a_number_that_makes_no_sense_is_refused(select, k):
+    with pytest.raises(ValueError, match="give a number of neurons"):
+        select(k)
+
+
+def test_a_criterion_of_ones_own_and_the_need_for_gradients():
+    by_index = Criterion(lambda seen: {"h": -jnp.arange(4.0)})
+    assert chosen(lowest(1, by_index), np.ones(4)) == [0, 0, 0, 1]
+    assert lowest(1, by_gradient()).needs_gradients
+    assert below(0.1, by_gradient()).needs_gradients
+    assert not lowest(1, by_utility()).needs_gradients
