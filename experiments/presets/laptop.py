@@ -21,7 +21,8 @@ _ATARI = RunSpec(
     schedule=ScheduleSpec(
         iterations=16,
         agent_steps_per_iteration=5_000,
-        eval_agent_steps=2_000,
+        eval_episodes=10,
+        eval_environments=10,
         log_period_gradient_steps=1_000,
         probe_batch_size=256,
     ),

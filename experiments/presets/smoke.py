@@ -20,7 +20,8 @@ _ATARI = RunSpec(
     schedule=ScheduleSpec(
         iterations=3,
         agent_steps_per_iteration=200,
-        eval_agent_steps=100,
+        eval_episodes=2,
+        eval_environments=2,
         log_period_gradient_steps=40,
     ),
 )

@@ -231,10 +231,11 @@ def _share(spec: Spec, status: Status) -> float:
 
 
 def _numbers(status: Status) -> str:
-    """Mean return and dormant share of one run, as text."""
+    """Mean return and dormant share of one run, or that it has diverged, as text."""
     mean_return = "-" if status.mean_return is None else f"{status.mean_return:,.1f}"
     dormant = "-" if status.dormant_fraction is None else f"{status.dormant_fraction:.1%}"
-    return f"return {mean_return}, dormant {dormant}"
+    state = "diverged" if status.diverged else f"dormant {dormant}"
+    return f"return {mean_return}, {state}"
 
 
 def _duration(seconds: float | None) -> str:

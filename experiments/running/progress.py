@@ -27,6 +27,7 @@ class Status:
       agent_steps_per_s, gradient_steps_per_s: speed over the last seconds.
       mean_return: the latest known mean return of an episode.
       dormant_fraction: the latest known share of dormant neurons (tau 0), 0 to 1.
+      diverged: whether something that was measured was no number.
     """
 
     pid: int
@@ -38,7 +39,7 @@ class Status:
     gradient_steps_per_s: float = 0.0
     mean_return: float | None = None
     dormant_fraction: float | None = None
-    host: str = ""
+    diverged: bool = False
 
 
 def read_status(folder: Path) -> Status | None:
@@ -91,6 +92,7 @@ class StatusFile:
                 "train_return_mean", metrics.get("eval_return_mean", status.mean_return)
             ),
             dormant_fraction=metrics.get("dormant_fraction_tau_0", status.dormant_fraction),
+            diverged=status.diverged or bool(metrics.get("diverged", 0.0)),
         )
 
     def finish(self) -> None:

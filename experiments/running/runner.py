@@ -16,7 +16,7 @@ import time
 from typing import Any
 
 from agents import checkpoints
-from agents.events import Event, Log, Snapshot
+from agents.events import Event, Log, Progress, Snapshot
 from agents.files import remove_leftovers
 from agents.identity import Spec
 from agents.kinds import train as train_any
@@ -182,6 +182,8 @@ class _Member:
         """Stores what an event says; a snapshot while training goes on."""
         self._agent_step, self._gradient_step = event.agent_step, event.gradient_step
         self._status.step(event.agent_step, event.gradient_step)
+        if isinstance(event, Progress) and event.diverged:
+            self._status.measured({"diverged": 1.0})
         if isinstance(event, Log):
             self.recording.add(event)
             self._status.measured(event.metrics)

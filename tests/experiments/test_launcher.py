@@ -140,8 +140,12 @@ def test_status_file(tmp_path):
     status.step(100, 50)
     found = read_status(tmp_path)
     assert (found.agent_step, found.gradient_step, found.finished) == (100, 50, False)
-    assert (found.mean_return, found.dormant_fraction) == (12.0, 0.5)
+    assert (found.mean_return, found.dormant_fraction, found.diverged) == (12.0, 0.5, False)
+    status.measured({"diverged": 1.0})
+    status.measured({"train_return_mean": 13.0})
     status.finish()
+    # For good: what comes after a value that is no number is none either.
+    assert read_status(tmp_path).diverged
     assert read_status(tmp_path).finished
 
 
