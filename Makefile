@@ -49,20 +49,15 @@ help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo "What experiments/ has, for all of which there is a target of that name:"
 	@awk -F '"' '/^    title=/ {title = $$2} \
-	    /^    figures=/ {for (i = 2; i < NF; i += 2) { \
-	    if ($$i !~ /^(fig|table)[0-9]/) {gsub("_", "-", $$i); $$i = "question-" $$i}; printf "  %-11s %s\n", $$i, title}}' \
+	    /^    figures=/ {for (i = 2; i < NF; i += 2) {gsub("_", "-", $$i); printf "  %-11s %s\n", $$i, title}}' \
 	    experiments/*.py | sort -V
 
 setup: $(INSTALLED) ## Install into .venv; JAX=cuda12, cuda13 or tpu for an accelerator
 
 # Trains what its experiment lacks, then draws. Whether there is such a figure, the programs say.
-fig% table%: $(INSTALLED)
+fig% table% question-%: $(INSTALLED)
 	$(BIN)/python -m experiments $@ $(OPTIONS)
-	$(BIN)/python -m figures $@ --preset '$(NAME)' --results $(OWN)
-
-question-%: $(INSTALLED)
-	$(BIN)/python -m experiments $* $(OPTIONS)
-	$(BIN)/python -m figures $(subst -,_,$*) --preset '$(NAME)' --results $(OWN)
+	$(BIN)/python -m figures $(subst -,_,$@) --preset '$(NAME)' --results $(OWN)
 
 reproduce: $(INSTALLED) ## Train everything, draw every figure, judge every claim; goes on where it stopped
 	$(BIN)/python -m experiments all $(OPTIONS)

@@ -1,7 +1,7 @@
 """What is done to a network besides training it, as part of a learner."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -10,36 +10,86 @@ from agents.dqn.agent import Agent
 from agents.learner import LearnerState
 from agents.networks.build import OUTPUT_LAYER
 from agents.spec import InterventionSpec
-from dormancy import Intervention, RecycleOptions, derive_wiring, prune, redo, reset, track
+from dormancy import (
+    Intervention,
+    RecycleOptions,
+    Wiring,
+    derive_wiring,
+    prune,
+    redo,
+    reset,
+    shrink_and_perturb,
+    track,
+)
 
 
-def build_intervention(
-    spec: InterventionSpec, agent: Agent, params: Any, observations: Any, layers: tuple[str, ...]
-) -> Intervention:
-    """The intervention that a run asks for, wired to its network.
+class Target(NamedTuple):
+    """The network that an intervention works on.
 
-    Args:
-      spec: which one.
+    Attributes:
       agent: whose network.
       params, observations: shapes of the parameters and of a batch of observations.
       layers: hidden layers in order of depth.
     """
-    if spec.kind == "none":
-        return track(spec.tau)
-    if spec.kind == "reset":
-        chosen = dict.fromkeys(params, False) | {layers[-1]: True}
-        if spec.reset_layers == "penultimate_and_output":
-            chosen[OUTPUT_LAYER] = True
-        return reset(spec.tau, chosen, agent.init_params, agent.optimizer)
-    # Of residual networks only inner convolutions and dense layers can be recycled (as in the
-    # paper's code); a test says which layers of each network these are.
-    wiring = derive_wiring(agent.apply, params, observations, strict=False)
-    if spec.kind == "prune":
-        return prune(spec.tau, wiring, agent.optimizer)
+
+    agent: Agent
+    params: Any
+    observations: Any
+    layers: tuple[str, ...]
+
+    def wiring(self) -> Wiring:
+        """Which parameters feed a neuron, and which it feeds; derived anew at every call.
+
+        Of residual networks only inner convolutions and dense layers can be recycled (as in the
+        paper's code); a test says which layers of each network these are.
+        """
+        return derive_wiring(self.agent.apply, self.params, self.observations, strict=False)
+
+
+def build_intervention(spec: InterventionSpec, target: Target) -> Intervention:
+    """The intervention that a run asks for, wired to its network."""
+    return INTERVENTIONS[spec.kind](spec, target)
+
+
+def _track(spec: InterventionSpec, target: Target) -> Intervention:
+    del target
+    return track(spec.tau)
+
+
+def _redo(spec: InterventionSpec, target: Target) -> Intervention:
     options = RecycleOptions(
         outgoing=spec.outgoing, official_conv_to_dense=spec.official_conv_to_dense
     )
-    return redo(spec.tau, wiring, agent.init_params, agent.optimizer, options)
+    agent = target.agent
+    return redo(spec.tau, target.wiring(), agent.init_params, agent.optimizer, options)
+
+
+def _reset(spec: InterventionSpec, target: Target) -> Intervention:
+    chosen = dict.fromkeys(target.params, False) | {target.layers[-1]: True}
+    if spec.reset_layers == "penultimate_and_output":
+        chosen[OUTPUT_LAYER] = True
+    return reset(spec.tau, chosen, target.agent.init_params, target.agent.optimizer)
+
+
+def _prune(spec: InterventionSpec, target: Target) -> Intervention:
+    return prune(spec.tau, target.wiring(), target.agent.optimizer)
+
+
+def _shrink_and_perturb(spec: InterventionSpec, target: Target) -> Intervention:
+    agent = target.agent
+    return shrink_and_perturb(
+        spec.shrink, spec.perturb, agent.init_params, agent.optimizer, tau=spec.tau
+    )
+
+
+# `InterventionSpec.kind` -> how it is made; a module of a user's own can add to it.
+INTERVENTIONS: dict[str, Callable[[InterventionSpec, Target], Intervention]] = {
+    "none": _track,
+    "redo": _redo,
+    "reset": _reset,
+    "prune": _prune,
+    "shrink_and_perturb": _shrink_and_perturb,
+}
 
 
 def intervene_with(

@@ -128,7 +128,8 @@ class InterventionSpec(Settings):
     Attributes:
       kind: "none" only measures; "redo" recycles dormant neurons (paper, Algorithm 1);
         "reset" re-initialises whole layers (the paper's baseline in Figures 1 and 13);
-        "prune" removes dormant neurons for good (paper, Figure 6).
+        "prune" removes dormant neurons for good (paper, Figure 6); "shrink_and_perturb" mixes
+        all parameters with fresh ones (Ash and Adams 2020).
       tau: a neuron is dormant if its score is at most tau (paper, Definition 3.1). The
         paper uses 0.025 at replay ratio 0.25 and 0.1 elsewhere (google/dopamine#226).
       period_gradient_steps: gradient steps between two checks: recyclings (F), resets or
@@ -142,12 +143,14 @@ class InterventionSpec(Settings):
         between the last convolution and the dense layer (google/dopamine `labs/redo`),
         which zeroes rows of other channels than the recycled one. False is what the paper
         describes.
+      shrink, perturb: of "shrink_and_perturb": what the old and the fresh parameters are
+        multiplied with before they are added. D'Oro et al. 2023 keep 0.8 and add 0.2.
       reset_layers: what "reset" re-initialises: the "penultimate" layer (the paper's words),
         or "penultimate_and_output" (what the official code does, whose resets
         reach from a layer to the end of the network).
     """
 
-    kind: Literal["none", "redo", "reset", "prune"] = "none"
+    kind: Literal["none", "redo", "reset", "prune", "shrink_and_perturb"] = "none"
     tau: float = field(0.025, label="intervention's tau")
     period_gradient_steps: int = field(1_000, label="intervention period")
     clock_offset_gradient_steps: int = field(0, told=False)
@@ -156,6 +159,8 @@ class InterventionSpec(Settings):
     outgoing: Literal["zero", "random"] = "zero"
     official_conv_to_dense: bool = False
     reset_layers: Literal["penultimate", "penultimate_and_output"] = "penultimate"
+    shrink: float = 0.8
+    perturb: float = 0.2
 
     def is_due(self, gradient_step: int) -> bool:
         """Whether a check follows this gradient step of the run."""

@@ -12,6 +12,7 @@ from agents.errors import UserError
 from experiments import commands
 from experiments.catalog import EXPERIMENTS, find_experiments
 from experiments.output import guarded
+from experiments.plugins import load
 from experiments.presets.changes import settings
 from experiments.presets.decided import changed_for
 from experiments.presets.preset import Preset
@@ -42,6 +43,7 @@ def command(
     seeds: tuple[int, ...] = (),
     conditions: tuple[str, ...] = (),
     options: tuple[str, ...] = (),
+    plugin: tuple[str, ...] = (),
     device: Literal[DEVICES] = "auto",
     jobs: int | None = None,
     fleet: int | None = None,
@@ -70,6 +72,8 @@ def command(
         conditions: lines of the figure, for instance "DQN+ReDo"; by default all.
         options: choices that the paper leaves open, for instance inputs=student of the
             experiment distillation; `python -m experiments list` names them.
+        plugin: modules of your own, with an experiment, a network or an intervention; see
+            docs/your-own.md.
         device: where to train; auto takes an accelerator if JAX finds one.
         jobs: processes at a time; by default one for each processor core, or one on an
             accelerator.
@@ -77,6 +81,7 @@ def command(
             default one on the CPU, and as many as its memory holds on an accelerator.
         results: folder where all results are kept.
     """
+    plugins = load(plugin)
     if experiment == "list":
         print(_catalog())
         return 0
@@ -90,12 +95,13 @@ def command(
     size = changed_for(chosen, base, changes, name)
     _check_games(games)
     selected = select(chosen, size, games, seeds, conditions, options)
-    return _train(selected, size, device, jobs, fleet, results)
+    return _train(selected, size, plugins, device, jobs, fleet, results)
 
 
 def _train(
     selected: Sequence[Selection],
     preset: Preset,
+    plugins: Sequence[str],
     device: str,
     jobs: int | None,
     fleet: int | None,
@@ -122,7 +128,7 @@ def _train(
         f"{preset.name} preset on the {device.upper()}, {how}. Results: {store.folder}",
         flush=True,
     )
-    engine = LocalEngine(store, device, jobs, fleet)
+    engine = LocalEngine(store, device, jobs, fleet, plugins)
     failures = run_many(specs, store, engine, choose_display(_titles(selected)), fleet)
     print(_report(store, selected, failures))
     return FAILED if failures else 0

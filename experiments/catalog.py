@@ -1,7 +1,7 @@
 """All experiments: every module of this folder that has an `EXPERIMENT` is found by itself.
 
 What makes a figure or table of the paper is found by that name too ("fig5", "table6"), and so is
-what answers a question of ours, whose figure has any other name.
+what answers a question of ours ("question_width").
 """
 
 import difflib

@@ -1,5 +1,6 @@
 """Command line: `python -m figures fig5 --preset laptop --tau 0.025`, `... all`, `... claims`."""
 
+import argparse
 from collections.abc import Callable, Iterator, Sequence
 import contextlib
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from experiments.output import guarded
 from figures.claims import resemblance, table
 from figures.claims.verdict import corrected, evaluate
 from figures.errors import FigureError, NoResultsError
-from figures.names import figure_name, figures, order, target
+from figures.names import figure_name, figures, load, order, target
 from figures.reading.data import Store
 
 REFUSED = 2
@@ -114,11 +115,21 @@ def _command(name: str) -> Callable[..., None]:
     return command
 
 
+def _plugins(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The modules named by --plugin, before it is known which figures there are; and the rest."""
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    parser.add_argument("--plugin", action="append", default=[])
+    found, rest = parser.parse_known_args(arguments)
+    return found.plugin, rest
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command line and returns the exit status."""
-    commands = {name: _command(name) for name in figures()}
-    commands |= {"all": draw_all, "claims": judge_all}
+    plugins, arguments = _plugins(sys.argv[1:] if arguments is None else arguments)
     try:
+        load(plugins)
+        commands = {name: _command(name) for name in figures()}
+        commands |= {"all": draw_all, "claims": judge_all}
         tyro.extras.subcommand_cli_from_dict(
             commands, prog="python -m figures", description=__doc__, args=arguments
         )

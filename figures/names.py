@@ -4,15 +4,44 @@ Whatever module of this folder has a function `render` is a figure: `fig5.py` is
 Figure 5, `table2.py` its Table 2, and any other name a question of ours.
 """
 
+from collections.abc import Sequence
 import functools
 import importlib
+from importlib import metadata
+import os
 import pkgutil
 import re
+import sys
 from types import ModuleType
 
 import figures as package
+from figures.errors import FigureError
 
 _OF_THE_PAPER = re.compile(r"(fig|table)(\d+)")
+
+
+_PLUGINS: list[str] = []
+
+
+def load(plugins: Sequence[str]) -> None:
+    """Imports figures of a user's own; see docs/your-own.md.
+
+    Raises:
+      FigureError: a module is not there, or ends in an error.
+    """
+    installed = [point.module for point in metadata.entry_points(group="dormant_neurons")]
+    if os.getcwd() not in sys.path:
+        sys.path.insert(0, os.getcwd())
+    for name in [*installed, *plugins]:
+        try:
+            importlib.import_module(name)
+        except Exception as error:
+            raise FigureError(
+                f"The plugin {name} cannot be imported ({type(error).__name__}: {error}); "
+                "--plugin takes what `import` would, from the present folder or installed."
+            ) from error
+        _PLUGINS.append(name)
+    figures.cache_clear()
 
 
 @functools.cache
@@ -24,6 +53,9 @@ def figures() -> dict[str, ModuleType]:
             imported = importlib.import_module(f"figures.{module.name}")
             if hasattr(imported, "render"):
                 found[module.name] = imported
+    for plugin in _PLUGINS:
+        if hasattr(sys.modules[plugin], "render"):
+            found[plugin.rpartition(".")[2]] = sys.modules[plugin]
     return {name: found[name] for name in sorted(found, key=order)}
 
 

@@ -5,7 +5,7 @@ import jax.numpy as jnp
 
 from agents import measuring
 from agents.dqn import agent as dqn
-from agents.interventions import build_intervention, intervene_with
+from agents.interventions import Target, build_intervention, intervene_with
 from agents.learner import Learner, LearnerState, Measured, layers_in_order
 from agents.networks.build import build_network
 from agents.networks.convolution import Convolution
@@ -48,7 +48,7 @@ def build_learner(spec: RunSpec, num_actions: int, convolution: Convolution = "n
     param_shapes = jax.eval_shape(agent.init_params, jax.random.key(0))
     activation_shapes = jax.eval_shape(agent.apply, param_shapes, blank)[1]
     layers = layers_in_order(agent.apply, param_shapes, blank)
-    intervention = build_intervention(spec.intervention, agent, param_shapes, blank, layers)
+    intervention = build_intervention(spec.intervention, Target(agent, param_shapes, blank, layers))
 
     def init(key) -> LearnerState:
         return LearnerState(agent.init(key), intervention.init(activation_shapes))

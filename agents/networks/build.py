@@ -12,6 +12,7 @@ from agents.networks.impala import ImpalaNetwork
 from agents.networks.nature import NatureNetwork
 from agents.spec import NetworkSpec
 
+# `NetworkSpec.kind` -> network; a module of a user's own can add to it.
 NETWORKS: dict[str, type[nn.Module]] = {
     "nature": NatureNetwork,
     "impala": ImpalaNetwork,

@@ -17,6 +17,7 @@ import threading
 
 from agents.errors import UserError
 from agents.kinds import parse_spec
+from experiments.plugins import load
 from experiments.storing.files import explain, is_users_business
 from experiments.storing.locks import TakenError
 from experiments.storing.store import SPEC
@@ -40,6 +41,9 @@ def main() -> int:
     parser.add_argument(
         "--lifeline", action="store_true", help="end at once when standard input closes"
     )
+    parser.add_argument(
+        "--plugin", action="append", default=[], help="a module of your own to import first"
+    )
     arguments = parser.parse_args()
 
     report = os.fdopen(os.dup(sys.stdout.fileno()), "w")
@@ -51,6 +55,7 @@ def main() -> int:
         threading.Thread(target=_die_with_launcher, daemon=True).start()
 
     try:
+        load(arguments.plugin)
         _run(arguments.folders, arguments.fleet, arguments.jobs)
     except TakenError:
         return TAKEN
