@@ -144,7 +144,7 @@ class InterventionSpec(Settings):
         which zeroes rows of other channels than the recycled one. False is what the paper
         describes.
       shrink, perturb: of "shrink_and_perturb": what the old and the fresh parameters are
-        multiplied with before they are added. D'Oro et al. 2023 keep 0.8 and add 0.2.
+        multiplied with before they are added. The defaults are ours: they sum to 1.
       reset_layers: what "reset" re-initialises: the "penultimate" layer (the paper's words),
         or "penultimate_and_output" (what the official code does, whose resets
         reach from a layer to the end of the network).

@@ -3,7 +3,7 @@ import dataclasses
 import pytest
 
 from agents.fields import is_told, unit_of, with_unit
-from agents.kinds import SPECS
+from agents.kinds import KINDS, read_spec
 from agents.spec import DQNSpec, InterventionSpec, NetworkSpec, RunSpec
 
 
@@ -29,13 +29,13 @@ def test_a_told_field_keeps_its_default_and_says_whether_captions_tell_it():
     assert is_told(fields["network"])
 
 
-@pytest.mark.parametrize("spec", SPECS.values(), ids=SPECS)
-def test_every_length_has_a_unit(spec):
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_length_has_a_unit(kind):
     def leaves(settings):
         for field in dataclasses.fields(settings):
             value = getattr(settings, field.name)
             yield from leaves(value) if dataclasses.is_dataclass(value) else [field]
 
-    for field in leaves(spec()):
+    for field in leaves(read_spec({"kind": kind})):
         if "period" in field.name or field.name.endswith("_size"):
             assert unit_of(field), field.name
