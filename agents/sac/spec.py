@@ -11,14 +11,14 @@ temperature.
 import dataclasses
 from typing import ClassVar
 
-from agents.identity import Spec
+from agents.identity import Settings, Spec
 from agents.spec import InterventionSpec
 
 CONTINUOUS_CONTROL_VERSION = 1
 
 
 @dataclasses.dataclass(frozen=True)
-class MujocoTask:
+class MujocoTask(Settings):
     """A MuJoCo task of gymnasium.
 
     Attributes:
@@ -31,7 +31,7 @@ class MujocoTask:
 
 
 @dataclasses.dataclass(frozen=True)
-class SACSpec:
+class SACSpec(Settings):
     """SAC (Haarnoja et al. 2018, "Soft Actor-Critic Algorithms and Applications") with Adam.
 
     Attributes:
@@ -64,7 +64,7 @@ class SACSpec:
 
 
 @dataclasses.dataclass(frozen=True)
-class ContinuousSchedule:
+class ContinuousSchedule(Settings):
     """How long a run is and how often it is measured.
 
     Attributes:

@@ -56,8 +56,7 @@ INDEX_SCHEMA = pa.schema(
         ("seed", pa.int64()),
     ]
 )
-# Of neurons, on the same probe batch as the activations: mean |gradient| of the run's own loss with
-# respect to the weights that lead to the neuron.
+# Of neurons, on the same probe batch as the activations: what `agents.measuring` says.
 OPTIONAL = pa.schema([("mean_abs_gradient", pa.float32())])
 
 # What the metadata of a table hold at least, and of which types.

@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from agents.errors import UserError
+from agents.files import sync_folder
 from agents.identity import Spec
 from agents.kinds import read_spec
 from experiments.storing import tables
@@ -158,7 +159,9 @@ def claim_folder(folder: Path, spec: Spec) -> None:
     """
     path = folder / SPEC
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        if not folder.is_dir():
+            folder.mkdir(parents=True, exist_ok=True)
+            sync_folder(folder.parent)
     except OSError as error:
         raise explain(error, folder) from error
     if is_there(path):

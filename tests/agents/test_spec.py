@@ -9,7 +9,7 @@ import pytest
 from agents.dqn.training import check_spec
 from agents.errors import UserError
 from agents.identity import Settings, Spec
-from agents.kinds import parse_spec, read_spec
+from agents.kinds import KINDS, parse_spec, read_spec
 from agents.spec import DQNSpec, InterventionSpec, RunSpec, ScheduleSpec
 
 
@@ -151,6 +151,22 @@ def test_settings_that_could_not_be_read_back_are_refused():
 
     with pytest.raises(TypeError, match="must derive from"):
         _ = Farm(bird=Stranger()).run_id
+
+
+def test_all_settings_of_all_kinds_can_be_read_back():
+    def nested(settings):
+        for field in dataclasses.fields(settings):
+            value = getattr(settings, field.name)
+            if dataclasses.is_dataclass(value):
+                yield value
+                yield from nested(value)
+
+    specs = [read_spec({"kind": kind}) for kind in KINDS]
+    found = [settings for spec in specs for settings in nested(spec)]
+    assert len(found) > 10
+    assert all(isinstance(settings, Settings) for settings in found)
+    for spec in specs:
+        assert read_spec(json.loads(spec.to_json())) == spec
 
 
 @pytest.mark.parametrize("seed", [-1, 2**32])
