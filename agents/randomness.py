@@ -29,6 +29,8 @@ class Purpose(enum.IntEnum):
     OFFLINE_INIT = 12
     STUDENT_INIT = 13
     CLASSIFIER_INIT = 14
+    # What a learner draws within an update: augmentation, a policy's actions.
+    UPDATE = 15
 
 
 def generator(seed: int, purpose: Purpose, step: int) -> np.random.Generator:

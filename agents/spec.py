@@ -82,6 +82,11 @@ class DQNSpec(Settings):
         `epsilon_train` over this many agent steps after the first
         `min_replay_agent_steps`.
       epsilon_eval: exploration in the evaluation phase.
+      double: the online network chooses the action whose value the target network gives (van
+        Hasselt et al. 2016); otherwise the target network does both.
+      augmentation: "drq" learns from randomly shifted and brightened observations, with other
+        draws before and after the action (see `agents.dqn.augmentation`).
+      official_crop: leave the last place of a shift out, as Dopamine's DrQ does.
     """
 
     learning_rate: float = 6.25e-5
@@ -101,6 +106,9 @@ class DQNSpec(Settings):
     epsilon_train: float = 0.01
     epsilon_decay_agent_steps: int = 250_000
     epsilon_eval: float = 0.001
+    double: bool = False
+    augmentation: Literal["none", "drq"] = "none"
+    official_crop: bool = False
 
     @property
     def updates_per_period(self) -> int:

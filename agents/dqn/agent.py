@@ -12,10 +12,11 @@ from flax import struct
 import flax.linen as nn
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float, Int, PRNGKeyArray, PyTree, UInt8
+from jaxtyping import Array, Float, Int, PRNGKeyArray, PyTree, Real, UInt8
 import numpy as np
 import optax
 
+from agents.dqn.augmentation import augment
 from agents.replay.ring import Batch
 from agents.spec import DQNSpec
 
@@ -102,6 +103,17 @@ def td_targets(
     return r_t + discount_t * jnp.max(q_t, axis=-1)
 
 
+def double_td_targets(
+    r_t: Float[AnyArray, " batch"],
+    discount_t: Float[AnyArray, " batch"],
+    q_t: Float[Array, "batch actions"],
+    q_t_selector: Float[Array, "batch actions"],
+) -> Float[Array, " batch"]:
+    r"""$r_t + \gamma_t q_t(\arg\max_a q^{selector}_t(a))$ (van Hasselt et al. 2016)."""
+    chosen = jnp.argmax(q_t_selector, axis=-1)
+    return r_t + discount_t * jnp.take_along_axis(q_t, chosen[:, None], axis=-1)[:, 0]
+
+
 def build(network: nn.Module, spec: DQNSpec, *, frame_size_px: int, frame_stack: int) -> Agent:
     """DQN for one network and one set of hyper-parameters.
 
@@ -117,8 +129,17 @@ def build(network: nn.Module, spec: DQNSpec, *, frame_size_px: int, frame_stack:
         blank = jnp.zeros((1, frame_size_px, frame_size_px, frame_stack), jnp.uint8)
         return network.init(key, blank)["params"]
 
-    def apply(params: Params, observations: UInt8[AnyArray, "batch stack height width"]):
+    def apply(params: Params, observations: Real[AnyArray, "batch stack height width"]):
         return network.apply({"params": params}, jnp.moveaxis(observations, 1, -1))
+
+    def augmented(
+        batch: Batch, observations: UInt8[AnyArray, "batch stack height width"], side: int
+    ) -> Real[AnyArray, "batch stack height width"]:
+        """As learned from; those of a probe batch, which brings no seed, as they are."""
+        if spec.augmentation == "none" or batch.seed is None:
+            return observations
+        key = jax.random.fold_in(jax.random.key(batch.seed), side)
+        return augment(key, jnp.asarray(observations), spec.official_crop)
 
     def init(key: PRNGKeyArray) -> DQNState:
         params = init_params(key)
@@ -146,11 +167,17 @@ def build(network: nn.Module, spec: DQNSpec, *, frame_size_px: int, frame_stack:
         return jnp.where(jax.random.uniform(explore_key) < epsilon, uniform, greedy)
 
     def bootstrap(state: DQNState, batch: Batch) -> Float[Array, " batch"]:
-        q_t, _ = apply(state.target_params, batch.frames[:, -frame_stack:])
-        return jax.lax.stop_gradient(td_targets(batch.r_t, batch.discount_t, q_t))
+        s_t = augmented(batch, batch.frames[:, -frame_stack:], side=1)
+        q_t, _ = apply(state.target_params, s_t)
+        if spec.double:
+            q_t_selector, _ = apply(state.params, s_t)
+            targets = double_td_targets(batch.r_t, batch.discount_t, q_t, q_t_selector)
+        else:
+            targets = td_targets(batch.r_t, batch.discount_t, q_t)
+        return jax.lax.stop_gradient(targets)
 
     def loss(params: Params, batch: Batch, targets: Float[Array, " batch"]):
-        q_tm1, activations = apply(params, batch.frames[:, :frame_stack])
+        q_tm1, activations = apply(params, augmented(batch, batch.frames[:, :frame_stack], side=0))
         chosen = jnp.take_along_axis(q_tm1, batch.a_tm1[:, None], axis=-1)[:, 0]
         return jnp.mean(errors(chosen, targets)), (jnp.mean(chosen), activations)
 

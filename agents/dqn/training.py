@@ -159,7 +159,12 @@ class Playing(Experience):
 
     def draw(self, steps: range) -> Batch:
         size = (len(steps), self._agent.batch_size)
-        return self._replay.sample(size, self._generators(Purpose.SAMPLE, steps.start))
+        batches = self._replay.sample(size, self._generators(Purpose.SAMPLE, steps.start))
+        if self._agent.augmentation == "none":
+            return batches
+        streams = self._generators(Purpose.UPDATE, steps.start)
+        seeds = [each.integers(2**32, size=len(steps), dtype=np.uint32) for each in streams]
+        return batches._replace(seed=np.stack(seeds))
 
     def probe(self, size: int, purpose: Purpose, gradient_step: int) -> Batch:
         return self._replay.sample((size,), self._generators(purpose, gradient_step))

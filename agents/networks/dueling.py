@@ -2,7 +2,7 @@
 
 import flax.linen as nn
 import jax.numpy as jnp
-from jaxtyping import Array, Float, UInt8
+from jaxtyping import Array, Float, Real
 
 from agents.networks.activations import Activation
 from agents.networks.convolution import Convolution
@@ -45,7 +45,7 @@ class DuelingNetwork(nn.Module):
 
     @nn.compact
     def __call__(
-        self, observations: UInt8[Array, "batch height width stack"]
+        self, observations: Real[Array, "batch height width stack"]
     ) -> tuple[Float[Array, "batch actions"], Activations]:
         """Action values, and layer name -> activations, in order of depth."""
         hidden, activations = nature_torso(

@@ -4,7 +4,7 @@ import math
 
 import flax.linen as nn
 import jax.numpy as jnp
-from jaxtyping import Array, Float, UInt8
+from jaxtyping import Array, Float, Real
 
 from agents.networks.activations import ACTIVATIONS, Activation
 from agents.networks.convolution import CONVOLUTIONS, Convolution
@@ -82,7 +82,7 @@ class ImpalaNetwork(nn.Module):
 
     @nn.compact
     def __call__(
-        self, observations: UInt8[Array, "batch height width stack"]
+        self, observations: Real[Array, "batch height width stack"]
     ) -> tuple[Float[Array, "batch actions"], Activations]:
         """Action values, and layer name -> activations, in order of depth."""
         initializer, nonlinearity = nn.initializers.xavier_uniform(), ACTIVATIONS[self.activation]

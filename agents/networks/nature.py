@@ -1,7 +1,7 @@
 """The Q-network of Mnih et al. 2015."""
 
 import flax.linen as nn
-from jaxtyping import Array, Float, UInt8
+from jaxtyping import Array, Float, Real
 
 from agents.networks.activations import Activation
 from agents.networks.convolution import Convolution
@@ -25,7 +25,7 @@ class NatureNetwork(nn.Module):
 
     @nn.compact
     def __call__(
-        self, observations: UInt8[Array, "batch height width stack"]
+        self, observations: Real[Array, "batch height width stack"]
     ) -> tuple[Float[Array, "batch actions"], Activations]:
         """Action values, and layer name -> activations, in order of depth."""
         hidden, activations = nature_torso(

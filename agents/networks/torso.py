@@ -4,7 +4,7 @@ import math
 
 import flax.linen as nn
 import jax.numpy as jnp
-from jaxtyping import Array, Float, UInt8
+from jaxtyping import Array, Float, Real
 
 from agents.networks.activations import ACTIVATIONS, Activation
 from agents.networks.convolution import CONVOLUTIONS, Convolution
@@ -17,7 +17,7 @@ _DENSE_UNITS = 512
 
 
 def nature_torso(
-    observations: UInt8[Array, "batch height width stack"],
+    observations: Real[Array, "batch height width stack"],
     width: float,
     activation: Activation,
     convolution: Convolution,
@@ -28,7 +28,7 @@ def nature_torso(
     kernels, zero biases, 672 neurons at width 1.
 
     Args:
-      observations: frames, newest last.
+      observations: frames, newest last; 0 to 255.
       width: multiplies channels and dense units, rounded up.
       activation: nonlinearity after every layer.
       convolution: how convolutions are computed; changes results by rounding only.

@@ -39,12 +39,15 @@ class Batch(NamedTuple):
       a_tm1: (...) int32 action.
       r_t: (...) float32 sum of the n discounted rewards, cut at the episode's end.
       discount_t: (...) float32 discount**n, or 0 if the episode ended within the n steps.
+      seed: () uint32 a batch, for what a learner draws while it learns from it; None where it
+        draws nothing.
     """
 
     frames: np.ndarray
     a_tm1: np.ndarray
     r_t: np.ndarray
     discount_t: np.ndarray
+    seed: np.ndarray | None = None
 
 
 class TransitionRing:
