@@ -1,7 +1,7 @@
 """One visual language for every figure.
 
-A colour stands for one method or condition and for nothing else, in all figures; which one, the
-index of an experiment says.
+A condition has the same colour in all figures, and no other line of a panel has it; which one, the
+index of the experiment says.
 """
 
 from collections.abc import Mapping
