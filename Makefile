@@ -34,7 +34,7 @@ OPTIONS = --preset $(PRESET) --results $(OWN) $(addprefix --device ,$(DEVICE)) \
     $(and $(CONDITIONS),--conditions $(CONDITIONS))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup reproduce questions figures claims lab test test-slow lint bench bench-fleet wheels clean
+.PHONY: help setup reproduce questions figures claims lab test test-slow lint docs bench bench-fleet wheels clean
 .DELETE_ON_ERROR:
 
 # One's own results, and those that come with the repository.
@@ -104,8 +104,11 @@ wheels: $(INSTALLED) ## Fetch into wheels/ what benchmarks/without_network.sh in
 	    --python-version $(WHEELS_FOR) $(addprefix --platform manylinux_2_,28_x86_64 27_x86_64 17_x86_64) \
 	    $(CARRIED)
 
+docs: $(INSTALLED_FOR_TESTS) ## Build the documentation's pages into site/; a warning is an error
+	$(BIN)/mkdocs build --strict --quiet
+
 clean: ## Remove .venv and caches; results stay
-	rm -rf .venv build dist *.egg-info .pytest_cache .hypothesis .ruff_cache
+	rm -rf .venv build dist site *.egg-info dormancy/*.egg-info dormancy/build .pytest_cache .hypothesis .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/bin/python:
@@ -117,14 +120,14 @@ clean: ## Remove .venv and caches; results stay
 	    exit 2; }
 	$(PYTHON) -m venv .venv
 
-$(INSTALLED): .venv/bin/python setup.cfg $(CONSTRAINTS)
+$(INSTALLED): .venv/bin/python setup.cfg dormancy/pyproject.toml $(CONSTRAINTS)
 	@echo "Installing JAX for $(JAX) and everything else into .venv ..."
-	$(PIP) install $(PINS) --editable ".[notebooks$(addprefix $(COMMA),$(filter-out cpu,$(JAX)))]"
+	$(PIP) install $(PINS) --editable ./dormancy --editable ".[notebooks$(addprefix $(COMMA),$(filter-out cpu,$(JAX)))]"
 	@echo $(JAX) > .venv/.jax
 	@touch $@
 
 $(INSTALLED_FOR_TESTS): $(INSTALLED)
 	@echo "Installing what the tests need into .venv ..."
-	$(PIP) install $(PINS) --editable ".[mujoco,notebooks,test]"
+	$(PIP) install $(PINS) --editable ./dormancy --editable ".[docs,mujoco,notebooks,test]"
 	$(PIP) install $(PINS) --no-deps $(ORACLE)
 	@touch $@

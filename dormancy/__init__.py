@@ -95,6 +95,7 @@ _HOMES = {
             "layer_shares",
             "pooled_share",
         ),
+        "surgery.moments": ("OptimizerError",),
         "surgery.prune": ("prune_neurons",),
         "surgery.recycle": (
             "OFFICIAL",

@@ -83,6 +83,7 @@ from dormancy.shares import (
     layer_shares as layer_shares,
     pooled_share as pooled_share,
 )
+from dormancy.surgery.moments import OptimizerError as OptimizerError
 from dormancy.surgery.prune import (
     prune_neurons as prune_neurons,
 )

@@ -69,10 +69,12 @@ class Wiring:
     Attributes:
       layers: recorded layer -> its wiring, in order of depth.
       undecided: recorded layer -> why its neurons cannot be recycled.
+      parameters: shapes of the parameters that it was derived for.
     """
 
     layers: dict[str, LayerWiring]
     undecided: dict[str, str]
+    parameters: PyTree
 
     @property
     def recyclable(self) -> tuple[str, ...]:
@@ -184,7 +186,8 @@ def derive_wiring(
     if strict and undecided:
         reasons = "; ".join(f"{name!r}: {reason}" for name, reason in undecided.items())
         raise WiringError(f"Cannot tell which weights belong to the neurons of {reasons}.")
-    return Wiring(layers, undecided)
+    shapes = jax.tree.map(lambda leaf: jax.ShapeDtypeStruct(leaf.shape, leaf.dtype), params)
+    return Wiring(layers, undecided, shapes)
 
 
 def _outputs_and_activations(returned: Any) -> tuple[Any, Mapping[str, Any]]:

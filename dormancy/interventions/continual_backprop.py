@@ -15,6 +15,7 @@ from dormancy.interventions.base import (
     record,
 )
 from dormancy.selection import places
+from dormancy.surgery.moments import find_memory
 from dormancy.surgery.recycle import RecycleOptions, recycle
 from dormancy.utility import UtilityKind, utilities
 from dormancy.wiring import Wiring
@@ -65,6 +66,7 @@ def continual_backprop(
       Dohare et al. 2024, "Loss of plasticity in deep continual learning", Nature 632,
       Algorithm 1; Dohare et al. 2021, arXiv 2108.06325.
     """
+    find_memory(optimizer, wiring.parameters)
 
     def start(activations) -> InterventionState:
         sizes = {name: activations[name].shape[-1] for name in wiring.recyclable}

@@ -3,6 +3,7 @@
 from typing import Any
 
 from dormancy.interventions.base import Intervention, as_observed, init, record
+from dormancy.surgery.moments import find_memory
 from dormancy.surgery.prune import prune_neurons
 from dormancy.wiring import Wiring
 
@@ -22,6 +23,7 @@ def prune(tau: float, wiring: Wiring, optimizer: Any) -> Intervention:
     Returns:
       An intervention whose state's `recycled` holds what the last check removed.
     """
+    find_memory(optimizer, wiring.parameters)
 
     def update(key, params, opt_state, observed, state):
         del key

@@ -9,6 +9,7 @@ import jax.numpy as jnp
 from dormancy._types import Array, Bool, Int, PRNGKeyArray
 from dormancy.interventions.base import Intervention, Params, as_observed, init, record
 from dormancy.selection import places
+from dormancy.surgery.moments import find_memory
 from dormancy.surgery.recycle import RecycleOptions, recycle
 from dormancy.surgery.share import share_neurons
 from dormancy.wiring import Wiring
@@ -54,6 +55,7 @@ def reborn(
       Qin et al. 2024, "The dormant neuron phenomenon in multi-agent reinforcement learning
       value factorization", NeurIPS 2024.
     """
+    find_memory(optimizer, wiring.parameters)
 
     def update(key, params, opt_state, observed, state):
         state = record(as_observed(observed).activations, tau, state)

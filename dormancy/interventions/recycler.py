@@ -10,6 +10,7 @@ from dormancy.criteria import Seen, by_gradient
 from dormancy.gradients import INACTIVE_GRADIENT
 from dormancy.interventions.base import Intervention, Params, as_observed, init, record
 from dormancy.selection import Selection, below
+from dormancy.surgery.moments import find_memory
 from dormancy.surgery.recycle import RecycleOptions, recycle
 from dormancy.wiring import Wiring
 
@@ -40,6 +41,7 @@ def recycler(
 
         recycler(lowest(cosine_fraction(0.1, end=2_500), by_utility()), wiring, ...)
     """
+    find_memory(optimizer, wiring.parameters)
 
     def update(key, params, opt_state, observed, state):
         observed = as_observed(observed)

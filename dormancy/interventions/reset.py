@@ -3,8 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
+import jax
+
 from dormancy._types import PRNGKeyArray, PyTree
 from dormancy.interventions.base import Intervention, Params, as_observed, init, record
+from dormancy.surgery.moments import find_memory
 from dormancy.surgery.reset import reset_parameters
 
 
@@ -25,6 +28,7 @@ def reset(
     Reference:
       Sokar et al. 2023, Figures 1 and 13; Nikishin et al. 2022.
     """
+    find_memory(optimizer, jax.eval_shape(init_params, jax.random.key(0)))
 
     def update(key, params, opt_state, observed, state):
         state = record(as_observed(observed).activations, tau, state)

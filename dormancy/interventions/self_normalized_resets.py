@@ -15,6 +15,7 @@ from dormancy.interventions.base import (
     init,
     record,
 )
+from dormancy.surgery.moments import find_memory
 from dormancy.surgery.recycle import RecycleOptions, recycle
 from dormancy.wiring import Wiring
 
@@ -63,6 +64,7 @@ def self_normalized_resets(
       Farias and Jozefiak 2025, "Self-normalized resets for plasticity in continual learning",
       arXiv 2410.20098.
     """
+    find_memory(optimizer, wiring.parameters)
     quantile = math.log(1 / rejection)
 
     def start(activations) -> InterventionState:

@@ -48,4 +48,4 @@ def prune_neurons(
     roles = [wiring.mask(params, neurons, role) for role in ("incoming", "bias", "outgoing")]
     removed = jax.tree.map(lambda a, b, c: a | b | c, *roles)
     new = jax.tree.map(lambda mask, weights: jnp.where(mask, 0, weights), removed, params)
-    return new, forget(optimizer, opt_state, params, removed)
+    return new, forget(optimizer, opt_state, new, removed)

@@ -26,9 +26,10 @@ class RecycleOptions:
         wherever biases start at 0), "keep" leaves it.
       moments: whose optimizer moments return to their initial value: "all" entries that
         were re-initialised, "kernels" leaves out biases (official code), "keep" none.
-      reset_count: also restart everything the optimizer counts (Adam's bias correction),
-        for all parameters, whenever a neuron was recycled. The official code does not;
-        timoklein/redo reports that it matters in PyTorch.
+      reset_count: also restart the counts of moments (Adam's bias correction), for all
+        parameters, whenever a neuron was recycled. Schedules, injected hyper-parameters and
+        noise keys go on. The official code does not; timoklein/redo reports that it matters
+        in PyTorch.
       incoming_scale: None keeps the initialiser's scale; a number rescales each recycled
         neuron's incoming weights to this multiple of the mean norm of the layer's other
         neurons (paper, Figure 23).
@@ -97,22 +98,24 @@ def recycle(
     if options.incoming_scale is not None:
         fresh = _rescaled(fresh, params, neurons, wiring, options.incoming_scale)
 
+    changed = jax.tree.map(jnp.logical_or, incoming, outgoing)
+    if options.bias != "keep":
+        changed = jax.tree.map(jnp.logical_or, changed, bias)
+
+    zeros = jax.tree.map(jnp.zeros_like, params)
     new = _where(incoming, fresh, params)
     if options.bias != "keep":
-        source = fresh if options.bias == "fresh" else jax.tree.map(jnp.zeros_like, params)
-        new = _where(bias, source, new)
-    cleared = fresh if options.outgoing == "random" else jax.tree.map(jnp.zeros_like, params)
-    new = _where(outgoing, cleared, new)
+        new = _where(bias, fresh if options.bias == "fresh" else zeros, new)
+    new = _where(outgoing, fresh if options.outgoing == "random" else zeros, new)
 
-    if options.moments == "keep":
-        forgotten = jax.tree.map(jnp.zeros_like, incoming)
-    else:
-        forgotten = jax.tree.map(jnp.logical_or, incoming, outgoing)
-        if options.moments == "all" and options.bias != "keep":
-            forgotten = jax.tree.map(jnp.logical_or, forgotten, bias)
+    forgotten = {
+        "all": changed,
+        "kernels": jax.tree.map(jnp.logical_or, incoming, outgoing),
+        "keep": jax.tree.map(jnp.zeros_like, incoming),
+    }[options.moments]
     recycled_any = jnp.array([jnp.any(mask) for mask in neurons.values()]).any()
     restart = recycled_any & options.reset_count
-    return new, forget(optimizer, opt_state, params, forgotten, restart)
+    return new, forget(optimizer, opt_state, new, forgotten, restart, new_values=changed)
 
 
 def _where(masks: PyTree, chosen: PyTree, other: PyTree) -> PyTree:

@@ -42,4 +42,4 @@ def reset_parameters(
     masks = jax.tree.map(jnp.asarray, jax.tree.broadcast(chosen, params))
     fresh = init_params(key)
     new = jax.tree.map(lambda m, f, p: jnp.where(m, f.astype(p.dtype), p), masks, fresh, params)
-    return new, forget(optimizer, opt_state, params, masks)
+    return new, forget(optimizer, opt_state, new, masks)

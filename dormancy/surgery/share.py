@@ -88,7 +88,8 @@ def share_neurons(
         wiring.mask(params, copies, "bias"),
         wiring.mask(params, involved, "outgoing"),
     )
-    return jax.tree.unflatten(structure, leaves), forget(optimizer, opt_state, params, changed)
+    new = jax.tree.unflatten(structure, leaves)
+    return new, forget(optimizer, opt_state, new, changed)
 
 
 def _entries(name: str, slot: Slot, source, factors, ndim: int):
