@@ -7,20 +7,36 @@ import jax
 import jax.numpy as jnp
 
 from agents.dqn.agent import Agent
+from agents.errors import UserError
 from agents.learner import LearnerState
 from agents.networks.build import OUTPUT_LAYER
 from agents.spec import InterventionSpec
 from dormancy import (
     Intervention,
+    Observed,
     RecycleOptions,
+    Selection,
     Wiring,
+    at_random,
+    below,
+    by_activation,
+    by_gradient,
+    by_utility,
+    continual_backprop,
+    cosine_fraction,
     derive_wiring,
+    highest,
+    lowest,
     prune,
-    redo,
+    reborn,
+    recycler,
     reset,
+    self_normalized_resets,
     shrink_and_perturb,
     track,
 )
+
+_CRITERIA = {"activation": by_activation, "gradient": by_gradient, "utility": by_utility}
 
 
 class Target(NamedTuple):
@@ -56,12 +72,47 @@ def _track(spec: InterventionSpec, target: Target) -> Intervention:
     return track(spec.tau)
 
 
-def _redo(spec: InterventionSpec, target: Target) -> Intervention:
-    options = RecycleOptions(
+def _pieces(target: Target) -> tuple[Any, ...]:
+    """What all that recycle single neurons need of a network."""
+    return target.wiring(), target.agent.init_params, target.agent.optimizer
+
+
+def _options(spec: InterventionSpec) -> RecycleOptions:
+    return RecycleOptions(
         outgoing=spec.outgoing, official_conv_to_dense=spec.official_conv_to_dense
     )
-    agent = target.agent
-    return redo(spec.tau, target.wiring(), agent.init_params, agent.optimizer, options)
+
+
+def _redo(spec: InterventionSpec, target: Target) -> Intervention:
+    return recycler(_selection(spec), *_pieces(target), _options(spec), spec.tau)
+
+
+def _selection(spec: InterventionSpec) -> Selection:
+    """Which neurons are recycled.
+
+    Raises:
+      UserError: the spec asks for a share that falls to 0 at no step.
+    """
+    criterion = _CRITERIA[spec.score]()
+    if spec.select == "below":
+        return below(spec.tau, criterion)
+    share = spec.share
+    if spec.share_schedule == "cosine":
+        if spec.end_gradient_step is None:
+            raise UserError(
+                "A share of neurons that falls to 0 needs the step at which it is 0: set "
+                'intervention.end_gradient_step, or share_schedule to "constant".'
+            )
+        period = spec.period_gradient_steps
+        before = spec.clock_offset_gradient_steps // period
+        falling = cosine_fraction(spec.share, spec.end_gradient_step / period)
+
+        def share(check):
+            return falling(check + before)
+
+    if spec.select == "random":
+        return at_random(share)
+    return {"lowest": lowest, "highest": highest}[spec.select](share, criterion)
 
 
 def _reset(spec: InterventionSpec, target: Target) -> Intervention:
@@ -82,6 +133,26 @@ def _shrink_and_perturb(spec: InterventionSpec, target: Target) -> Intervention:
     )
 
 
+def _continual_backprop(spec: InterventionSpec, target: Target) -> Intervention:
+    return continual_backprop(
+        *_pieces(target),
+        replacement_rate=spec.replacement_rate,
+        maturity=spec.maturity_checks,
+        options=_options(spec),
+        tau=spec.tau,
+    )
+
+
+def _self_normalized_resets(spec: InterventionSpec, target: Target) -> Intervention:
+    return self_normalized_resets(
+        *_pieces(target), rejection=spec.rejection, options=_options(spec), tau=spec.tau
+    )
+
+
+def _reborn(spec: InterventionSpec, target: Target) -> Intervention:
+    return reborn(spec.tau, *_pieces(target), over_active=spec.over_active, options=_options(spec))
+
+
 # `InterventionSpec.kind` -> how it is made; a module of a user's own can add to it.
 INTERVENTIONS: dict[str, Callable[[InterventionSpec, Target], Intervention]] = {
     "none": _track,
@@ -89,20 +160,24 @@ INTERVENTIONS: dict[str, Callable[[InterventionSpec, Target], Intervention]] = {
     "reset": _reset,
     "prune": _prune,
     "shrink_and_perturb": _shrink_and_perturb,
+    "continual_backprop": _continual_backprop,
+    "self_normalized_resets": _self_normalized_resets,
+    "reborn": _reborn,
 }
 
 
 def intervene_with(
     intervention: Intervention,
     kind: str,
-    activations_of: Callable[[Any, Any], dict[str, jax.Array]],
+    observe: Callable[[Any, Any], Observed],
 ) -> Callable[..., tuple[LearnerState, dict[str, jax.Array]]]:
     """`Learner.intervene` for an intervention.
 
     Args:
       intervention: what is done.
       kind: its name in `InterventionSpec`.
-      activations_of: (parameters, probe batch) -> hidden layer -> activations.
+      observe: (agent's state, probe batch) -> activations, and gradients of the loss where the
+        intervention needs them.
 
     Returns:
       (key, state, probe batch, gradient_step) -> state, metrics. The agent's state is one with
@@ -114,7 +189,7 @@ def intervene_with(
             jax.random.fold_in(key, gradient_step),
             state.agent.params,
             state.agent.opt_state,
-            activations_of(state.agent.params, batch),
+            observe(state.agent, batch),
             state.intervention,
         )
         before = state.intervention.recycled

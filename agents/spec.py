@@ -137,7 +137,15 @@ class InterventionSpec(Settings):
       kind: "none" only measures; "redo" recycles dormant neurons (paper, Algorithm 1);
         "reset" re-initialises whole layers (the paper's baseline in Figures 1 and 13);
         "prune" removes dormant neurons for good (paper, Figure 6); "shrink_and_perturb" mixes
-        all parameters with fresh ones (Ash and Adams 2020).
+        all parameters with fresh ones (Ash and Adams 2020); "continual_backprop",
+        "self_normalized_resets" and "reborn" are the functions of these names in `dormancy`.
+      select: which neurons "redo" recycles: those "below" tau (or at it), or of every layer a
+        share, the "lowest", the "highest" or "random" ones (paper, Figures 15 and 25).
+      score: by which number: the mean "activation" (paper), the "gradient" of the incoming
+        weights (ReGraMa: with "below" and tau = 0.01) or continual backprop's "utility".
+      share: which share of every layer, unless it goes by tau.
+      share_schedule: "cosine" lets the share fall to 0 at `end_gradient_step` as in the paper,
+        "constant" keeps it.
       tau: a neuron is dormant if its score is at most tau (paper, Definition 3.1). The
         paper uses 0.025 at replay ratio 0.25 and 0.1 elsewhere (google/dopamine#226).
       period_gradient_steps: gradient steps between two checks: recyclings (F), resets or
@@ -146,6 +154,10 @@ class InterventionSpec(Settings):
         Dopamine counts the warm-up, `replay_ratio * min_replay_agent_steps`, as well.
       end_gradient_step: no check from this step of that clock on; None has no end.
       probe_batch_size: transitions the scores are computed on.
+      replacement_rate: share of the mature neurons that "continual_backprop" replaces a check.
+      maturity_checks: checks for which "continual_backprop" leaves a new neuron alone.
+      rejection: how improbable a neuron's silence is for "self_normalized_resets" to end it.
+      over_active: neurons that score more than this share their weights in "reborn".
       outgoing: recycled neurons get "zero" or freshly drawn ("random") outgoing weights.
       official_conv_to_dense: reproduce the row order of the official code at the border
         between the last convolution and the dense layer (google/dopamine `labs/redo`),
@@ -158,7 +170,20 @@ class InterventionSpec(Settings):
         reach from a layer to the end of the network).
     """
 
-    kind: Literal["none", "redo", "reset", "prune", "shrink_and_perturb"] = "none"
+    kind: Literal[
+        "none",
+        "redo",
+        "reset",
+        "prune",
+        "shrink_and_perturb",
+        "continual_backprop",
+        "self_normalized_resets",
+        "reborn",
+    ] = "none"
+    select: Literal["below", "lowest", "highest", "random"] = "below"
+    score: Literal["activation", "gradient", "utility"] = "activation"
+    share: float = field(0.1, label="share of each layer that is recycled")
+    share_schedule: Literal["cosine", "constant"] = "cosine"
     tau: float = field(0.025, label="intervention's tau")
     period_gradient_steps: int = field(1_000, label="intervention period")
     clock_offset_gradient_steps: int = field(0, told=False)
@@ -169,6 +194,10 @@ class InterventionSpec(Settings):
     reset_layers: Literal["penultimate", "penultimate_and_output"] = "penultimate"
     shrink: float = 0.8
     perturb: float = 0.2
+    replacement_rate: float = 1e-4
+    maturity_checks: int = 100
+    rejection: float = 0.01
+    over_active: float = 3.0
 
     def is_due(self, gradient_step: int) -> bool:
         """Whether a check follows this gradient step of the run."""

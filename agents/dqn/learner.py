@@ -11,6 +11,7 @@ from agents.networks.build import build_network
 from agents.networks.convolution import Convolution
 from agents.replay.ring import Batch
 from agents.spec import AtariTask, DQNSpec, NetworkSpec, RunSpec
+from dormancy import Observed
 
 
 def build_agent(
@@ -57,8 +58,17 @@ def build_learner(spec: RunSpec, num_actions: int, convolution: Convolution = "n
         key = jax.random.fold_in(key, agent_step)
         return agent.act(state.params, observation, epsilon, key, num_actions)
 
-    def activations_of(params, batch: Batch):
-        return agent.apply(params, batch.frames[:, : task.frame_stack])[1]
+    def observe(state: dqn.DQNState, batch: Batch) -> Observed:
+        if intervention.needs_gradients:
+            return differentiated(state, batch)
+        return Observed(agent.apply(state.params, batch.frames[:, : task.frame_stack])[1])
+
+    def differentiated(state: dqn.DQNState, batch: Batch) -> Observed:
+        targets = agent.bootstrap(state, batch)
+        gradients, (_, activations) = jax.grad(agent.loss, has_aux=True)(
+            state.params, batch, targets
+        )
+        return Observed(activations, gradients)
 
     def update(state: dqn.DQNState, batch: Batch):
         return agent.regress(state, batch, agent.bootstrap(state, batch))
@@ -66,17 +76,14 @@ def build_learner(spec: RunSpec, num_actions: int, convolution: Convolution = "n
     measure_network = measuring.measure_network(agent.apply, param_shapes, blank, layers)
 
     def measure(state: dqn.DQNState, batch: Batch) -> Measured:
-        differentiated = jax.grad(agent.loss, has_aux=True)
-        targets = agent.bootstrap(state, batch)
-        gradients, (_, activations) = differentiated(state.params, batch, targets)
-        return measure_network(state.params, activations, gradients)
+        return measure_network(state.params, *differentiated(state, batch))
 
     return Learner(
         init,
         update,
         measure,
         layers,
-        intervene_with(intervention, spec.intervention.kind, activations_of),
+        intervene_with(intervention, spec.intervention.kind, observe),
         act,
         agent.copy_target,
         spec.agent.target_period_gradient_steps,

@@ -1,0 +1,95 @@
+"""Every intervention that a specification can ask for, on the agent it is for."""
+
+import dataclasses
+import typing
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from agents.dqn.learner import build_learner
+from agents.errors import UserError
+from agents.spec import AtariTask, InterventionSpec, NetworkSpec, RunSpec
+from tests.agents.test_dqn import ACTIONS, SIDE, batch
+
+RUN = RunSpec(task=AtariTask(frame_size_px=SIDE), network=NetworkSpec(width=0.125))
+KINDS = typing.get_args(typing.get_type_hints(InterventionSpec)["kind"])
+
+
+def learner(**changes):
+    spec = dataclasses.replace(RUN, intervention=InterventionSpec(**changes))
+    return build_learner(spec, ACTIONS)
+
+
+def intervene(built, state, step=1_000):
+    return built.intervene(jax.random.key(1), state, batch(1), np.int32(step))
+
+
+def assert_checks(**changes):
+    """One check, by its shapes alone: the state stays of its kind, and neurons are counted."""
+    built = learner(**changes)
+    before = jax.eval_shape(built.init, jax.random.key(0))
+    after, metrics = jax.eval_shape(lambda s: intervene(built, s), before)
+    assert jax.tree.structure(after) == jax.tree.structure(before)
+    for new, old in zip(jax.tree.leaves(after), jax.tree.leaves(before), strict=True):
+        assert (new.shape, new.dtype) == (old.shape, old.dtype)
+    assert {"recycled_neurons", "pruned_neurons"} & set(metrics)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_can_be_asked_for(kind):
+    assert_checks(kind=kind)
+
+
+@pytest.mark.parametrize("select", ["below", "lowest", "highest", "random"])
+@pytest.mark.parametrize("score", ["activation", "gradient", "utility"])
+def test_every_choice_of_neurons_can_be_asked_for(select, score):
+    assert_checks(kind="redo", select=select, score=score, end_gradient_step=10_000)
+
+
+def test_the_share_falls_with_the_clock_of_the_run():
+    """A clock that is 2,000 steps ahead is at the third check what another is at the first."""
+    schedule = {"kind": "redo", "select": "lowest", "share": 0.5, "end_gradient_step": 9_000}
+    built = learner(**schedule, clock_offset_gradient_steps=2_000)
+    state = built.init(jax.random.key(0))
+    state, metrics = intervene(built, state)
+    third = 0.5 * np.cos(np.pi / 2 * 3_000 / 9_000)
+    sizes = [mask.size for mask in jax.tree.leaves(state.intervention.recycled)]
+    assert metrics["recycled_neurons"] == sum(max(1, round(size * third)) for size in sizes)
+
+
+def test_gradients_choose_what_the_loss_does_not_move():
+    """ReGraMa on the loss of the probe batch: a neuron without readers gets no gradient."""
+    built = learner(kind="redo", score="gradient", tau=0.0)
+    state = built.init(jax.random.key(0))
+    params = state.agent.params
+    layers = list(params)
+    head = next(name for name in layers if params[name]["kernel"].shape[-1] == ACTIONS)
+    cut = {"kernel": params[head]["kernel"].at[3].set(0), "bias": params[head]["bias"]}
+    state = state.replace(agent=state.agent.replace(params=params | {head: cut}))
+    after, _ = intervene(built, state)
+    recycled = after.intervention.recycled["Dense_0"]
+    assert recycled[3]
+    assert not recycled.all()
+
+
+def test_a_share_that_falls_needs_an_end():
+    with pytest.raises(UserError, match="end_gradient_step"):
+        learner(kind="redo", select="lowest")
+    assert_checks(kind="redo", select="lowest", share_schedule="constant")
+
+
+def test_choices_that_are_not_made_are_no_part_of_a_run_id():
+    plain = dataclasses.replace(RUN, intervention=InterventionSpec(kind="redo"))
+    said = dataclasses.replace(
+        RUN, intervention=InterventionSpec(kind="redo", select="below", score="activation")
+    )
+    other = dataclasses.replace(RUN, intervention=InterventionSpec(kind="redo", score="gradient"))
+    assert plain.run_id == said.run_id != other.run_id
+
+
+def test_nothing_recycled_is_a_number_too():
+    built = learner(kind="redo", tau=-1.0)
+    _, metrics = intervene(built, built.init(jax.random.key(0)))
+    assert metrics["recycled_neurons"] == jnp.float32(0)
