@@ -1,7 +1,6 @@
 """Command line: `python -m experiments overlap --preset laptop --games DemonAttack --seeds 0 1`."""
 
 from collections.abc import Sequence
-import os
 from pathlib import Path
 import sys
 from typing import Annotated, Literal
@@ -9,8 +8,10 @@ from typing import Annotated, Literal
 import tyro
 
 from agents.errors import UserError
+from agents.identity import Spec
 from experiments import commands
 from experiments.catalog import EXPERIMENTS, find_experiments
+from experiments.games import without_human_score
 from experiments.output import guarded
 from experiments.plugins import load
 from experiments.presets.changes import settings
@@ -19,9 +20,9 @@ from experiments.presets.preset import Preset
 from experiments.presets.presets import PRESETS
 from experiments.running.devices import DEVICES, choose_device, default_jobs
 from experiments.running.display import choose_display
-from experiments.running.launcher import run_many
+from experiments.running.launcher import is_finished, run_many
 from experiments.running.local import LocalEngine
-from experiments.running.plan import Failure
+from experiments.running.plan import Failure, with_required
 from experiments.selection import Selection, select
 from experiments.storing.files import ensure_writable
 from experiments.storing.index import write_index
@@ -48,12 +49,14 @@ def command(
     jobs: int | None = None,
     fleet: int | None = None,
     results: Path = Path("local_results"),
+    dry_run: bool = False,
 ) -> int:
     """Train the runs that an experiment of the paper needs, or all of them.
 
     Runs that the results folder already has are not trained again, and interrupted ones go on
     from their latest checkpoint. `python -m experiments list` describes the experiments, and
-    `python -m experiments settings` lists what --set can change. `status`, `index`, `merge` and
+    `python -m experiments settings` lists what --set can change; `python -m experiments plan fig5`
+    is short for --dry-run. `status`, `index`, `merge` and
     `export` in the place of an experiment have a --help of their own.
 
     Args:
@@ -80,6 +83,7 @@ def command(
         fleet: runs that one process trains in step, if they differ in seed and game only; by
             default one on the CPU, and as many as its memory holds on an accelerator.
         results: folder where all results are kept.
+        dry_run: train nothing and say what it would cost: runs, steps, memory and hours.
     """
     plugins = load(plugin)
     if experiment == "list":
@@ -95,23 +99,26 @@ def command(
     size = changed_for(chosen, base, changes, name)
     _check_games(games)
     selected = select(chosen, size, games, seeds, conditions, options)
-    return _train(selected, size, plugins, device, jobs, fleet, results)
+    for name, number in (("jobs", jobs), ("fleet", fleet)):
+        if number is not None and number < 1:
+            raise UserError(f"--{name} {number} would train nothing; give a number from 1 on.")
+    device = choose_device(device)
+    store = Store(results, size.name)
+    if dry_run:
+        print(_cost(selected, store, device, jobs or default_jobs(device)))
+        return 0
+    return _train(selected, size, store, plugins, device, jobs, fleet)
 
 
 def _train(
     selected: Sequence[Selection],
     preset: Preset,
+    store: Store,
     plugins: Sequence[str],
     device: str,
     jobs: int | None,
     fleet: int | None,
-    results: Path,
 ) -> int:
-    for name, number in (("jobs", jobs), ("fleet", fleet)):
-        if number is not None and number < 1:
-            raise UserError(f"--{name} {number} would train nothing; give a number from 1 on.")
-    device = choose_device(device)
-    store = Store(results, preset.name)
     ensure_writable(store.folder)
     keep_preset(store, preset)
     for part in selected:
@@ -128,10 +135,64 @@ def _train(
         f"{preset.name} preset on the {device.upper()}, {how}. Results: {store.folder}",
         flush=True,
     )
+    for warning in _warnings(selected):
+        print(warning, flush=True)
+    _check_data(specs, store)
     engine = LocalEngine(store, device, jobs, fleet, plugins)
     failures = run_many(specs, store, engine, choose_display(_titles(selected)), fleet)
     print(_report(store, selected, failures))
     return FAILED if failures else 0
+
+
+def _cost(selected: Sequence[Selection], store: Store, device: str, jobs: int) -> str:
+    """What the runs that are not finished will cost."""
+    from experiments.running.cost import cost, describe, finished_runs
+
+    wanted, unfinished = _open_runs([run.spec for part in selected for run in part.runs], store)
+    left = [spec for spec in wanted if spec.run_id in unfinished]
+    # The shipped results tell how long runs took elsewhere, which is better than nothing.
+    measured = list(finished_runs([store.root])) or list(finished_runs([Path("results")]))
+    return describe(cost(wanted, left, measured, device), jobs, device)
+
+
+def _open_runs(specs: Sequence[Spec], store: Store) -> tuple[Sequence[Spec], set[str]]:
+    """All runs that are needed, and the ids of those that are not finished."""
+    unfinished: set[str] = set()
+
+    def is_open(spec: Spec) -> bool:
+        try:
+            return not is_finished(spec, store.run_folder(spec))
+        except UserError:
+            return True
+
+    return with_required(specs, is_open, unfinished), unfinished
+
+
+def _warnings(selected: Sequence[Selection]) -> list[str]:
+    """What claims and figures will lack, said before anything is trained."""
+    said = []
+    for part in selected:
+        games = dict.fromkeys(run.spec.game for run in part.runs)
+        lacking = without_human_score(games)
+        needed = any(
+            claim.arguments.get("measure") == "human_normalised_return"
+            for claim in part.experiment.claims
+        )
+        if lacking and needed:
+            said.append(
+                f"No human score is published for {', '.join(lacking)}: the claims and figures of "
+                f"{part.experiment.name} about human-normalised scores leave them out."
+            )
+    return said
+
+
+def _check_data(specs: Sequence[Spec], store: Store) -> None:
+    """Fetches or refuses, once and before any worker starts, what many runs read."""
+    _, unfinished = _open_runs(specs, store)
+    if any(spec.kind == "classification" and spec.run_id in unfinished for spec in specs):
+        from agents.supervised.cifar10 import ensure_available
+
+        ensure_available()
 
 
 def _titles(selected: Sequence[Selection]) -> dict[str, str]:
@@ -190,22 +251,17 @@ def _report(store: Store, selected: Sequence[Selection], failures: Sequence[Fail
 
 def main() -> int:
     """Runs the command line; returns the exit status."""
-    for stream in (sys.stdout, sys.stderr):
-        # A terminal that knows ASCII only still shows all that it can.
-        stream.reconfigure(errors="backslashreplace")
     words = sys.argv[1:]
+    if words[:1] == ["plan"]:
+        words = [*(words[1:] or ["all"]), "--dry-run"]
     try:
         if words and words[0] in commands.names():
             program = f"python -m experiments {words[0]}"
             return tyro.cli(commands.find(words[0]), prog=program, args=words[1:])
-        return tyro.cli(command, prog="python -m experiments")
+        return tyro.cli(command, prog="python -m experiments", args=words)
     except UserError as error:
         print(error, file=sys.stderr)
         return REFUSED
-    except BrokenPipeError:
-        # Whoever reads this, for instance `head`, has had enough; nor may the exit complain.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return FAILED
     except KeyboardInterrupt:
         print("\nStopped. The same command goes on from the latest checkpoints.", file=sys.stderr)
         return INTERRUPTED

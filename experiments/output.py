@@ -16,7 +16,7 @@ _UNWRITABLE = {errno.EPIPE, errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, 
 def guarded(main: Callable[[], int]) -> int:
     """Runs a program whose output may end before it does; returns the exit status.
 
-    Letters that the terminal does not know are replaced. If whoever reads stops reading (as
+    Letters that the terminal does not know are spelt out. If whoever reads stops reading (as
     `head` does), the program ends without a word; if what it says cannot be written, with one
     sentence on standard error.
     """
@@ -26,7 +26,7 @@ def guarded(main: Callable[[], int]) -> int:
             # Closed by whoever started us, who wants to hear nothing.
             setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115
         elif hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")
+            stream.reconfigure(errors="backslashreplace")
     try:
         status = main()
         sys.stdout.flush()

@@ -81,3 +81,12 @@ def test_standard_output_that_is_full_closed_or_knows_no_greek():
         assert done.returncode == status
         assert done.stderr.startswith(said)
         assert done.stderr.count("\n") <= 1
+
+
+def test_a_plan_trains_nothing_and_tells_what_it_would_cost(tmp_path):
+    where = ["--preset", "smoke", "--results", tmp_path / "none"]
+    planned = run("plan", "fig5", *where)
+    assert planned.returncode == 0
+    assert planned.stdout.startswith("4 runs, of which 0 are finished already and 4 are to be")
+    assert run("fig5", "--dry-run", *where).stdout == planned.stdout
+    assert list(tmp_path.iterdir()) == []

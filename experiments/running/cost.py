@@ -1,0 +1,157 @@
+"""What training will cost before it starts: runs, steps, memory, and hours by recorded times."""
+
+from collections.abc import Iterable, Iterator, Sequence
+import dataclasses
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from scipy.optimize import nnls
+
+from agents.errors import UserError
+from agents.identity import Spec
+from agents.kinds import read_spec
+from agents.spec import RunSpec
+from experiments.storing.schema import METRICS, RUN_KEY, RUNS
+from experiments.storing.tables import UnreadableError, read_metadata
+
+# Runs that agree in these take as long for a step; each kind of run has some of them.
+_DECISIVE = (
+    "network",
+    "agent.batch_size",
+    "task.frame_size_px",
+    "data.task.frame_size_px",
+    "student.network",
+    "student.task.frame_size_px",
+    "batch_size",
+    "width",
+)
+
+
+class Measured(NamedTuple):
+    """A finished run: what it was, on which device, and the seconds that it took."""
+
+    spec: Spec
+    device: str
+    wall_time_s: float
+
+
+@dataclasses.dataclass(frozen=True)
+class Cost:
+    """Of the runs that are still to be trained, or to be finished.
+
+    Attributes:
+      wanted: number of runs, with those that others require.
+      finished: of these.
+      agent_steps, gradient_steps: of the others.
+      bytes_for_run: memory that the largest online run takes on its device; None without one.
+      hours: by recorded times, of all jobs together; None if not for all runs there are any.
+      unknown: number of runs whose like has never been finished here.
+    """
+
+    wanted: int
+    finished: int
+    agent_steps: int
+    gradient_steps: int
+    bytes_for_run: int | None
+    hours: float | None
+    unknown: int
+
+
+def cost(
+    wanted: Sequence[Spec], unfinished: Sequence[Spec], measured: Sequence[Measured], device: str
+) -> Cost:
+    """What some runs will cost.
+
+    Args:
+      wanted: all of them.
+      unfinished: those that are not finished; of one that has begun, the whole is counted.
+      measured: finished runs of any store.
+      device: "cpu", "gpu" or "tpu"; only runs that were trained on one are compared with.
+    """
+    online = [spec for spec in unfinished if isinstance(spec, RunSpec)]
+    seconds = [seconds_for(spec, measured, device) for spec in unfinished]
+    unknown = sum(value is None for value in seconds)
+    hours = sum(value for value in seconds if value is not None) / 3600
+    return Cost(
+        wanted=len(wanted),
+        finished=len(wanted) - len(unfinished),
+        agent_steps=sum(spec.total_agent_steps for spec in unfinished),
+        gradient_steps=sum(spec.total_gradient_steps for spec in unfinished),
+        bytes_for_run=_largest(online),
+        hours=None if unknown == len(seconds) and seconds else hours,
+        unknown=unknown,
+    )
+
+
+def seconds_for(spec: Spec, measured: Sequence[Measured], device: str) -> float | None:
+    """Seconds that a run takes, from how long its like took an agent step and a gradient step.
+
+    None if nothing like it was ever finished on such a device.
+    """
+    like = [
+        other
+        for other in measured
+        if other.device.startswith(device) and _shape(other.spec) == _shape(spec)
+    ]
+    if not like:
+        return None
+    steps = np.array([[o.spec.total_agent_steps, o.spec.total_gradient_steps] for o in like], float)
+    per_step, _ = nnls(steps, np.array([other.wall_time_s for other in like]))
+    return float(per_step @ [spec.total_agent_steps, spec.total_gradient_steps])
+
+
+def finished_runs(roots: Iterable[Path]) -> Iterator[Measured]:
+    """All finished runs of all presets below some folders; what cannot be read is passed over."""
+    for root in roots:
+        for path in sorted(root.glob(f"*/{RUNS}/*/{METRICS}")):
+            try:
+                about = read_metadata(path, RUN_KEY)
+                if about["complete"] and "wall_time_s" in about:
+                    spec = read_spec(about["spec"])
+                    device = str(about.get("device", ""))
+                    yield Measured(spec, device, float(about["wall_time_s"]))
+            except (UnreadableError, UserError, ValueError, TypeError):
+                continue
+
+
+def describe(costs: Cost, jobs: int, device: str) -> str:
+    """The cost as lines for people."""
+    left = costs.wanted - costs.finished
+    lines = [
+        f"{costs.wanted} runs, of which {costs.finished} are finished already and {left} are to "
+        "be trained:",
+        f"  {costs.gradient_steps:,} gradient steps, {costs.agent_steps:,} agent steps",
+    ]
+    if costs.bytes_for_run is not None:
+        lines.append(f"  {costs.bytes_for_run / 1e9:.2f} GB of memory for the largest online run")
+    if costs.hours is None:
+        lines.append(f"  no run like these was finished on a {device.upper()} yet: no time to tell")
+    elif left:
+        lines.append(
+            f"  {costs.hours:,.1f} hours of one process, {costs.hours / jobs:,.1f} with {jobs} at "
+            "a time, by recorded times of finished runs like them"
+        )
+        if costs.unknown:
+            lines.append(f"  without {costs.unknown} runs whose like was never finished here")
+    return "\n".join(lines)
+
+
+def _shape(spec: Spec) -> tuple[Any, ...]:
+    return (spec.kind, *(_at(spec, path) for path in _DECISIVE))
+
+
+def _at(settings: Any, path: str) -> Any:
+    for name in path.split("."):
+        settings = getattr(settings, name, None)
+    return settings
+
+
+def _largest(online: Sequence[RunSpec]) -> int | None:
+    if not online:
+        return None
+    # Imports JAX, which a plan without online runs need not wait for.
+    from agents.fleet.plan import bytes_for_run
+
+    shapes = {spec.common_part: spec for spec in online}
+    return max(bytes_for_run(spec) for spec in shapes.values())

@@ -1,0 +1,72 @@
+"""What a plan will cost, told from what finished runs took."""
+
+import dataclasses
+
+import pytest
+
+from agents.offline.spec import OfflineSpec
+from experiments.games import without_human_score
+from experiments.presets.presets import PAPER
+from experiments.running.cost import Measured, cost, describe, finished_runs, seconds_for
+from experiments.running.runner import run_one
+from experiments.storing.store import Store
+from tests.experiments.fake_training import SPEC, fake_train, with_seed
+
+
+def at_ratio(ratio):
+    return dataclasses.replace(
+        SPEC, agent=dataclasses.replace(SPEC.agent, replay_ratio=ratio, min_replay_agent_steps=0)
+    )
+
+
+def took(spec, per_agent_step, per_gradient_step, device="cpu (cpu), x86_64"):
+    seconds = per_agent_step * spec.total_agent_steps
+    return Measured(spec, device, seconds + per_gradient_step * spec.total_gradient_steps)
+
+
+def test_times_follow_from_agent_steps_and_gradient_steps():
+    measured = [took(at_ratio(ratio), 0.5, 2.0) for ratio in (0.25, 0.5)]
+    expected = took(at_ratio(1.0), 0.5, 2.0).wall_time_s
+    assert seconds_for(at_ratio(1.0), measured, "cpu") == pytest.approx(expected)
+    assert seconds_for(at_ratio(1.0), measured, "gpu") is None
+    wider = dataclasses.replace(SPEC, network=dataclasses.replace(SPEC.network, width=1.0))
+    assert seconds_for(wider, measured, "cpu") is None
+    assert seconds_for(OfflineSpec(data=SPEC), measured, "cpu") is None
+
+
+def test_the_whole_is_counted_and_what_is_unknown_is_said():
+    measured = [took(SPEC, 3600 / SPEC.total_agent_steps, 0.0)]
+    specs = [with_seed(seed) for seed in range(4)]
+    other = OfflineSpec(data=SPEC)
+    costs = cost([*specs, other], [*specs[1:], other], measured, "cpu")
+    assert (costs.wanted, costs.finished, costs.unknown) == (5, 1, 1)
+    assert costs.hours == pytest.approx(3)
+    assert costs.agent_steps == 3 * SPEC.total_agent_steps + other.total_agent_steps
+    text = describe(costs, jobs=2, device="cpu")
+    assert "5 runs, of which 1 are finished already and 4" in text
+    assert "3.0 hours of one process, 1.5 with 2 at a time" in text
+    assert "without 1 runs whose like was never finished" in text
+    assert "no time to tell" in describe(cost(specs, specs, [], "gpu"), 1, "gpu")
+
+
+def test_the_published_run_takes_seven_gigabytes():
+    run = PAPER.run("Pong", 0)
+    assert cost([run], [run], [], "gpu").bytes_for_run == pytest.approx(7.3e9, rel=0.05)
+
+
+def test_recorded_times_are_read_and_strange_things_passed_over(tmp_path):
+    folder = Store(tmp_path, "smoke").run_folder(SPEC)
+    run_one(SPEC, folder, fake_train)
+    strange = Store(tmp_path, "other").run_folder(with_seed(4))
+    strange.mkdir(parents=True)
+    (strange / "metrics.parquet").write_bytes(b"strange")
+    (found,) = finished_runs([tmp_path])
+    assert found.spec == SPEC
+    assert found.device.startswith("cpu")
+
+
+def test_games_without_a_human_score():
+    assert without_human_score(["Pong", "DemonAttack", "Kaboom", "Trondead"]) == [
+        "Kaboom",
+        "Trondead",
+    ]
