@@ -153,9 +153,9 @@ class Decisions:
             if self._exact and not at_rest.all():
                 self._leak(
                     number,
-                    "while it is silent, it still contributes a constant to what reads it"
-                    f"{product.place}, because what follows it does not map 0 to 0 (a learned "
-                    "shift, a sigmoid): record it after that, or pass exact=False",
+                    f"while it is silent, it still contributes to what reads it{product.place}, "
+                    "because what follows it does not map 0 to 0 (a learned shift, a sigmoid, a "
+                    "sum): record it after that, or pass exact=False",
                 )
         elif number != NONE:
             self._leak(number, f"it is read by a weight before it is recorded{product.place}")

@@ -77,6 +77,8 @@ class Rules:
       scalings: (labels of the data, parameter entries that it met element by element).
       lost: parameter entries (or bundles) that went where they cannot be followed.
       bundles: number -> the parameter entries that went into one statistic of parameters.
+      called_from: where the function was called whose equations are at hand, if it is one that
+        JAX traces by itself; see `dormancy._labels.place`.
     """
 
     def __init__(self, labels: Labels):
@@ -85,6 +87,11 @@ class Rules:
         self.scalings: list[tuple[np.ndarray, np.ndarray]] = []
         self.lost: list[np.ndarray] = []
         self.bundles: dict[int, np.ndarray] = {}
+        self.called_from = ""
+
+    def place(self, equation: core.JaxprEqn) -> str:
+        """Where an equation was written, or else the call that it belongs to."""
+        return place(equation) or self.called_from
 
     def apply(self, equation: core.JaxprEqn, values: list[Value]) -> list[Value]:
         """What is known of an equation's results."""
@@ -110,7 +117,7 @@ class Rules:
 
     def give_up(self, equation: core.JaxprEqn, values: list[Value], why: str) -> list[Value]:
         """All of the results depends on all of the operands."""
-        why += place(equation)
+        why += self.place(equation)
         shapes = [variable.aval.shape for variable in equation.outvars]
         fed = any(value.fed for value in values)
         for value in values:
@@ -216,7 +223,7 @@ class Rules:
     def _combine(self, equation: core.JaxprEqn, values: list[Value]) -> Value:
         name, shape = equation.primitive.name, equation.outvars[0].aval.shape
         example = ", as in a residual sum" if name == "add" else ""
-        why = f"{name} mixes it with something else{example}{place(equation)}"
+        why = f"{name} mixes it with something else{example}{self.place(equation)}"
         direct = through = None
         for value in values:
             direct = self.labels.join(direct, value.direct, why)
@@ -280,7 +287,7 @@ class Rules:
     def _reduce_labels(self, equation, value: Value, rows: Callable[[np.ndarray], np.ndarray]):
         """Labels of reduced rows: (direct, through, whether all rows agree)."""
         name = equation.primitive.name
-        why = f"{name} couples it with its neighbours{place(equation)}"
+        why = f"{name} couples it with its neighbours{self.place(equation)}"
         direct = through = None
         agree = np.array(True)
         if value.through is not None:
@@ -404,7 +411,7 @@ class Rules:
         others = tuple(map(columned, weight.also))
         batch, _, columns = (entries or others)[0].shape
         groups = self.labels.fresh(batch * columns).reshape(batch, 1, columns)
-        where = place(equation)
+        where = self.place(equation)
 
         def by_row(per_row: np.ndarray) -> np.ndarray:
             return np.repeat(per_row.reshape(batch, -1), repeat, axis=1)[:, :, None]
@@ -508,9 +515,10 @@ def _rest(equation: core.JaxprEqn, rests: list[Any]) -> Any:
         bound = equation.primitive.bind(*operands, **equation.params)
         result = np.where(unknown, UNKNOWN, np.asarray(bound, np.float64))
     if name == "mul":
-        result = np.where((arrays[0] == 0) | (arrays[1] == 0), 0.0, result)
+        # What is not known is taken to be finite.
+        result = np.where(unknown & ((arrays[0] == 0) | (arrays[1] == 0)), 0.0, result)
     elif name == "div":
-        result = np.where((arrays[0] == 0) & (arrays[1] != 0), 0.0, result)
+        result = np.where(unknown & (arrays[0] == 0), 0.0, result)
     elif name == "select_n":
         same = np.all([case == arrays[1] for case in arrays[2:]], axis=0)
         result = np.where(same, arrays[1], result)

@@ -86,18 +86,21 @@ class LabelRun:
         if (
             inner is None
             or name in ("while", "cond")
-            or len(inner_of(inner)[0].invars) != len(values)
+            or len(_inner(inner)[0].invars) != len(values)
         ):
             return self.rules.apply(equation, values)
-        jaxpr, constants = inner_of(inner)
+        jaxpr, constants = _inner(inner)
         variables = zip(equation.outvars, jaxpr.outvars, strict=True)
         inner_taps = {inside: taps[outside] for outside, inside in variables if outside in taps}
-        return self.run(jaxpr, constants, values, inner_taps)
+        caller, self.rules.called_from = self.rules.called_from, self.rules.place(equation)
+        outputs = self.run(jaxpr, constants, values, inner_taps)
+        self.rules.called_from = caller
+        return outputs
 
     def _scan(self, equation: core.JaxprEqn, values: list[Value], taps: Taps) -> list[Value]:
         """Every step by itself, so that each gets weights and labels of its own."""
         params = equation.params
-        jaxpr, constants = inner_of(params["jaxpr"])
+        jaxpr, constants = _inner(params["jaxpr"])
         fixed, carried = params["num_consts"], params["num_carry"]
         first, last = fixed + carried, carried
         carry, steps = values[fixed:first], range(params["length"])
@@ -120,7 +123,7 @@ class LabelRun:
         return [*carry, *outputs]
 
 
-def inner_of(inner: Any) -> tuple[core.Jaxpr, list[Any]]:
+def _inner(inner: Any) -> tuple[core.Jaxpr, list[Any]]:
     """The jaxpr and the constants of a jaxpr that may be closed."""
     if isinstance(inner, core.ClosedJaxpr):
         return inner.jaxpr, list(inner.consts)

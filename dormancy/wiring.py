@@ -141,7 +141,8 @@ def derive_wiring(
     einsums, `vmap`ped ensembles, noisy weights, weight normalisation), every movement of data,
     pooling, element-wise functions, several products that form one neuron together (gates,
     recurrent cells) and loops of fixed length (`scan`). In an ensemble whose members are
-    recorded as one array, a neuron is the neuron of that number in all members.
+    recorded as one array, a neuron is the neuron of that number in all members. Loops are
+    followed step by step, so keep the time axis of `inputs` short.
 
     Args:
       apply: (params, inputs) -> (outputs, {layer name: post-activations, neurons last}).
@@ -152,8 +153,8 @@ def derive_wiring(
         value enters the residual sum are not.
       exact: whether the law must hold to rounding. With `exact=False` two kinds of layers are
         wired that break it by a little: those that a normalisation couples (changing one
-        neuron changes the mean of the others), and those that contribute a constant while
-        silent.
+        neuron changes the mean of the others), and those that still contribute while they are
+        silent (what follows them does not map 0 to 0).
 
     Returns:
       The wiring.

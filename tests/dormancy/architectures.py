@@ -449,17 +449,20 @@ REFUSED = {
     ),
     "batch norm after": linen(
         lambda self, x: followed_by(nn.BatchNorm(use_running_average=True, name="norm"))(self, x),
-        hidden=r"still contributes a constant.*architectures.py:\d+.*exact=False",
+        hidden=r"still contributes.*architectures.py:\d+.*exact=False",
     ),
     "layer norm after": linen(
         lambda self, x: followed_by(nn.LayerNorm(name="norm"))(self, x), hidden="couples it"
     ),
-    "sigmoid after": linen(followed_by(nn.sigmoid), hidden="still contributes a constant"),
-    "exponential after": linen(followed_by(jnp.exp), hidden="still contributes a constant"),
-    "constant after": linen(followed_by(lambda h: h + 1), hidden="still contributes a constant"),
-    "cosine after": linen(followed_by(jnp.cos), hidden="still contributes a constant"),
+    "sigmoid after": linen(followed_by(nn.sigmoid), hidden="still contributes"),
+    "exponential after": linen(followed_by(jnp.exp), hidden="still contributes"),
+    "constant after": linen(followed_by(lambda h: h + 1), hidden="still contributes"),
+    "cosine after": linen(followed_by(jnp.cos), hidden="still contributes"),
     "softmax after": linen(followed_by(nn.softmax), hidden="reduce_max couples it"),
-    "sorted": linen(followed_by(lambda h: jnp.sort(h, -1)), hidden="sort cannot be followed"),
+    "sorted": linen(
+        followed_by(lambda h: jnp.sort(h, -1)),
+        hidden=r"sort cannot be followed \(architectures.py:\d+\)",
+    ),
     "layer norm before": linen(
         lambda self, x: preceded_by(nn.LayerNorm(name="norm"))(self, x), hidden="couples it"
     ),

@@ -10,6 +10,8 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from agents.networks.dueling import DuelingNetwork
+from agents.networks.impala import ImpalaNetwork
 from dormancy import Wiring, WiringError, derive_wiring
 from tests.dormancy.architectures import REFUSED, VECTORS, WIRED, Network
 from tests.dormancy.networks import CASES, NORMALISED, RESIDUAL
@@ -288,6 +290,25 @@ def test_what_cannot_be_decided_is_refused(apply, message):
     params = {name: jnp.ones(shape) for name, shape in shapes.items()}
     with pytest.raises(WiringError, match=message):
         derive_wiring(apply, params, jnp.ones((2, 2)))
+
+
+@pytest.mark.parametrize(
+    ("network", "wired"),
+    [
+        (DuelingNetwork, ("Conv_0", "Conv_1", "Conv_2", "Dense_0")),
+        (
+            ImpalaNetwork,
+            (*(f"Stack_{s}/Conv_{c}" for s in range(3) for c in (1, 3)), "Dense_0"),
+        ),
+    ],
+)
+def test_the_paper_recycles_inner_convolutions_and_the_dense_layer(network, wired):
+    module = network(num_actions=4, width=1 / 16)
+    frames = jax.ShapeDtypeStruct((1, 36, 36, 4), jnp.uint8)
+    variables = jax.eval_shape(module.init, jax.random.key(0), frames)
+    wiring = derive_wiring(module.apply, variables, frames, strict=False)
+    assert wiring.recyclable == wired
+    assert all("residual sum" in reason for reason in wiring.undecided.values())
 
 
 def test_an_ordered_dictionary_keeps_the_callers_order():
