@@ -70,7 +70,7 @@ def redo(
 
     Args:
       tau: threshold of Definition 3.1; 0 leaves the outputs on the probe inputs unchanged,
-        unless a normalisation layer couples the recycled neurons with the others.
+        unless the wiring was derived with `exact=False`.
       wiring: from `derive_wiring`.
       init_params: key -> a freshly initialised tree of all parameters.
       optimizer: the optax transformation that `opt_state` belongs to.
