@@ -116,6 +116,13 @@ def settings(preset: Preset) -> list[tuple[str, str, str]]:
     ]
 
 
+def value_at(settings: Any, path: str) -> Any:
+    """The value of a dotted path in a specification; None if there is no such field."""
+    for name in path.split("."):
+        settings = getattr(settings, name, None)
+    return settings
+
+
 def _targets(preset: Preset) -> dict[str, list[_Target]]:
     """Setting -> the fields that it stands for."""
     found: dict[str, list[_Target]] = {}

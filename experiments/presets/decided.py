@@ -5,7 +5,7 @@ from typing import Any
 
 from agents.errors import UserError
 from experiments.experiment import Experiment, Run
-from experiments.presets.changes import changed, parse
+from experiments.presets.changes import changed, parse, value_at
 from experiments.presets.preset import Preset
 from experiments.presets.scale_down import as_text
 
@@ -56,15 +56,11 @@ def _kept(
     for before, after in pairs:
         if not isinstance(after.spec, kind):
             continue
-        if inner.startswith("intervention.") and _at(after.spec, "intervention.kind") == "none":
+        if (
+            inner.startswith("intervention.")
+            and value_at(after.spec, "intervention.kind") == "none"
+        ):
             continue
-        value = _at(after.spec, inner)
-        if value is not None and value == _at(before.spec, inner) and value != wanted:
+        value = value_at(after.spec, inner)
+        if value is not None and value == value_at(before.spec, inner) and value != wanted:
             yield after.condition.name, value
-
-
-def _at(settings: Any, path: str) -> Any:
-    """The value of a dotted path; None if there is no such field."""
-    for name in path.split("."):
-        settings = getattr(settings, name, None)
-    return settings

@@ -12,6 +12,7 @@ from agents.errors import UserError
 from agents.identity import Spec
 from agents.kinds import read_spec
 from agents.spec import RunSpec
+from experiments.presets.changes import value_at
 from experiments.storing.schema import METRICS, RUN_KEY, RUNS
 from experiments.storing.tables import UnreadableError, read_metadata
 
@@ -138,13 +139,7 @@ def describe(costs: Cost, jobs: int, device: str) -> str:
 
 
 def _shape(spec: Spec) -> tuple[Any, ...]:
-    return (spec.kind, *(_at(spec, path) for path in _DECISIVE))
-
-
-def _at(settings: Any, path: str) -> Any:
-    for name in path.split("."):
-        settings = getattr(settings, name, None)
-    return settings
+    return (spec.kind, *(value_at(spec, path) for path in _DECISIVE))
 
 
 def _largest(online: Sequence[RunSpec]) -> int | None:

@@ -60,7 +60,7 @@ def write_index(
             "figures": experiment.figures,
             "preset": preset.name,
             "based_on": preset.based_on,
-            "changes": [[c.label, c.value, c.was] for c in preset.changes],
+            "changes": _changes(experiment, preset),
             "title": experiment.title,
             "options": dict(options or {}),
             "scale_down": scale_down(experiment.typical(preset), experiment.typical(PAPER)),
@@ -142,3 +142,15 @@ def _in_use(
     used = {row["condition"] for row in rows}
     names = dict.fromkeys([*(c.name for c in experiment.conditions), *told])
     return [told[name] for name in names if name in told and name in used]
+
+
+def _changes(experiment: Experiment, preset: Preset) -> list[list[str]]:
+    """What a user has set, as rows `[field, ours, before]`, as the typical run has it."""
+    if not preset.based_on:
+        return []
+    before = experiment.typical(PRESETS[preset.based_on])
+    rows = []
+    for change in preset.changes:
+        was = value_at(before, change.path)
+        rows.append([change.label, change.value, change.was if was is None else as_text(was)])
+    return rows

@@ -6,10 +6,12 @@ from agents.errors import UserError
 from experiments.catalog import EXPERIMENTS, find_experiments
 from experiments.presets.changes import changed, settings
 from experiments.presets.decided import changed_for
-from experiments.presets.presets import LAPTOP, PAPER, PRESETS
+from experiments.presets.presets import LAPTOP, PAPER, PRESETS, SMOKE
 from experiments.presets.scale_down import scale_down
+from experiments.storing.index import write_index
 from experiments.storing.presets import find_preset, keep_preset
-from experiments.storing.store import Store
+from experiments.storing.schema import EXPERIMENT_KEY
+from experiments.storing.store import Store, read_metadata
 
 
 def test_a_path_stands_for_every_specification_that_has_it():
@@ -158,3 +160,16 @@ def test_its_name_is_enough_later(tmp_path):
 def test_the_names_of_this_projects_presets_are_taken(tmp_path):
     with pytest.raises(UserError, match="give yours another name"):
         keep_preset(Store(tmp_path, "smoke"), changed(LAPTOP, ["agent.discount=0.9"], "smoke"))
+
+
+def test_an_index_tells_what_was_changed_in_the_words_of_captions(tmp_path):
+    preset = changed(SMOKE, ["schedule.iterations=2", "intervention.tau=0.05"], "mine")
+    store = Store(tmp_path, "mine")
+    store.folder.mkdir()
+    experiment = EXPERIMENTS["redo"]
+    write_index(store, experiment, preset, experiment.runs(preset, ("Pong",), (0,)))
+    about = read_metadata(store.index("redo"), EXPERIMENT_KEY)
+    assert (about["preset"], about["based_on"]) == ("mine", "smoke")
+    assert about["changes"] == [["iterations", "2", "3"], ["intervention's tau", "0.05", "0.025"]]
+    told = {condition["name"]: condition["treatment"] for condition in about["conditions"]}
+    assert "τ\u00a0=\u00a00.05" in told["DQN+ReDo"]
