@@ -27,7 +27,8 @@ KEY = jax.random.key(0)
 def seen(scores, check=1):
     """A layer "h" whose activation scores these are, up to a factor."""
     activations = {"h": jnp.asarray(scores, jnp.float32)[None], "undecided": jnp.ones((1, 2))}
-    wiring = Wiring({"h": LayerWiring(len(scores), (), (), ())}, {"undecided": "of a reason"})
+    layer = LayerWiring(len(scores), (), (), ())
+    wiring = Wiring({"h": layer}, {"undecided": "of a reason"}, {})
     return Seen({}, activations, None, wiring, jnp.int32(check))
 
 

@@ -108,8 +108,8 @@ def test_reborn_deals_no_more_than_the_most_and_recycles_the_rest():
         (),
         (dormancy.Slot(0, 0, np.arange(many)),),
     )
-    wiring = dormancy.Wiring({"h": layer}, {})
     params = {"v": jnp.ones((many, 2)), "w": jnp.full((4, many), 2.0)}
+    wiring = dormancy.Wiring({"h": layer}, {}, jax.eval_shape(lambda: params))
     reborn = dormancy.reborn(
         0.0, wiring, lambda key: {"v": jnp.ones((many, 2)), "w": jnp.full((4, many), 9.0)},
         OPTIMIZER, over_active=3.0, most_copies=4, scale=(0.5, 0.5),
@@ -168,7 +168,7 @@ def test_layers_that_cannot_share_are_refused():
     uneven = dormancy.LayerWiring(
         2, (dormancy.Slot(1, 1, np.array([0, 0, 1])),), (), (dormancy.Slot(0, 0, np.arange(2)),)
     )
-    wiring = dormancy.Wiring({"h": uneven}, {"sum": "it is a residual sum"})
+    wiring = dormancy.Wiring({"h": uneven}, {"sum": "it is a residual sum"}, PARAMS)
     sources = jnp.array([1, 1])
     with pytest.raises(dormancy.WiringError, match="different numbers"):
         share_neurons(
