@@ -8,9 +8,10 @@ from typing import Any
 import pyarrow as pa
 
 from experiments.experiment import Experiment, Run
+from experiments.presets.changes import value_at
 from experiments.presets.preset import Preset
-from experiments.presets.presets import PAPER
-from experiments.presets.scale_down import scale_down
+from experiments.presets.presets import PAPER, PRESETS
+from experiments.presets.scale_down import as_text, scale_down
 from experiments.storing.locks import held
 from experiments.storing.schema import EXPERIMENT_KEY, INDEX_SCHEMA
 from experiments.storing.store import Store, read_table, write_table
