@@ -1,5 +1,6 @@
 """What a training loop tells its consumer, in order of time."""
 
+from collections.abc import Callable
 import dataclasses
 from typing import Any
 
@@ -18,6 +19,18 @@ class Progress:
     agent_step: int
     gradient_step: int
     diverged: bool = False
+
+
+@dataclasses.dataclass(frozen=True)
+class Border(Progress):
+    """A moment between two groups of updates, at which a run can be interrupted.
+
+    Attributes:
+      snapshot: everything needed to go on from here; to be called before the next event is
+        asked for. A fleet is resumed from the same moment of all its members.
+    """
+
+    snapshot: Callable[[], "Snapshot"] | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -40,7 +53,7 @@ class Log:
 
 @dataclasses.dataclass(frozen=True)
 class Snapshot:
-    """Everything needed to go on, at the end of an iteration.
+    """Everything needed to go on, at the end of an iteration or from a `Border`.
 
     Attributes:
       agent_step, gradient_step: when.

@@ -2,8 +2,9 @@
 
 A generator that touches no files: it yields `Progress` often, `Log` with the state of every
 neuron each log period, and a `Snapshot` after every iteration. Who consumes it decides what is
-stored where. Started again from a snapshot it yields exactly what an uninterrupted run would
-have yielded, because all randomness is a function of the step.
+stored where, and may ask for a snapshot between two groups of updates. Started again from a
+snapshot it yields exactly what an uninterrupted run would have yielded, because all randomness
+is a function of the step.
 
 What a kind supplies is a `Fleet` (what is computed), an `Experience` (what is learned from) and
 a `Timetable` (when). One run is a fleet of one.
@@ -12,6 +13,7 @@ a `Timetable` (when). One run is a fleet of one.
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator, Sequence
 import dataclasses
+import functools
 import logging
 from typing import Any, NamedTuple
 
@@ -19,7 +21,7 @@ import jax
 import numpy as np
 
 from agents.errors import UserError
-from agents.events import Event, Log, Progress, Snapshot
+from agents.events import Border, Event, Log, Progress, Snapshot
 from agents.fleet.members import Fleet
 from agents.measuring import Accumulator, describe_neurons, is_finite
 from agents.randomness import Purpose
@@ -68,11 +70,16 @@ class Experience:
 
     plays = False
 
+    @property
+    def can_be_interrupted(self) -> bool:
+        """Whether `begin` can go on in the middle of an iteration."""
+        return True
+
     def restore(self, member: int, transitions: dict[str, np.ndarray]) -> None:
         """Takes back what a snapshot of a member held, in the order of the members."""
 
     def begin(self, iteration: int) -> None:
-        """Prepares for an iteration."""
+        """Prepares for an iteration, or for the rest of one that was interrupted."""
 
     def play(self, state: Any, agent_step: int, end: int) -> tuple[int, list[tuple[int, float]]]:
         """Plays until the next group of updates is due, or the iteration ends.
@@ -207,13 +214,26 @@ def train(
         experience.begin(iteration)
         while now.agent_step < end:
             state, now = yield from _advance(runs, state, now, end)
+            if now.agent_step < end and experience.can_be_interrupted:
+                yield from _border(runs, state, now)
         experience.end()
         yield from _evaluate(runs, state, now, iteration)
-        runs.settle()
         for member in runs.members:
-            kept = {"learner": fleet.save(state, member), "pending": pending[member].save()}
             # Without a name here, the frames are gone as soon as they are saved.
-            yield member, Snapshot(*now, state=kept, transitions=experience.transitions(member))
+            yield member, _snapshot(runs, state, now, member)
+
+
+def _snapshot(runs: _Runs, state: Any, now: Moment, member: int) -> Snapshot:
+    runs.settle()
+    kept = {"learner": runs.fleet.save(state, member), "pending": runs.pending[member].save()}
+    return Snapshot(*now, state=kept, transitions=runs.experience.transitions(member))
+
+
+def _border(runs: _Runs, state: Any, now: Moment) -> Iterator[FleetEvent]:
+    """Offers a snapshot of every member."""
+    for member in runs.members:
+        take = functools.partial(_snapshot, runs, state, now, member)
+        yield member, Border(*now, snapshot=take)
 
 
 def _restore(

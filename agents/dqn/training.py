@@ -1,7 +1,8 @@
 """Online DQN: agents that play Atari games and learn from their replays.
 
 Every iteration begins with a freshly seeded emulator, because an emulator's inner state cannot
-be saved (as in google-deepmind/dqn_zoo).
+be saved (as in google-deepmind/dqn_zoo). A run that was interrupted in the middle of one leads
+it back by playing the actions that are in the replay.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -118,17 +119,28 @@ class Playing(Experience):
         self._specs, self._fleet = specs, fleet
         self._agent = specs[0].agent
         self._replay = build_replay(specs[0], len(specs), replay_on_device)
+        # Up to where the transitions of each member are in snapshots.
+        self._saved = [0] * len(specs)
+
+    @property
+    def can_be_interrupted(self) -> bool:
+        # The replay must hold all actions of an iteration to lead the emulators back.
+        length = self._specs[0].schedule.agent_steps_per_iteration
+        return self._agent.replay_capacity_transitions >= length
 
     def restore(self, member: int, transitions: dict[str, np.ndarray]) -> None:
         self._replay.restore(member, transitions)
+        self._saved[member] = int(transitions["first_step"]) + len(transitions["action"])
 
     def begin(self, iteration: int) -> None:
-        self._stored_before = self._replay.added
         self._environments = AtariEnvironments([spec.task for spec in self._specs])
-        self._observations = self._environments.reset(
-            [environment_seed(s.seed, Purpose.TRAIN_ENVIRONMENT, iteration) for s in self._specs]
+        seeds = [
+            environment_seed(s.seed, Purpose.TRAIN_ENVIRONMENT, iteration) for s in self._specs
+        ]
+        played = self._replay.actions_since(
+            iteration * self._specs[0].schedule.agent_steps_per_iteration
         )
-        self._scores = np.zeros(len(self._specs))
+        self._observations, self._scores = self._environments.replay(seeds, played)
 
     def play(self, state: Any, agent_step: int, end: int) -> tuple[int, list[tuple[int, float]]]:
         returns = []
@@ -192,7 +204,8 @@ class Playing(Experience):
         return evaluate(AtariEnvironments(tasks), seeds, act, rule)
 
     def transitions(self, member: int) -> dict[str, np.ndarray]:
-        return self._replay.since(member, self._stored_before)
+        since, self._saved[member] = self._saved[member], self._replay.added
+        return self._replay.since(member, since)
 
     def _generators(self, purpose: Purpose, step: int) -> list[np.random.Generator]:
         """Random streams, one a member."""

@@ -75,6 +75,10 @@ class FleetReplay:
         frames = self._frames.gather(places.slots, places.black)
         return Batch(frames, places.a_tm1, places.r_t, places.discount_t)
 
+    def actions_since(self, step: int) -> np.ndarray:
+        """(steps, members) int32 actions from an absolute step on, all of them still held."""
+        return np.stack([ring.actions_since(step) for ring in self._rings], axis=-1)
+
     def since(self, member: int, step: int) -> dict[str, np.ndarray]:
         """One member's columns from a step on, see `TransitionRing.since`; with the frames."""
         columns = self._rings[member].since(step)

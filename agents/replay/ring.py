@@ -192,6 +192,11 @@ class TransitionRing:
             discount_t=np.where(ended, np.float32(0), self._bootstrap_discount),
         )
 
+    def actions_since(self, step: int) -> np.ndarray:
+        """(steps,) int32 actions from an absolute step on, all of them still held."""
+        slots = np.arange(step, self.added) % self.capacity
+        return self._columns["action"][slots].astype(np.int32)
+
     def since(self, step: int) -> dict[str, np.ndarray]:
         """Copies of all columns from absolute step `step` on, as far as the ring holds them.
 

@@ -9,6 +9,7 @@ from agents.fleet.plan import device_bytes, fleet_size
 from agents.identity import Spec
 from agents.kinds import train_fleet
 from agents.spec import RunSpec
+from experiments.running.preemption import Moments
 from experiments.running.runner import CHECKPOINT, run_one, run_together
 
 _logger = logging.getLogger(__name__)
@@ -16,7 +17,13 @@ _logger = logging.getLogger(__name__)
 _Waiting = list[tuple[Spec, Path]]
 
 
-def run_all(specs: Sequence[Spec], folders: Sequence[Path], fleet: int | None, jobs: int) -> None:
+def run_all(
+    specs: Sequence[Spec],
+    folders: Sequence[Path],
+    fleet: int | None,
+    jobs: int,
+    moments: Moments | None = None,
+) -> None:
     """Trains runs to their ends.
 
     Args:
@@ -24,13 +31,14 @@ def run_all(specs: Sequence[Spec], folders: Sequence[Path], fleet: int | None, j
       folders: of each in a store.
       fleet: online runs trained in step at most; None takes as many as the memory holds.
       jobs: processes like this one that share the device's memory.
+      moments: when to save besides at the ends of iterations; None for never.
 
     Raises:
       UserError: the memory does not hold that many, or as in `runner.run_one`.
     """
     if not isinstance(specs[0], RunSpec):
         [spec], [folder] = specs, folders
-        run_one(spec, folder)
+        run_one(spec, folder, moments=moments)
         return
     wanted = fleet and min(fleet, len(specs))
     size = fleet_size(specs[0], wanted, device_bytes() // jobs)
@@ -38,7 +46,7 @@ def run_all(specs: Sequence[Spec], folders: Sequence[Path], fleet: int | None, j
     while waiting:
         members, step = _next_fleet(waiting, size)
         _logger.info("%d runs in step, from agent step %d on", len(members), step)
-        run_together(*zip(*members, strict=True), train_fleet, until=step)
+        run_together(*zip(*members, strict=True), train_fleet, until=step, moments=moments)
 
 
 def _next_fleet(waiting: _Waiting, size: int) -> tuple[_Waiting, int]:

@@ -16,11 +16,12 @@ import time
 from typing import Any
 
 from agents import checkpoints
-from agents.events import Event, Log, Progress, Snapshot
+from agents.events import Border, Event, Log, Progress, Snapshot
 from agents.files import remove_leftovers
 from agents.identity import Spec
 from agents.kinds import train as train_any
 from agents.replay.archive import Kept
+from experiments.running.preemption import Moments
 from experiments.running.progress import StatusFile
 from experiments.storing import provenance, transitions
 from experiments.storing.locks import LOCK, TakenError, held
@@ -41,7 +42,9 @@ FleetTrainer = Callable[
 ]
 
 
-def run_one(spec: Spec, folder: Path, train: Trainer = train_any) -> None:
+def run_one(
+    spec: Spec, folder: Path, train: Trainer = train_any, moments: Moments | None = None
+) -> None:
     """Trains `spec` from its latest checkpoint to its end, unless that was done before.
 
     A run whose transitions somebody asked for (`storing.transitions.keep`) and that has
@@ -51,6 +54,7 @@ def run_one(spec: Spec, folder: Path, train: Trainer = train_any) -> None:
       spec: the run.
       folder: the run's folder in a store.
       train: generates the events of the run; see `agents.kinds.train`.
+      moments: as in `run_together`.
 
     Raises:
       UserError: another command trains this run now, the folder belongs to another run, a
@@ -61,7 +65,7 @@ def run_one(spec: Spec, folder: Path, train: Trainer = train_any) -> None:
         for event in train(specs[0], next(snapshots), runs):
             yield 0, event
 
-    run_together([spec], [folder], train_alone)
+    run_together([spec], [folder], train_alone, moments=moments)
 
 
 def run_together(
@@ -69,6 +73,7 @@ def run_together(
     folders: Sequence[Path],
     train: FleetTrainer,
     until: int | None = None,
+    moments: Moments | None = None,
 ) -> None:
     """Trains runs in step, each from its latest checkpoint to its end.
 
@@ -78,28 +83,35 @@ def run_together(
       train: generates the events of all, each with the number of its run; those that were
         complete before are left out.
       until: goes on from no checkpoint after this agent step, so that all start at the same.
+      moments: when to save besides at the ends of iterations; None for never.
 
     Raises:
       UserError: as in `run_one`.
+      Preempted: somebody asked this process to end; everything is saved.
     """
+    moments = moments or Moments()
     with contextlib.ExitStack() as locks:
         for spec, folder in zip(specs, folders, strict=True):
             claim_folder(folder, spec)
             locks.enter_context(_only_one(folder))
             # Whoever wants this run as well sees by whom it is trained.
             StatusFile(folder).begin()
-        _train_to_the_end(specs, folders, train, until)
+        _train_to_the_end(specs, folders, train, until, moments)
         lacking = [
             (spec, folder)
             for spec, folder in zip(specs, folders, strict=True)
             if transitions.are_kept(folder) and not transitions.are_whole(folder, spec)
         ]
         for spec, folder in lacking:
-            _train_once_more(spec, folder, train)
+            _train_once_more(spec, folder, train, moments)
 
 
 def _train_to_the_end(
-    specs: Sequence[Spec], folders: Sequence[Path], train: FleetTrainer, until: int | None
+    specs: Sequence[Spec],
+    folders: Sequence[Path],
+    train: FleetTrainer,
+    until: int | None,
+    moments: Moments,
 ) -> None:
     made_by = provenance.describe()
     members = [
@@ -112,12 +124,17 @@ def _train_to_the_end(
         events = train([member.spec for member in training], snapshots, folders[0].parent)
         with checkpoints.Writer() as writer:
             for number, event in events:
+                if number == 0:
+                    moments.check(event)
                 training[number].consume(event, writer)
+                if isinstance(event, Border) and moments.due_at(event):
+                    # Of all members at the same moment.
+                    training[number].consume(event.snapshot(), writer)
     for member in members:
         member.finish()
 
 
-def _train_once_more(spec: Spec, folder: Path, train: FleetTrainer) -> None:
+def _train_once_more(spec: Spec, folder: Path, train: FleetTrainer, moments: Moments) -> None:
     """Makes the transitions of a finished run, which can be interrupted like any other run."""
     _logger.warning(
         "run %s is finished but lacks transitions that another run learns from; it is trained "
@@ -127,7 +144,7 @@ def _train_once_more(spec: Spec, folder: Path, train: FleetTrainer) -> None:
     again = folder / AGAIN
     claim_folder(again, spec)
     transitions.keep(again)
-    _train_to_the_end([spec], [again], train, until=None)
+    _train_to_the_end([spec], [again], train, None, moments)
     if not same_rows(again, folder):
         _logger.warning(
             "the transitions of run %s come from a training that did not end in its tables; "

@@ -12,12 +12,14 @@ import errno
 import logging
 import os
 from pathlib import Path
+import signal
 import sys
 import threading
 
 from agents.errors import UserError
 from agents.kinds import parse_spec
 from experiments.plugins import load
+from experiments.running.preemption import Moments, Preempted
 from experiments.storing.files import explain, is_users_business
 from experiments.storing.locks import TakenError
 from experiments.storing.store import SPEC
@@ -44,6 +46,12 @@ def main() -> int:
     parser.add_argument(
         "--plugin", action="append", default=[], help="a module of your own to import first"
     )
+    parser.add_argument(
+        "--checkpoint-minutes",
+        type=float,
+        default=15.0,
+        help="minutes between two snapshots inside an iteration; 0 for none",
+    )
     arguments = parser.parse_args()
 
     report = os.fdopen(os.dup(sys.stdout.fileno()), "w")
@@ -54,9 +62,16 @@ def main() -> int:
     if arguments.lifeline:
         threading.Thread(target=_die_with_launcher, daemon=True).start()
 
+    minutes = arguments.checkpoint_minutes
+    moments = Moments(60 * minutes if minutes else None)
+    moments.listen()
     try:
         load(arguments.plugin)
-        _run(arguments.folders, arguments.fleet, arguments.jobs)
+        _run(arguments.folders, arguments.fleet, arguments.jobs, moments)
+    except Preempted as preempted:
+        # Who asked is told by the usual status that it was heard.
+        signal.signal(preempted.number, signal.SIG_DFL)
+        os.kill(os.getpid(), preempted.number)
     except TakenError:
         return TAKEN
     except UserError as error:
@@ -65,13 +80,13 @@ def main() -> int:
     return 0
 
 
-def _run(folders: Sequence[Path], fleet: int | None, jobs: int) -> None:
+def _run(folders: Sequence[Path], fleet: int | None, jobs: int, moments: Moments) -> None:
     specs = [parse_spec((folder / SPEC).read_text()) for folder in folders]
     # Imports JAX, which takes a second that a wrong folder need not wait for.
     from experiments.running.fleets import run_all
 
     try:
-        run_all(specs, folders, fleet, jobs)
+        run_all(specs, folders, fleet, jobs, moments)
     except Exception as error:
         explained = _explain(error, folders[0])
         if explained is None:

@@ -8,7 +8,7 @@ import pytest
 
 from agents.dqn import agent as dqn
 from agents.errors import UserError
-from agents.events import Log, Progress, Snapshot
+from agents.events import Border, Log, Progress, Snapshot
 from agents.fleet.execution import Execution
 from agents.kinds import train
 from agents.networks.nature import NatureNetwork
@@ -275,6 +275,19 @@ def test_a_resumed_run_is_the_uninterrupted_run(runs, whole):
     for ours, theirs in zip(resumed, rest, strict=True):
         assert type(ours) is type(theirs)
         assert ours.gradient_step == theirs.gradient_step
+        left, right = dataclasses.asdict(ours), dataclasses.asdict(theirs)
+        jax.tree.map(np.testing.assert_array_equal, left, right)
+
+
+def test_a_run_goes_on_from_the_middle_of_an_iteration(runs, whole):
+    spec, events = whole
+    middle = None
+    for event in train(spec, None, runs, Execution(fuse_updates=False)):
+        if isinstance(event, Border) and event.gradient_step == 20:
+            middle = event.snapshot()
+            break
+    resumed = records(train(spec, middle, runs, Execution(fuse_updates=False)))
+    for ours, theirs in zip(resumed, records(events)[-len(resumed) :], strict=True):
         left, right = dataclasses.asdict(ours), dataclasses.asdict(theirs)
         jax.tree.map(np.testing.assert_array_equal, left, right)
 

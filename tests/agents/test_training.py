@@ -10,7 +10,7 @@ import pytest
 
 from agents import checkpoints
 from agents.errors import UserError
-from agents.events import Log, Progress, Snapshot
+from agents.events import Border, Log, Progress, Snapshot
 from agents.kinds import train
 from agents.spec import (
     AtariTask,
@@ -101,6 +101,31 @@ def test_a_resumed_run_is_the_uninterrupted_run(whole, iteration):
             jax.tree.map(np.testing.assert_array_equal, ours.state, theirs.state)
             for name, column in ours.transitions.items():
                 np.testing.assert_array_equal(column, theirs.transitions[name])
+
+
+@pytest.mark.parametrize("step", [pytest.param(52, marks=pytest.mark.slow), 160])
+def test_a_run_goes_on_from_the_middle_of_an_iteration(whole, tmp_path, step):
+    """Before and after learning began; the emulator is led back by the actions in the replay."""
+    for event in train(SPEC):
+        if isinstance(event, Snapshot):
+            checkpoints.save(tmp_path, SPEC.run_id, event, 170)
+        elif isinstance(event, Border) and event.agent_step == step:
+            checkpoints.save(tmp_path, SPEC.run_id, event.snapshot(), 170)
+            break
+    snapshot = checkpoints.load_latest(tmp_path, SPEC.run_id)
+    assert snapshot.agent_step == step
+    resumed = records(train(SPEC, snapshot))
+    for ours, theirs in zip(resumed, records(whole[0])[-len(resumed) :], strict=True):
+        assert type(ours) is type(theirs)
+        if isinstance(ours, Log):
+            assert ours.metrics == theirs.metrics
+            jax.tree.map(np.testing.assert_array_equal, ours.neurons, theirs.neurons)
+        else:
+            jax.tree.map(np.testing.assert_array_equal, ours.state, theirs.state)
+            # The first part has only what is new since the interruption.
+            for name in ("frame", "action", "reward", "terminal", "truncated", "age"):
+                column = ours.transitions[name]
+                np.testing.assert_array_equal(column, theirs.transitions[name][-len(column) :])
 
 
 def test_only_what_resuming_needs_is_kept(whole):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from agents.events import Event, Log, Progress, Snapshot
+from agents.events import Border, Event, Log, Progress, Snapshot
 from agents.measuring import ACTIVATION
 from agents.spec import AtariTask, DQNSpec, NetworkSpec, RunSpec, ScheduleSpec
 
@@ -31,6 +31,13 @@ def fake_train(
     value = np.float64(spec.seed) if resume is None else resume.state["value"]
     step = 0 if resume is None else resume.agent_step
     updates = 0 if resume is None else resume.gradient_step
+    saved = step
+
+    def snapshot() -> Snapshot:
+        nonlocal saved
+        columns, saved = replay_columns(spec, saved, step), step
+        return Snapshot(step, updates, {"value": np.array(value)}, columns)
+
     while step < spec.total_agent_steps:
         step += 1
         value = np.sin(value * 12.9898 + step)
@@ -48,21 +55,24 @@ def fake_train(
                     "dormant_fraction_tau_0/Dense_0": 0.5,
                 }
                 yield Log(step, updates, metrics, neurons)
+            if step % schedule.agent_steps_per_iteration:
+                yield Border(step, updates, snapshot=snapshot)
         if step % schedule.agent_steps_per_iteration == 0:
             yield Log(step, updates, {"eval_return_mean": float(value)}, {})
-            columns = replay_columns(spec, step - schedule.agent_steps_per_iteration)
-            yield Snapshot(step, updates, {"value": np.array(value)}, columns)
+            yield snapshot()
 
 
-def replay_columns(spec: RunSpec, first_step: int) -> dict[str, np.ndarray]:
-    """What a ring would report of one iteration that began at `first_step`."""
-    count, size = spec.schedule.agent_steps_per_iteration, spec.task.frame_size_px
+def replay_columns(spec: RunSpec, first_step: int, end: int) -> dict[str, np.ndarray]:
+    """What a ring would report of the agent steps from `first_step` on, up to `end`."""
+    length, size = spec.schedule.agent_steps_per_iteration, spec.task.frame_size_px
+    steps = np.arange(first_step, end)
+    count = len(steps)
     return {
         "frame": np.zeros((count, size, size), np.uint8),
         "action": np.zeros(count, np.uint8),
         "reward": np.zeros(count, np.float32),
         "terminal": np.zeros(count, bool),
-        "truncated": np.arange(count) == count - 1,
+        "truncated": steps % length == length - 1,
         "first_step": np.array(first_step, np.int64),
         "oldest_step": np.array(0, np.int64),
     }
