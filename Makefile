@@ -105,7 +105,7 @@ wheels: $(INSTALLED) ## Fetch into wheels/ what benchmarks/without_network.sh in
 	    $(CARRIED)
 
 docs: $(INSTALLED_FOR_TESTS) ## Build the documentation's pages into site/; a warning is an error
-	$(BIN)/mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 clean: ## Remove .venv and caches; results stay
 	rm -rf .venv build dist site *.egg-info dormancy/*.egg-info dormancy/build .pytest_cache .hypothesis .ruff_cache

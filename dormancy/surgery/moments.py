@@ -3,8 +3,8 @@
 An optimizer's state holds numbers of three kinds: some belong to single weights (Adam's
 moments, the copies of the parameters in schedule-free optimizers), some summarise several
 (Adafactor's rows and columns, NovoGrad's one number a layer), some belong to the whole
-(counters, step sizes, noise keys). No optimizer is known by name here. Which is which is read
-off `optimizer.init`, which is traced twice, on shapes alone:
+(counters, step sizes, noise keys). Which is which is read off `optimizer.init`, which is traced
+twice, on shapes alone:
 
 - Transformations build their state by mapping over the parameters, so wherever a state holds
   numbers of single parameters, a part of it has the parameters' own tree structure (with holes
@@ -26,7 +26,6 @@ from typing import Any
 import jax
 from jax.extend.core import Var
 import jax.numpy as jnp
-import optax
 
 from dormancy._types import Array, Bool, PyTree
 
@@ -68,17 +67,21 @@ class _Place:
 
 
 # What no shape tells: numbers that are true of one point in parameter space only, and copies of
-# the parameters that live outside of the state.
+# the parameters that live outside of the state. By name: not every version of optax has them all.
 _REFUSED = {
-    optax.ScaleByBacktrackingLinesearchState: (
+    "ScaleByBacktrackingLinesearchState": (
         "holds the loss and its gradient at one point, which the next step takes for those of "
         "the re-initialised weights; line searches"
     ),
-    optax.ScaleByZoomLinesearchState: (
+    "ScaleByZoomLinesearchState": (
         "holds the loss and its gradient at one point, which the next step takes for those of "
         "the re-initialised weights; line searches"
     ),
-    optax.LookaheadState: (
+    "MonitorState": (
+        "takes another structure at its first update, so that nobody can tell whose its numbers "
+        "are; monitored measures"
+    ),
+    "LookaheadState": (
         "belongs to slow copies of the weights that are neither in the state nor in the wiring "
         "and would pull re-initialised weights back; lookahead"
     ),
@@ -107,10 +110,10 @@ def find_memory(optimizer: Any, params: PyTree) -> Memory:
             f"The optimizer cannot be initialised on these parameters: {_first_line(error)}"
         ) from error
     for node in _nodes(state):
-        if type(node) in _REFUSED:
+        if type(node).__name__ in _REFUSED:
             raise OptimizerError(
-                f"The optimizer's {type(node).__name__} {_REFUSED[type(node)]} cannot be combined "
-                "with interventions on weights."
+                f"The optimizer's {type(node).__name__} {_REFUSED[type(node).__name__]} cannot be "
+                "combined with interventions on weights."
             )
 
     leaves, structure = jax.tree_util.tree_flatten_with_path(state)

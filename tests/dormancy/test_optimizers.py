@@ -55,7 +55,14 @@ MADE = {
     "sam": lambda make: make(ADAM, optax.sgd(1e-2)),
     "scale_by_factored_rms": lambda make: make(min_dim_size_to_factor=4),
     "scale_by_galore": lambda make: make(rank=2),
-    "scale_by_muon": lambda make: optax.masked(make(), KERNELS),
+    "scale_by_muon": lambda make: optax.masked(
+        make(
+            weight_dimension_numbers=lambda tree: jax.tree.map(
+                lambda _: optax.contrib.MuonDimensionNumbers(), tree
+            )
+        ),
+        KERNELS,
+    ),
     "scale_by_schedule": lambda make: make(optax.linear_schedule(1.0, 0.0, 10)),
     "schedule_free": lambda make: make(optax.sgd(1e-2), 1e-2),
     "selective_transform": lambda make: make(ADAM, freeze_mask=HALF),
@@ -89,6 +96,7 @@ REFUSED = {
     "galore": "none of its parameter's",
     "lbfgs": "line searches",
     "lookahead": "slow copies of the weights",
+    "monitor": "another structure",
     "scale_by_backtracking_linesearch": "line searches",
     "scale_by_galore": "none of its parameter's",
     "scale_by_lbfgs": "none of its parameter's",
@@ -188,7 +196,8 @@ def update(name, optimizer, gradients, state, params):
     accepted = inspect.signature(optimizer.update).parameters
     if not any(p.kind is p.VAR_KEYWORD for p in accepted.values()):
         extra = {key: value for key, value in extra.items() if key in accepted}
-    return optimizer.update(gradients, state, params, **extra)
+    with jax.numpy_rank_promotion("allow"):  # what optax does inside is its own business
+        return optimizer.update(gradients, state, params, **extra)
 
 
 def trained(name, optimizer, steps=3):
@@ -209,18 +218,29 @@ def dependencies(name, optimizer):
     on whom, found by changing one entry at a time of where the optimizer starts, of its first
     two gradients (0 otherwise) and of the parameters at these updates."""
     flat, unravel = jax.flatten_util.ravel_pytree(PARAMS)
+    # The gradient of one weight that is never recycled, so that no norm is 0.
+    always = jax.flatten_util.ravel_pytree(
+        jax.tree.map(jnp.zeros_like, PARAMS)
+        | {"out": {"bias": jnp.eye(3)[0], "kernel": 0 * PARAMS["out"]["kernel"]}}
+    )[0]
 
     def state(start, gradient, now):
         fresh = optimizer.init(unravel(start))
-        first = update(name, optimizer, unravel(gradient), fresh, unravel(now))[1]
-        second = update(name, optimizer, unravel(gradient), first, unravel(now))[1]
+        once, twice = unravel(always + gradient), unravel(always + 3 * gradient)
+        first = update(name, optimizer, once, fresh, unravel(now))[1]
+        second = update(name, optimizer, twice, first, unravel(now))[1]
         return jax.tree.leaves((fresh, first, second))
 
     zero, one = jnp.zeros_like(flat), jnp.eye(flat.size)
     none = jnp.zeros_like(one)
-    changes = [
-        jnp.concatenate(way) for way in ((one, none, none), (none, one, none), (none, none, one))
-    ]
+    ways = (
+        (one, none, none),
+        (none, one, none),
+        (none, none, one),
+        (none, one, one),
+        (none, one, -one),
+    )
+    changes = [jnp.concatenate(each) for each in zip(*ways, strict=True)]
     moved = jax.vmap(lambda a, b, c: state(flat + a, b, flat + c))(*changes)
     base = state(flat, zero, flat)
     depends = []
@@ -228,7 +248,7 @@ def dependencies(name, optimizer):
         if jax.dtypes.issubdtype(old.dtype, jax.dtypes.prng_key):
             old, new = jax.random.key_data(old), jax.random.key_data(new)
         differs = ~np.isclose(new, old[None], rtol=0, atol=0, equal_nan=True)
-        depends.append(np.moveaxis(differs.reshape(3, flat.size, *old.shape).any(0), 0, -1))
+        depends.append(np.moveaxis(differs.reshape(len(ways), flat.size, *old.shape).any(0), 0, -1))
     count = len(depends) // 3
     return [
         a | b | c for a, b, c in zip(*(depends[i * count :][:count] for i in range(3)), strict=True)
