@@ -23,6 +23,7 @@ from experiments.running.progress import Status
 _LINE_PERIOD_S = 15.0
 # Before that, compiling would pass for the speed of learning.
 _FIRST_ESTIMATE_S = 20.0
+_FIRST_SHARE = 0.02
 
 
 @dataclasses.dataclass(frozen=True)
@@ -110,7 +111,7 @@ class Estimate:
             self._done += max(0, self._left - left)
         self._left = left
         elapsed = now - self._begun_at
-        if elapsed < _FIRST_ESTIMATE_S or not self._done:
+        if elapsed < _FIRST_ESTIMATE_S or self._done < _FIRST_SHARE * (self._done + left):
             return None
         return left * elapsed / self._done
 
