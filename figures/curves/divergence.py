@@ -20,7 +20,12 @@ def diverged_at(run: Run) -> int | None:
     first = []
     for name, schema, column in _NUMBERS:
         table = read_table(run.folder / name, RUN_KEY, schema)
-        wrong = table.filter(pc.invert(pc.is_finite(table[column])))
+        wrong = pc.invert(pc.is_finite(table[column]))
+        if name == METRICS:
+            # What the run itself has noticed, which later versions record.
+            said = pc.and_(pc.equal(table["metric"], "diverged"), pc.greater(table["value"], 0))
+            wrong = pc.or_(wrong, said)
+        wrong = table.filter(wrong)
         first += wrong["gradient_step"].to_pylist()
     return min(first, default=None)
 

@@ -145,3 +145,11 @@ def test_a_share_of_what_is_not_finite_is_not_a_number(tmp_path: Path, wrong: fl
     # The other layer is as it was.
     np.testing.assert_allclose(dormant_share(experiment, layer="Conv").value, [50, 0, 100])
     assert diverged(experiment) == {"DQN on Pong, seed 0 (run 000000000000)": 300}
+
+
+def test_a_run_that_says_it_diverged_has(tmp_path: Path):
+    metrics = {"diverged": np.array([0.0, 1.0, 1.0])}
+    write_run(tmp_path / "laptop", "0" * 12, {"Dense": np.ones((3, 4))}, [1, 2, 3], None, metrics)
+    write_index(tmp_path / "laptop", "overlap", [("0" * 12, "Pong", 0)])
+    experiment = Store(tmp_path, "laptop").experiment("overlap")
+    assert diverged(experiment) == {"DQN on Pong, seed 0 (run 000000000000)": 2}
