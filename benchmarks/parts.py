@@ -57,7 +57,7 @@ class Parts:
         self._update = jax.jit(agent.update, donate_argnums=0)
         self._learned = agent.init(jax.random.key(0))
         batches = self._draw(spec.agent.batch_size)
-        self._batch = jax.device_put(Batch(*(column[0] for column in batches)))
+        self._batch = jax.device_put(jax.tree.map(lambda column: column[0], batches))
         self._matrix = jnp.ones((MATMUL_SIZE, MATMUL_SIZE), jnp.float32)
         self._multiply = jax.jit(jnp.matmul)
 

@@ -1,5 +1,6 @@
 """The replay of one run, with one transition at a time, for tests."""
 
+import jax
 import numpy as np
 
 from agents.replay.fleet import FleetReplay
@@ -21,7 +22,8 @@ class OneReplay(FleetReplay):
 
     def draw(self, size: int, seed: int) -> Batch:
         """A batch."""
-        return Batch(*(c[0] for c in self.sample((size,), [np.random.default_rng(seed)])))
+        drawn = self.sample((size,), [np.random.default_rng(seed)])
+        return jax.tree.map(lambda column: column[0], drawn)
 
     def columns(self) -> dict[str, np.ndarray]:
         """All that it holds."""

@@ -43,7 +43,7 @@ def play(n_step):
 def all_transitions(ring):
     """Everything the ring can hand out: newest frame -> (frames, action, return, discount)."""
     batch = ring.draw(200 * STEPS, seed=0)
-    return {int(row[0][STACK - 1, 0, 0]): row for row in zip(*batch, strict=True)}
+    return {int(row[0][STACK - 1, 0, 0]): row for row in zip(*batch[:4], strict=True)}
 
 
 @pytest.mark.parametrize("n_step", [1, 2, 3, 5])
