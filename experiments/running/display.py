@@ -111,7 +111,8 @@ class Estimate:
             self._done += max(0, self._left - left)
         self._left = left
         elapsed = now - self._begun_at
-        if elapsed < _FIRST_ESTIMATE_S or self._done < _FIRST_SHARE * (self._done + left):
+        known = self._done >= _FIRST_SHARE * (self._done + left)
+        if elapsed < _FIRST_ESTIMATE_S or not (known and left):
             return None
         return left * elapsed / self._done
 
