@@ -1,12 +1,11 @@
 """What is done to a network besides training it, as part of a learner."""
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import jax
 import jax.numpy as jnp
 
-from agents.dqn.agent import Agent
 from agents.errors import UserError
 from agents.learner import LearnerState
 from agents.networks.build import OUTPUT_LAYER
@@ -39,16 +38,30 @@ from dormancy import (
 _CRITERIA = {"activation": by_activation, "gradient": by_gradient, "utility": by_utility}
 
 
+class Trained(Protocol):
+    """What an intervention needs of an agent, or of one of its networks.
+
+    Attributes:
+      apply: (parameters, inputs) -> outputs, hidden layer -> activations.
+      init_params: key -> freshly initialised parameters.
+      optimizer: the optax transformation that trains them.
+    """
+
+    apply: Callable[..., tuple[Any, dict[str, jax.Array]]]
+    init_params: Callable[..., Any]
+    optimizer: Any
+
+
 class Target(NamedTuple):
     """The network that an intervention works on.
 
     Attributes:
-      agent: whose network.
-      params, observations: shapes of the parameters and of a batch of observations.
+      agent: what trains the network.
+      params, observations: shapes of the parameters and of a batch of inputs.
       layers: hidden layers in order of depth.
     """
 
-    agent: Agent
+    agent: Trained
     params: Any
     observations: Any
     layers: tuple[str, ...]

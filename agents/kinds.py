@@ -35,6 +35,7 @@ KINDS = {
     "classification": Kind(
         "agents.supervised.spec:ClassificationSpec", "agents.supervised.training"
     ),
+    "continuous_control": Kind("agents.sac.spec:ContinuousSpec", "agents.sac.training"),
 }
 
 

@@ -31,6 +31,7 @@ class Purpose(enum.IntEnum):
     CLASSIFIER_INIT = 14
     # What a learner draws within an update: augmentation, a policy's actions.
     UPDATE = 15
+    SAC_INIT = 16
 
 
 def generator(seed: int, purpose: Purpose, step: int) -> np.random.Generator:

@@ -61,33 +61,32 @@ class MujocoEnvironments:
         pairs = zip(self._environments, seeds, strict=True)
         return np.stack([each.reset(seed=int(seed))[0] for each, seed in pairs]).astype(np.float32)
 
-    def step(self, actions: np.ndarray) -> tuple[Steps, np.ndarray]:
+    def step(self, actions: np.ndarray) -> Steps:
         """Plays one action in each task.
 
         Args:
           actions: (members, actions) in [-1, 1].
 
         Returns:
-          The steps, whose observations are those of the next episode where one ended, and
-          (members, features) float32 observations that the actions led to in any case.
+          The steps, with observations (members, features) float32.
         """
-        led_to, following, rewards, ended, cut = [], [], [], [], []
+        reached, following, rewards, ended, cut = [], [], [], [], []
         for environment, action in zip(self._environments, actions, strict=True):
             observation, reward, terminal, truncated, _ = environment.step(action)
-            led_to.append(observation)
+            reached.append(observation)
             if terminal or truncated:
                 observation, _ = environment.reset()
             following.append(observation)
             rewards.append(reward)
             ended.append(terminal)
             cut.append(truncated and not terminal)
-        steps = Steps(
+        return Steps(
             np.stack(following).astype(np.float32),
             np.array(rewards, np.float64),
             np.array(ended, bool),
             np.array(cut, bool),
+            np.stack(reached).astype(np.float32),
         )
-        return steps, np.stack(led_to).astype(np.float32)
 
     def close(self) -> None:
         for environment in self._environments:

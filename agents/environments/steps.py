@@ -16,9 +16,13 @@ class Steps(NamedTuple):
       terminal: (members,) bool; the game ended with this action.
       truncated: (members,) bool; the episode reached its time limit, and its value does not
         end here.
+      reached: (members, ...) the observations that the actions led to, also where an episode
+        ended; None where nobody asks for them, because frames of a next episode are no part of
+        a transition.
     """
 
     observations: np.ndarray
     rewards: np.ndarray
     terminal: np.ndarray
     truncated: np.ndarray
+    reached: np.ndarray | None = None

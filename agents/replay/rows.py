@@ -21,6 +21,8 @@ class RowBatch(NamedTuple):
       r_t: (...) float32 reward.
       discount_t: (...) float32 discount, or 0 if the episode ended by itself.
       s_t: (..., observation) float32 observation after the action, of the same episode.
+      seed: () uint32 a batch, for what a learner draws while it learns from it; see
+        `RowReplay.sample`.
     """
 
     s_tm1: np.ndarray
@@ -28,6 +30,7 @@ class RowBatch(NamedTuple):
     r_t: np.ndarray
     discount_t: np.ndarray
     s_t: np.ndarray
+    seed: np.ndarray | None = None
 
 
 class RowReplay:
@@ -96,7 +99,8 @@ class RowReplay:
           generators: one a member; none of them sees what another draws.
 
         Returns:
-          Arrays with leading axes (members, *size).
+          Arrays with leading axes (members, *size), and without seeds: what a learner draws is
+          another purpose than which transitions it gets.
 
         Raises:
           ValueError: there is no transition yet.

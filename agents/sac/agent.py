@@ -15,28 +15,12 @@ import numpy as np
 import optax
 
 from agents.networks.mlp import MLP
+from agents.replay.rows import RowBatch
 from agents.sac import policy
 from agents.sac.spec import SACSpec
 
 CRITICS = 2
 AnyArray = Array | np.ndarray
-
-
-class Rows(NamedTuple):
-    """A batch of transitions of vectors.
-
-    Attributes:
-      s_tm1, s_t: (batch, features) float32 observations before and after.
-      a_tm1: (batch, actions) float32 in [-1, 1].
-      r_t: (batch,) float32 rewards, not scaled.
-      discount_t: (batch,) float32 gamma, or 0 where the episode ended (not: was cut).
-    """
-
-    s_tm1: Float[AnyArray, "batch features"]
-    a_tm1: Float[AnyArray, "batch actions"]
-    r_t: Float[AnyArray, " batch"]
-    discount_t: Float[AnyArray, " batch"]
-    s_t: Float[AnyArray, "batch features"]
 
 
 @struct.dataclass
@@ -161,14 +145,14 @@ def build(spec: SACSpec, features: int, actions: int) -> Agent:
     def act_greedily(actor: PyTree, observation: Float[AnyArray, " features"]):
         return policy.mode(apply_actor(actor, observation[None])[0])[0]
 
-    def targets(state: SACState, rows: Rows, key: PRNGKeyArray) -> Float[Array, " batch"]:
+    def targets(state: SACState, rows: RowBatch, key: PRNGKeyArray) -> Float[Array, " batch"]:
         a_t, log_pi_t = policy.sample(apply_actor(state.actor, rows.s_t)[0], key)
         q_t = critic_values(state.target_critics, rows.s_t, a_t)
         temperature = jnp.exp(state.log_temperature)
         rewards = spec.reward_scale * rows.r_t
         return soft_targets(rewards, rows.discount_t, q_t, log_pi_t, temperature)
 
-    def critic_loss_of(state: SACState, rows: Rows, key: PRNGKeyArray):
+    def critic_loss_of(state: SACState, rows: RowBatch, key: PRNGKeyArray):
         fixed = jax.lax.stop_gradient(targets(state, rows, key))
 
         def loss(critics: PyTree) -> Array:
@@ -178,7 +162,7 @@ def build(spec: SACSpec, features: int, actions: int) -> Agent:
 
         return loss
 
-    def actor_loss_of(state: SACState, rows: Rows, key: PRNGKeyArray):
+    def actor_loss_of(state: SACState, rows: RowBatch, key: PRNGKeyArray):
         temperature = jnp.exp(state.log_temperature)
 
         def loss(actor: PyTree) -> tuple[Array, Array]:
@@ -188,13 +172,13 @@ def build(spec: SACSpec, features: int, actions: int) -> Agent:
 
         return loss
 
-    def losses(state: SACState, rows: Rows, key: PRNGKeyArray):
+    def losses(state: SACState, rows: RowBatch, key: PRNGKeyArray):
         target_key, actor_key = jax.random.split(key)
         actor_loss = actor_loss_of(state, rows, actor_key)
         return lambda actor: actor_loss(actor)[0], critic_loss_of(state, rows, target_key)
 
     def update(
-        state: SACState, rows: Rows, key: PRNGKeyArray
+        state: SACState, rows: RowBatch, key: PRNGKeyArray
     ) -> tuple[SACState, dict[str, Float[Array, ""]]]:
         target_key, actor_key = jax.random.split(key)
         critic_loss, gradients = jax.value_and_grad(critic_loss_of(state, rows, target_key))(

@@ -11,6 +11,7 @@ temperature.
 import dataclasses
 from typing import ClassVar
 
+from agents.fields import field
 from agents.identity import Settings, Spec
 from agents.spec import InterventionSpec
 
@@ -50,17 +51,19 @@ class SACSpec(Settings):
         first update.
     """
 
-    width: float = 1.0
+    width: float = field(1.0, label="network width")
     learning_rate: float = 3e-4
     weight_decay: float = 0.0
     discount: float = 0.99
-    batch_size: int = 256
-    replay_ratio: int = 1
+    batch_size: int = field(256, unit="transitions")
+    replay_ratio: int = field(1, unit="gradient steps per environment step")
     target_smoothing: float = 0.005
     reward_scale: float = 0.1
     target_entropy_per_action: float = -0.5
     replay_capacity_transitions: int = 1_000_000
-    min_replay_environment_steps: int = 10_000
+    min_replay_environment_steps: int = field(
+        10_000, label="random actions before learning", unit="environment steps"
+    )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -71,15 +74,17 @@ class ContinuousSchedule(Settings):
       iterations: training and evaluation phases.
       environment_steps_per_iteration: of a training phase.
       eval_episodes: of an evaluation phase, played with the mode of the policy.
+      eval_environments: that they are played in at a time.
       log_period_gradient_steps: gradient steps between two records of all neurons.
       probe_batch_size: transitions that the records are computed on.
     """
 
-    iterations: int = 100
-    environment_steps_per_iteration: int = 10_000
-    eval_episodes: int = 30
+    iterations: int = field(100, told=False)
+    environment_steps_per_iteration: int = field(10_000, told=False)
+    eval_episodes: int = field(30, label="evaluation phase", unit="episodes")
+    eval_environments: int = field(10, told=False)
     log_period_gradient_steps: int = 10_000
-    probe_batch_size: int = 256
+    probe_batch_size: int = field(256, label="probe batch", unit="transitions")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -97,8 +102,8 @@ class ContinuousSpec(Spec):
     agent: SACSpec = SACSpec()
     intervention: InterventionSpec = InterventionSpec()
     schedule: ContinuousSchedule = ContinuousSchedule()
-    seed: int = 0
-    version: int = CONTINUOUS_CONTROL_VERSION
+    seed: int = field(0, told=False)
+    version: int = field(CONTINUOUS_CONTROL_VERSION, told=False)
 
     @property
     def game(self) -> str:
@@ -112,6 +117,11 @@ class ContinuousSpec(Spec):
     def total_gradient_steps(self) -> int:
         learning = self.total_agent_steps - self.agent.min_replay_environment_steps
         return max(0, learning) * self.agent.replay_ratio
+
+    @property
+    def common_part(self) -> "ContinuousSpec":
+        """What a fleet's members have in common: all but the seed; tasks differ in their sizes."""
+        return dataclasses.replace(self, seed=0)
 
     @property
     def replay_capacity_transitions(self) -> int:

@@ -23,9 +23,9 @@ def test_a_member_sees_what_it_would_see_alone():
     rng = np.random.default_rng(0)
     for _ in range(60):
         actions = rng.uniform(-1, 1, (2, 3)).astype(np.float32)
-        steps, led_to = together.step(actions)
+        steps = together.step(actions)
         observation, reward, terminal, truncated, _ = alone.step(actions[1])
-        np.testing.assert_array_equal(led_to[1], observation.astype(np.float32))
+        np.testing.assert_array_equal(steps.reached[1], observation.astype(np.float32))
         assert (steps.rewards[1], steps.terminal[1]) == (reward, terminal)
         if terminal or truncated:
             observation, _ = alone.reset()
@@ -37,7 +37,7 @@ def test_the_time_limit_is_no_end():
     environments = mujoco.MujocoEnvironments([MujocoTask("HalfCheetah")])
     environments.reset([0])
     for step in range(1_000):
-        steps, _ = environments.step(np.zeros((1, 6), np.float32))
+        steps = environments.step(np.zeros((1, 6), np.float32))
         assert not steps.terminal[0]
         assert steps.truncated[0] == (step == 999)
 
@@ -47,9 +47,9 @@ def test_actions_fill_the_tasks_own_range():
     environments.reset([0])
     alone = gymnasium.make("Humanoid-v5")
     alone.reset(seed=0)
-    _, led_to = environments.step(np.ones((1, 17), np.float32))
+    steps = environments.step(np.ones((1, 17), np.float32))
     expected = alone.step(np.full(17, 0.4, np.float32))[0].astype(np.float32)
-    np.testing.assert_allclose(led_to[0], expected, rtol=1e-4, atol=1e-4)
+    np.testing.assert_allclose(steps.reached[0], expected, rtol=1e-4, atol=1e-4)
 
 
 def test_an_unknown_task_is_refused():

@@ -6,6 +6,7 @@ import numpy as np
 import optax
 import pytest
 
+from agents.replay.rows import RowBatch
 from agents.sac import agent as sac, policy
 from agents.sac.spec import SACSpec
 
@@ -17,7 +18,7 @@ UPDATE = jax.jit(AGENT.update)
 
 def rows(seed=0, batch=BATCH):
     keys = jax.random.split(jax.random.key(seed), 5)
-    return sac.Rows(
+    return RowBatch(
         s_tm1=jax.random.normal(keys[0], (batch, FEATURES)),
         a_tm1=jnp.tanh(jax.random.normal(keys[1], (batch, ACTIONS))),
         r_t=jax.random.normal(keys[2], (batch,)),

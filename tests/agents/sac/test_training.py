@@ -1,0 +1,116 @@
+"""SAC in the loop: what it logs, that it resumes, and what interventions do to its networks."""
+
+import dataclasses
+
+import jax
+import numpy as np
+import pytest
+
+pytest.importorskip("mujoco")
+
+from agents import kinds
+from agents.errors import UserError
+from agents.events import Log, Snapshot
+from agents.kinds import parse_spec
+from agents.sac.spec import ContinuousSchedule, ContinuousSpec, MujocoTask, SACSpec
+from agents.spec import InterventionSpec
+
+# MuJoCo's own models use an attribute that it has deprecated.
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
+
+SMALL = ContinuousSpec(
+    task=MujocoTask("Hopper"),
+    agent=SACSpec(width=0.05, batch_size=8, min_replay_environment_steps=20),
+    schedule=ContinuousSchedule(
+        iterations=2,
+        environment_steps_per_iteration=40,
+        eval_episodes=2,
+        eval_environments=2,
+        log_period_gradient_steps=20,
+        probe_batch_size=16,
+    ),
+)
+LAYERS = [f"{net}/Dense_{i}" for net in ("actor", "critic_0", "critic_1") for i in range(2)]
+
+
+def treated(kind, **options):
+    intervention = InterventionSpec(kind=kind, period_gradient_steps=20, **options)
+    return dataclasses.replace(SMALL, intervention=intervention)
+
+
+def events(spec, resume=None):
+    return list(kinds.train(spec, resume))
+
+
+def test_a_log_tells_of_actor_and_critics():
+    happened = events(SMALL)
+    logs = [event for event in happened if isinstance(event, Log)]
+    measured = [log for log in logs if log.neurons]
+    assert [log.gradient_step for log in measured] == [0, 20, 40, 60]
+    assert list(measured[-1].neurons) == LAYERS
+    for columns in measured[-1].neurons.values():
+        assert set(columns) == {"mean_abs_activation", "mean_abs_gradient"}
+        assert all(np.isfinite(column).all() and len(column) == 12 for column in columns.values())
+    assert {"critic_loss", "actor_loss", "entropy", "temperature"} <= set(measured[-1].metrics)
+    assert "srank/actor" in measured[-1].metrics
+    returns = [log for log in logs if "eval_return_mean" in log.metrics]
+    assert [log.metrics["eval_episodes"] for log in returns] == [2, 2]
+    assert isinstance(happened[-1], Snapshot)
+
+
+def test_a_run_that_goes_on_ends_the_same():
+    whole = events(SMALL)
+    borders = [i for i, event in enumerate(whole) if isinstance(event, Snapshot)]
+    rest = events(SMALL, whole[borders[0]])
+    assert len(rest) == len(whole) - borders[0] - 1
+    for ours, theirs in zip(rest, whole[borders[0] + 1 :], strict=True):
+        assert type(ours) is type(theirs)
+        if isinstance(ours, Log):
+            assert ours.metrics == theirs.metrics
+    jax.tree.map(np.testing.assert_array_equal, rest[-1].state, whole[-1].state)
+
+
+@pytest.mark.parametrize("kind", ["redo", "reset", "prune"])
+def test_interventions_act_on_all_three_networks(kind):
+    plain, changed = events(SMALL)[-1], events(treated(kind, tau=0.9))[-1]
+    agent, other = plain.state["learner"]["agent"], changed.state["learner"]["agent"]
+    for network in ("actor", "critics"):
+        assert not np.array_equal(
+            agent[network]["Dense_1"]["kernel"], other[network]["Dense_1"]["kernel"]
+        )
+
+
+def test_counts_of_recycled_neurons_cover_all_networks():
+    logs = [event for event in events(treated("redo", tau=0.9)) if isinstance(event, Log)]
+    recycled = [
+        log.metrics["recycled_neurons"] for log in logs if "recycled_neurons" in log.metrics
+    ]
+    assert recycled and max(recycled) > 24  # more than the actor has
+
+
+def test_a_spec_is_read_back():
+    assert parse_spec(treated("redo").to_json()) == treated("redo")
+
+
+def test_a_fleet_of_seeds_learns_as_each_alone():
+    other = dataclasses.replace(SMALL, seed=1)
+    together = [e for m, e in kinds.train_fleet([SMALL, other], iter([None, None])) if m == 1]
+    alone = events(other)
+    ours = [event for event in together if isinstance(event, Log) and event.neurons]
+    theirs = [event for event in alone if isinstance(event, Log) and event.neurons]
+    for log, expected in zip(ours, theirs, strict=True):
+        assert log.gradient_step == expected.gradient_step
+        assert log.metrics["srank/actor"] == pytest.approx(expected.metrics["srank/actor"], abs=1)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"agent": SACSpec(min_replay_environment_steps=100)}, "Learning starts after 100"),
+        ({"agent": SACSpec(replay_ratio=3)}, "not a multiple"),
+        ({"task": MujocoTask("Hoper")}, "did you mean Hopper"),
+    ],
+)
+def test_what_cannot_be_trained_is_refused(changes, said):
+    with pytest.raises(UserError, match=said):
+        events(dataclasses.replace(SMALL, **changes))
