@@ -6,8 +6,9 @@ fixed before looking (the first and the last part of a run, or the steps at whic
 done to it), so that on noise every number is 0 on average.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 import math
+from typing import Any
 
 import numpy as np
 
@@ -32,9 +33,10 @@ def slope_after_minimum(
     measure: str = "dormant_share",
     latest_minimum: float = 0.5,
     locate_logs: int = 5,
+    located_on: Mapping[str, Any] | None = None,
     **arguments,
 ) -> Estimate:
-    """Does the curve rise again after its dip?
+    """Does the curve rise again after its dip, or after that of another?
 
     The slope from a curve's own minimum onwards is positive even for pure noise, because the
     minimum was picked for being low. Here the minimum is therefore located on the mean curve
@@ -47,6 +49,8 @@ def slope_after_minimum(
       latest_minimum: the minimum is looked for in this first part of the steps, so that
         enough of the run is left to judge. A curve that only falls gets a negative slope.
       locate_logs: the mean curve is smoothed over this many logs to find its minimum.
+      located_on: the measure, under "measure", and the arguments of the curve whose minimum is
+        looked for; by default the same curve.
       **arguments: of the measure, for instance tau.
 
     Returns:
@@ -55,10 +59,15 @@ def slope_after_minimum(
     Raises:
       UndecidableError: a game has fewer than two seeds, or a run too few logs.
     """
-    frame = measured(measure, experiment, **arguments)
+    judged = curves_by_game(measured(measure, experiment, **arguments))
+    located = judged
+    if located_on is not None:
+        name, others = located_on["measure"], dict(located_on)
+        del others["measure"]
+        located = curves_by_game(measured(name, experiment, **others))
     values = {
-        game: held_out_slopes(curves, latest_minimum, locate_logs)
-        for game, curves in curves_by_game(frame).items()
+        game: held_out_slopes(curves, latest_minimum, locate_logs, located[game])
+        for game, curves in judged.items()
     }
     return mean_estimate(values, f"{unit_of(measure)} per million gradient steps")
 
@@ -198,12 +207,15 @@ ESTIMATORS: dict[str, Callable[..., Estimate]] = {
 }
 
 
-def held_out_slopes(curves: Curves, latest_minimum: float, locate_logs: int) -> dict[int, float]:
+def held_out_slopes(
+    curves: Curves, latest_minimum: float, locate_logs: int, located: Curves | None = None
+) -> dict[int, float]:
     """`slope_after_minimum` of one game.
 
     Args:
       curves: seed -> steps (logs,) and values (logs,); NaN values are left out.
       latest_minimum, locate_logs: see `slope_after_minimum`.
+      located: the curves of the same seeds whose minimum is looked for; None are `curves`.
 
     Returns:
       Seed -> slope per million steps.
@@ -215,7 +227,7 @@ def held_out_slopes(curves: Curves, latest_minimum: float, locate_logs: int) -> 
         raise UndecidableError("the minimum is located on other seeds, so two are the least")
     slopes = {}
     for seed, (steps, y) in curves.items():
-        grid, others = common_grid([curve for s, curve in curves.items() if s != seed])
+        grid, others = common_grid([curve for s, curve in (located or curves).items() if s != seed])
         mean = moving_mean(mean_of_present(others), locate_logs)
         early = grid <= grid[0] + latest_minimum * (grid[-1] - grid[0])
         if not np.isfinite(mean[early]).any():

@@ -5,7 +5,7 @@ import inspect
 
 import pandas as pd
 
-from figures.curves import neurons, recorded, returns
+from figures.curves import distribution, neurons, recorded, returns
 from figures.errors import FigureError
 from figures.reading.data import Experiment
 
@@ -14,6 +14,11 @@ _PERCENT = "percentage points"
 MEASURES: dict[str, tuple[Callable[..., pd.DataFrame], str]] = {
     "dormant_share": (neurons.dormant_share, _PERCENT),
     "overlap": (neurons.overlap, _PERCENT),
+    "share_beyond_dominance": (distribution.share_beyond_dominance, _PERCENT),
+    "share_by_dominance": (distribution.share_by_dominance, _PERCENT),
+    "dominance_over_silence": (distribution.dominance_over_silence, _PERCENT),
+    "top_share": (distribution.top_share, _PERCENT),
+    "gini": (distribution.gini, _PERCENT),
     "evaluation_return": (returns.evaluation_return, "points of the game"),
     "human_normalised_return": (returns.human_normalised_return, "human-normalised score"),
     "recorded_metric": (recorded.recorded_metric, "as recorded"),

@@ -26,14 +26,14 @@ def dormant_share(
       tau: a neuron is dormant if its score is at most this.
       layer: one layer, or None for all hidden neurons pooled (the paper's percentage).
     """
-    _check_tau(tau)
+    check_tau(tau)
 
     def of_run(run: Run) -> pd.DataFrame:
         layers = run.layers if layer is None else [layer]
         records = run.records_of(layers)
         share = pooled_share({name: _dormant(r, tau) for name, r in records.items()})
-        finite = np.logical_and.reduce([_finite(r) for r in records.values()])
-        return _frame(records[layers[-1]], value=np.where(finite, 100 * share, np.nan))
+        finite = np.logical_and.reduce([finite_logs(r) for r in records.values()])
+        return log_frame(records[layers[-1]], value=np.where(finite, 100 * share, np.nan))
 
     return every_run(experiment, of_run)
 
@@ -57,7 +57,7 @@ def overlap(
       observed ones (NaN where the definition has none). Both are NaN from the first log on
       that has no dormant set.
     """
-    _check_tau(tau)
+    check_tau(tau)
     if definition not in OVERLAPS:
         raise FigureError(
             f"There is no overlap called {definition!r}; choose one of {', '.join(OVERLAPS)}."
@@ -66,23 +66,23 @@ def overlap(
     def of_run(run: Run) -> pd.DataFrame:
         records = run.records(layer or run.layers[-1])
         history = _dormant(records, tau)
-        known = np.logical_and.accumulate(_finite(records))
+        known = np.logical_and.accumulate(finite_logs(records))
         curves = {"value": OVERLAPS[definition](history), "chance": _chance(definition, history)}
-        return _frame(
+        return log_frame(
             records, **{name: np.where(known, 100 * y, np.nan) for name, y in curves.items()}
         )
 
     return every_run(experiment, of_run)
 
 
-def _finite(records: Records) -> np.ndarray:
+def finite_logs(records: Records) -> np.ndarray:
     """(logs,) whether all activations of a log are finite."""
     return np.isfinite(records.mean_abs).all(axis=-1)
 
 
 def _dormant(records: Records, tau: float) -> np.ndarray:
     """(logs, neurons) dormant masks, without meaning where a log is not finite."""
-    present = np.where(_finite(records)[:, None], records.mean_abs, 0)
+    present = np.where(finite_logs(records)[:, None], records.mean_abs, 0)
     return dormant_mask(neuron_scores(present), tau)
 
 
@@ -100,11 +100,13 @@ def _chance(definition: str, history: np.ndarray) -> np.ndarray:
     return chance
 
 
-def _frame(records: Records, **columns: np.ndarray) -> pd.DataFrame:
+def log_frame(records: Records, **columns: np.ndarray) -> pd.DataFrame:
+    """A row a log: its steps, and these columns (logs,)."""
     steps = {"gradient_step": records.gradient_step, "agent_step": records.agent_step}
     return pd.DataFrame(steps | columns)
 
 
-def _check_tau(tau: float) -> None:
+def check_tau(tau: float) -> None:
+    """Raises FigureError where a threshold makes no sense."""
     if not 0 <= tau < np.inf:
         raise FigureError(f"The threshold tau must be 0 or more, not {tau}.")

@@ -138,7 +138,7 @@ def test_a_figure_is_found_by_its_module_alone(
     monkeypatch.setattr(package, "__path__", [*package.__path__, str(tmp_path / "more")])
     figures.cache_clear()
     try:
-        assert list(figures())[-3:] == ["fig12", "fig13", "question_x"]
+        assert "question_x" in list(figures())[list(figures()).index("fig13") :]
         root = fill()
         status, out, err = run(capsys, "question_x", "--results", root, "--tau", "0.1")
         assert (status, err) == (0, "")

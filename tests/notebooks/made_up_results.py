@@ -6,6 +6,7 @@ import numpy as np
 
 from agents.events import Log
 from agents.identity import Spec
+from agents.measuring import ACTIVATION
 from experiments.catalog import EXPERIMENTS
 from experiments.presets.presets import SMOKE
 from experiments.storing.index import write_index
@@ -47,10 +48,12 @@ def _write_run(spec: Spec, folder: Path) -> None:
     recording = Recording(spec, folder)
     end, agent_end = spec.total_gradient_steps, spec.total_agent_steps
     for step in range(0, end + 1, max(end // LOGS, 1)):
-        neurons = {
-            layer: np.where(random.random(count) < 0.3, 0, random.random(count)).astype(np.float32)
-            for layer, count in LAYERS.items()
-        }
+        neurons = {layer: {ACTIVATION: _activity(random, n)} for layer, n in LAYERS.items()}
         metrics = {name: float(random.random()) for name in METRICS}
         recording.add(Log(step * agent_end // end, step, metrics, neurons))
     recording.write(agent_end, end, complete=True, wall_time_s=0.0, provenance={})
+
+
+def _activity(random: np.random.Generator, count: int) -> np.ndarray:
+    drawn = random.random(count)
+    return np.where(random.random(count) < 0.3, 0, drawn).astype(np.float32)
