@@ -54,6 +54,7 @@ DESK = Preset(
         "learning_rate": ("Asterix", "Breakout"),
         "redo_replay_ratio": ("Asterix",),
         "width_scaling": ("Asterix",),
+        "active_neurons": ("Asterix",),
     },
     distillation=DistillationSpec(learning_rate=2.5e-4, buffers_in_memory=20),
     offline=OfflineSpec(

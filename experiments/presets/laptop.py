@@ -44,6 +44,7 @@ LAPTOP = Preset(
         "learning_rate": ("DemonAttack", "Asterix"),
         "redo_replay_ratio": ("DemonAttack",),
         "width_scaling": ("DemonAttack",),
+        "active_neurons": ("DemonAttack",),
     },
     atari=_ATARI,
     classification=ClassificationSpec(training_images=2_500, width=0.5, batch_size=32),

@@ -65,5 +65,6 @@ SMOKE = Preset(
         "learning_rate": ("DemonAttack", "Asterix"),
         "redo_replay_ratio": ("DemonAttack",),
         "width_scaling": ("DemonAttack",),
+        "active_neurons": ("DemonAttack",),
     },
 )

@@ -38,6 +38,22 @@ def dormant_share(
     return every_run(experiment, of_run)
 
 
+def active_neurons(
+    experiment: Experiment, tau: float = 0.0, layer: str | None = None
+) -> pd.DataFrame:
+    """Number of neurons that are not tau-dormant; arguments as of `dormant_share`."""
+    check_tau(tau)
+
+    def of_run(run: Run) -> pd.DataFrame:
+        records = run.records_of(run.layers if layer is None else [layer])
+        active = sum((~_dormant(r, tau)).sum(-1) for r in records.values())
+        finite = np.logical_and.reduce([finite_logs(r) for r in records.values()])
+        some = next(iter(records.values()))
+        return log_frame(some, value=np.where(finite, active, np.nan))
+
+    return every_run(experiment, of_run)
+
+
 def overlap(
     experiment: Experiment,
     tau: float = 0.0,

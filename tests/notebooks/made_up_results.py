@@ -17,6 +17,7 @@ LOGS = 12
 LAYERS = {"Conv_0": 8, "Conv_1": 16, "Dense_0": 64}
 METRICS = (
     "distillation_loss",
+    "effective_rank",
     "eval_return_mean",
     "greedy_agreement",
     "recycled_neurons",
