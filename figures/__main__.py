@@ -1,4 +1,4 @@
-"""Command line: `python -m figures fig5 --preset laptop --tau 0.025`, `... all`, `... claims`."""
+"""Command line: `python -m figures fig5 --preset laptop --tau 0.025`, or all, claims, report."""
 
 import argparse
 from collections.abc import Callable, Iterator, Sequence
@@ -12,7 +12,8 @@ from typing import Annotated, Any
 import tyro
 
 from experiments.output import guarded
-from figures.claims import resemblance, table
+from figures import report
+from figures.claims import resemblance, summary, table
 from figures.claims.verdict import corrected, evaluate
 from figures.errors import FigureError, NoResultsError
 from figures.names import figure_name, figures, load, order, target
@@ -86,7 +87,12 @@ def judge_all(place: Here) -> None:
     verdicts = corrected(sorted(verdicts, key=lambda verdict: order(verdict.figure)))
     print(table.as_text(verdicts))
     written = table.write(verdicts, place.folder) + resemblance.write(curves, place.folder)
-    print("Tables:", *written)
+    print("Tables:", *written, summary.write(verdicts, place.folder))
+
+
+def write_report(place: Here) -> None:
+    """Write one page with all claims and figures, the published ones beside them."""
+    print("Report:", report.write(report.collect(place.store), place.folder))
 
 
 @contextlib.contextmanager
@@ -129,7 +135,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         load(plugins)
         commands = {name: _command(name) for name in figures()}
-        commands |= {"all": draw_all, "claims": judge_all}
+        commands |= {"all": draw_all, "claims": judge_all, "report": write_report}
         tyro.extras.subcommand_cli_from_dict(
             commands, prog="python -m figures", description=__doc__, args=arguments
         )

@@ -2,6 +2,7 @@
 
 import functools
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -48,6 +49,26 @@ def curve(figure: str, panel: str, series: str, metric: str | None = None) -> pd
         wanted &= table.metric == metric
     columns = ["x", "y", "y_low", "y_high", "x_unit", "tau", "note"]
     return table.loc[wanted, columns].sort_values("x", ignore_index=True)
+
+
+class Shown(NamedTuple):
+    """A panel of the paper: one metric of one game or title, and the lines in it."""
+
+    panel: str
+    metric: str
+    x_unit: str
+    series: tuple[str, ...]
+
+
+def panels(figure: str) -> list[Shown]:
+    """What the paper shows in a figure, in the order of its panels; nothing if we have not read it.
+
+    Args:
+      figure: for instance "fig5".
+    """
+    table = _curves()
+    groups = table[table.figure == figure].groupby(["panel", "metric", "x_unit"], sort=False)
+    return [Shown(*key, tuple(dict.fromkeys(rows.series))) for key, rows in groups]
 
 
 def source(figure: str, *details: str) -> str:
