@@ -72,6 +72,7 @@ figures: $(INSTALLED) ## Draw all figures of the results that come with the repo
 
 claims: $(INSTALLED) ## Judge the paper's claims by the results that come with the repository
 	$(BIN)/python -m figures claims --preset $(PRESET) --results $(SHIPPED)
+	$(if $(RESULTS),,$(BIN)/python docs/quote.py)
 
 report: $(INSTALLED) ## Write one page with all claims and figures of the results that come with the repository
 	$(BIN)/python -m figures report --preset $(PRESET) --results $(SHIPPED)

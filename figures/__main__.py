@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import tyro
 
 from experiments.output import guarded
-from figures import report
+from figures import gallery, report
 from figures.claims import resemblance, summary, table
 from figures.claims.verdict import corrected, evaluate
 from figures.errors import FigureError, NoResultsError
@@ -69,6 +69,7 @@ def draw_all(place: Here) -> None:
         with _results_to_come(bool(there)):
             draw(name, place, {})
             print()
+    print("Gallery:", gallery.write(place.folder))
 
 
 def judge_all(place: Here) -> None:
