@@ -112,9 +112,9 @@ class Experience:
         """A batch for measuring or for an intervention: a tree with a leading axis of members."""
         raise NotImplementedError
 
-    def describe(self, agent_step: int) -> dict[str, float]:
-        """Metrics of the experience itself, for a log."""
-        del agent_step
+    def describe(self, member: int, now: Moment) -> dict[str, float]:
+        """Metrics of a member's experience itself, for a log."""
+        del member, now
         return {}
 
     def end(self) -> None:
@@ -298,8 +298,8 @@ def _log(runs: _Runs, state: Any, now: Moment) -> Iterator[FleetEvent]:
     batches = experience.probe(timetable.probe_batch_size, Purpose.PROBE, now.gradient_step)
     metrics, neurons = fleet.measure(state, batches)
     runs.settle()
-    described = experience.describe(now.agent_step)
     for member in runs.members:
+        described = experience.describe(member, now)
         own = jax.tree.map(lambda values, member=member: values[member], neurons)
         measured = {name: float(values[member]) for name, values in metrics.items()}
         # A mean over all updates says more than the same quantity of one probe batch.

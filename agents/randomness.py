@@ -32,6 +32,8 @@ class Purpose(enum.IntEnum):
     # What a learner draws within an update: augmentation, a policy's actions.
     UPDATE = 15
     SAC_INIT = 16
+    # Which frames of the replay a log compares.
+    COVERAGE = 17
 
 
 def generator(seed: int, purpose: Purpose, step: int) -> np.random.Generator:

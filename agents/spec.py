@@ -60,15 +60,20 @@ class NetworkSpec(Settings):
 
 @dataclasses.dataclass(frozen=True)
 class DQNSpec(Settings):
-    """DQN (Mnih et al. 2015) with Adam.
+    """DQN (Mnih et al. 2015).
 
     Attributes:
-      learning_rate, adam_b1, adam_b2, adam_epsilon: the optimizer.
+      optimizer: "adam", or "sgd", plain stochastic gradient descent, which knows the learning
+        rate alone.
+      learning_rate, adam_b1, adam_b2, adam_epsilon: of the optimizer.
       weight_decay: L2 coefficient added to the gradient *before* Adam, as published (this
         is not AdamW); 0 switches it off.
       loss: "huber" (delta 1; what the paper's code uses) or "mse".
       discount: gamma.
       n_step: length of the n-step return; the target is discounted with gamma**n.
+      targets: "bootstrapped" as in DQN, or "monte_carlo": the return to the episode's end, filled
+        into the replay when the episode ends and learned from only then. No target network
+        plays a part, and no transition of a truncated episode.
       batch_size: transitions per gradient step.
       replay_ratio: gradient steps per agent step.
       update_period_agent_steps: agent steps between two groups of updates; each group has
@@ -89,6 +94,7 @@ class DQNSpec(Settings):
       official_crop: leave the last place of a shift out, as Dopamine's DrQ does.
     """
 
+    optimizer: Literal["adam", "sgd"] = "adam"
     learning_rate: float = 6.25e-5
     adam_b1: float = field(0.9, label="Adam b1")
     adam_b2: float = field(0.999, label="Adam b2")
@@ -97,6 +103,7 @@ class DQNSpec(Settings):
     loss: Literal["huber", "mse"] = "huber"
     discount: float = 0.99
     n_step: int = 1
+    targets: Literal["bootstrapped", "monte_carlo"] = "bootstrapped"
     batch_size: int = field(32, unit="transitions")
     replay_ratio: float = field(0.25, unit="gradient steps per agent step")
     update_period_agent_steps: int = 4
@@ -167,7 +174,7 @@ class InterventionSpec(Settings):
         multiplied with before they are added. The defaults are ours: they sum to 1.
       reset_layers: what "reset" re-initialises: the "penultimate" layer (the paper's words),
         or "penultimate_and_output" (what the official code does, whose resets
-        reach from a layer to the end of the network), or "all" (what the paper does to SAC).
+        reach from a layer to the end of the network).
     """
 
     kind: Literal[
@@ -191,7 +198,7 @@ class InterventionSpec(Settings):
     probe_batch_size: int = field(64, label="intervention's probe batch", unit="transitions")
     outgoing: Literal["zero", "random"] = "zero"
     official_conv_to_dense: bool = False
-    reset_layers: Literal["penultimate", "penultimate_and_output", "all"] = "penultimate"
+    reset_layers: Literal["penultimate", "penultimate_and_output"] = "penultimate"
     shrink: float = 0.8
     perturb: float = 0.2
     replacement_rate: float = 1e-4

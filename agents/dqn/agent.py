@@ -50,7 +50,8 @@ class Agent(NamedTuple):
       init: key -> state.
       act: (params, observation (stack, height, width), epsilon, key, num_actions) -> () action;
         random ones are the first `num_actions`, by default all.
-      bootstrap: (state, batch) -> (batch,) targets from the target network.
+      bootstrap: (state, batch) -> (batch,) targets from the target network; the returns
+        themselves where they are Monte Carlo's.
       loss: (params, batch, targets) -> loss of the actions taken, (their mean value,
         activations).
       regress: (state, batch, targets) -> state, metrics; one gradient step towards any
@@ -76,11 +77,13 @@ class Agent(NamedTuple):
 
 
 def make_optimizer(spec: DQNSpec) -> optax.GradientTransformation:
-    """Adam; weight decay, if any, enters the gradient before Adam as in the paper's code."""
-    adam = optax.adam(spec.learning_rate, spec.adam_b1, spec.adam_b2, spec.adam_epsilon)
+    """The optimizer; weight decay enters the gradient before it, as in the paper's code."""
+    optimizer = optax.adam(spec.learning_rate, spec.adam_b1, spec.adam_b2, spec.adam_epsilon)
+    if spec.optimizer == "sgd":
+        optimizer = optax.sgd(spec.learning_rate)
     if spec.weight_decay == 0:
-        return adam
-    return optax.chain(optax.add_decayed_weights(spec.weight_decay), adam)
+        return optimizer
+    return optax.chain(optax.add_decayed_weights(spec.weight_decay), optimizer)
 
 
 def linear_epsilon(spec: DQNSpec, agent_step: int) -> float:
@@ -167,6 +170,8 @@ def build(network: nn.Module, spec: DQNSpec, *, frame_size_px: int, frame_stack:
         return jnp.where(jax.random.uniform(explore_key) < epsilon, uniform, greedy)
 
     def bootstrap(state: DQNState, batch: Batch) -> Float[Array, " batch"]:
+        if spec.targets == "monte_carlo":
+            return jnp.asarray(batch.r_t)
         s_t = augmented(batch, batch.frames[:, -frame_stack:], side=1)
         q_t, _ = apply(state.target_params, s_t)
         if spec.double:

@@ -23,12 +23,15 @@ from agents.fleet.execution import Execution, plan_execution
 from agents.fleet.members import Fleet
 from agents.loop import Experience, FleetEvent, Moment, Timetable
 from agents.randomness import Purpose, environment_seed, generator
+from agents.replay.coverage import distinct_share
 from agents.replay.fleet import build_replay
 from agents.replay.ring import Batch
 from agents.spec import RunSpec
 
 # Agent steps between the beginnings of two phases, on the clock of their random actions.
 _EVALUATION_STRIDE = 10_000_000
+# Of the replay, that a log looks through for different situations.
+_COVERAGE_FRAMES = 1_024
 
 
 def check_spec(spec: RunSpec) -> None:
@@ -47,6 +50,8 @@ def check_spec(spec: RunSpec) -> None:
             )
     if spec.schedule.eval_environments < 1 or spec.schedule.eval_episodes == 0:
         raise UserError("An evaluation needs one episode and one environment at least.")
+    if spec.agent.targets == "monte_carlo" and spec.agent.n_step != 1:
+        raise UserError("Monte-Carlo targets reach to the episode's end; leave n_step at 1.")
     if spec.agent.min_replay_agent_steps < max(spec.agent.n_step + 1, 2):
         raise UserError(
             "min_replay_agent_steps must leave at least one whole transition to learn from."
@@ -181,8 +186,16 @@ class Playing(Experience):
     def probe(self, size: int, purpose: Purpose, gradient_step: int) -> Batch:
         return self._replay.sample((size,), self._generators(purpose, gradient_step))
 
-    def describe(self, agent_step: int) -> dict[str, float]:
-        return {"epsilon": linear_epsilon(self._agent, agent_step)}
+    def describe(self, member: int, now: Moment) -> dict[str, float]:
+        stream = generator(self._specs[member].seed, Purpose.COVERAGE, now.gradient_step)
+        frames = self._replay.newest_frames(member, stream.random(_COVERAGE_FRAMES))
+        described = {
+            "epsilon": linear_epsilon(self._agent, now.agent_step),
+            "distinct_frames": distinct_share(frames),
+        }
+        if self._agent.targets == "monte_carlo":
+            described["unfinished_share"] = self._replay.unfinished_share(member)
+        return described
 
     def end(self) -> None:
         self._environments.close()

@@ -15,11 +15,19 @@ What the paper calls fixed random targets it does not define. Two readings are o
   one fixed batch of the data, and their scale, too, is known.
 - "noise": a standard normal number for every stored transition, drawn once. The only way to
   fit it is to remember each transition.
+
+Two more fixed targets tell apart what is wrong with bootstrapped ones:
+
+- "monte_carlo": the return from the stored step to the end of its episode, as sharp as rewards
+  make it and without any network. Of an episode that was truncated nothing is learned.
+- "smooth": a random linear function of the newest frame seen coarsely, in 7x7 blocks, standardised:
+  an ordinary regression task, whose targets change little from one step to the next.
 """
 
 import dataclasses
 from typing import ClassVar, Literal
 
+from agents.errors import UserError
 from agents.fields import field
 from agents.identity import Settings, Spec
 from agents.spec import DQNSpec, NetworkSpec, RunSpec
@@ -55,11 +63,16 @@ class OfflineSpec(Spec):
         of Agarwal et al. 2020, in the folder that the variable DORMANT_DQN_REPLAY names.
       replay_run: which of the five runs a game of the DQN Replay data, 1 to 5.
       network: the network that learns.
-      agent: how it learns; its exploration and its replay are not used.
-      targets: "bootstrapped" as in DQN, or one of the fixed ones above.
+      agent: how it learns; its exploration and its replay are not used, and its targets are the
+        next field's business.
+      targets: "bootstrapped" as in DQN, from `agent.n_step` steps on; or one of the fixed ones
+        above.
       buffers_in_memory: stored buffers that an iteration samples from, chosen at random.
       schedule: length and logs.
       seed, version: see `agents.identity.Spec`.
+
+    Raises:
+      UserError: the settings contradict each other.
     """
 
     kind: ClassVar[str] = "offline"
@@ -69,11 +82,23 @@ class OfflineSpec(Spec):
     replay_run: int = 1
     network: NetworkSpec = NetworkSpec()
     agent: DQNSpec = DQNSpec()
-    targets: Literal["bootstrapped", "random_network", "noise"] = field("bootstrapped", told=False)
+    targets: Literal["bootstrapped", "random_network", "noise", "monte_carlo", "smooth"] = field(
+        "bootstrapped", told=False
+    )
     buffers_in_memory: int = field(5, unit="stored buffers", told=False)
     schedule: OfflineSchedule = OfflineSchedule()
     seed: int = field(0, told=False)
     version: int = field(OFFLINE_VERSION, told=False)
+
+    def __post_init__(self):
+        super().__post_init__()
+        if self.agent.targets != "bootstrapped":
+            raise UserError(
+                "What is regressed on offline is chosen by the run's own targets; leave "
+                "agent.targets as it is."
+            )
+        if self.targets == "monte_carlo" and self.agent.n_step != 1:
+            raise UserError("Monte-Carlo targets reach to the episode's end; leave n_step at 1.")
 
     @property
     def game(self) -> str:

@@ -16,6 +16,10 @@ Targets = Callable[[DQNState, Draw], Float[Array, " batch"]]
 
 # Of a standardisation; smaller spreads than this are constants.
 _SMALLEST_SPREAD = 1e-6
+# Of the coarse view of a frame, along each axis.
+_BLOCKS = 7
+
+AnyArray = Array | np.ndarray
 
 
 def bootstrapped(agent: Agent) -> Targets:
@@ -52,6 +56,43 @@ def noise(key: PRNGKeyArray) -> Targets:
         return jax.random.normal(jax.random.fold_in(jax.random.fold_in(key, buffer), position))
 
     return lambda _, draw: jax.vmap(of_one)(draw.buffers, draw.positions)
+
+
+def monte_carlo() -> Targets:
+    """The return to the end of the episode, which the stored transitions bring along."""
+    return lambda _, draw: jnp.asarray(draw.batch.r_t)
+
+
+def smooth(
+    key: PRNGKeyArray, observations: UInt8[np.ndarray, "batch stack height width"]
+) -> Targets:
+    """A random linear function of the newest frame's blocks.
+
+    Args:
+      key: of its weights, standard normal numbers, one a block.
+      observations: the targets have mean 0 and variance 1 over these.
+    """
+    stack = observations.shape[1]
+    newest = block_means(observations[:, -1])
+    weights = jax.random.normal(key, newest.shape[1:])
+    values = jnp.tensordot(newest, weights, 2)
+    mean, spread = values.mean(), jnp.maximum(values.std(), _SMALLEST_SPREAD)
+
+    def targets(_: DQNState, draw: Draw) -> Float[Array, " batch"]:
+        newest = block_means(draw.batch.frames[:, stack - 1])
+        return (jnp.tensordot(newest, weights, 2) - mean) / spread
+
+    return targets
+
+
+def block_means(
+    frames: UInt8[AnyArray, "batch height width"],
+) -> Float[Array, "batch rows columns"]:
+    """Mean brightness of at most 7x7 equal blocks; the rest at the far edges is not seen."""
+    sides = [max(side // _BLOCKS, 1) for side in frames.shape[1:]]
+    rows, columns = (min(side, _BLOCKS) for side in frames.shape[1:])
+    seen = jnp.asarray(frames, jnp.float32)[:, : rows * sides[0], : columns * sides[1]]
+    return seen.reshape(len(frames), rows, sides[0], columns, sides[1]).mean(axis=(2, 4))
 
 
 def taken(values: Float[Array, "batch actions"], batch: Batch) -> Float[Array, " batch"]:

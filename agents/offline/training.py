@@ -23,6 +23,7 @@ from agents.fleet.members import build_fleet
 from agents.learner import Learner, LearnerState, Measured, layers_in_order
 from agents.loop import Experience, FleetEvent, Moment, Timetable
 from agents.offline import targets as offline_targets
+from agents.offline.sharpness import target_changes
 from agents.offline.spec import OfflineSpec
 from agents.offline.targets import Targets
 from agents.randomness import Purpose, generator, run_key
@@ -81,10 +82,18 @@ class StoredTransitions(Experience):
         return self._draw((len(steps), self._spec.agent.batch_size), Purpose.SAMPLE, steps.start)
 
     def probe(self, size: int, purpose: Purpose, gradient_step: int) -> Draw:
-        return self._draw((size,), purpose, gradient_step)
+        return self._draw((size,), purpose, gradient_step, following=True)
 
-    def _draw(self, size: tuple[int, ...], purpose: Purpose, step: int) -> Draw:
-        draw = self._data.draw(size, generator(self._spec.seed, purpose, step))
+    def describe(self, member: int, now: Moment) -> dict[str, float]:
+        del member, now
+        if self._spec.targets != "monte_carlo":
+            return {}
+        return {"unfinished_share": self._data.unfinished_share}
+
+    def _draw(
+        self, size: tuple[int, ...], purpose: Purpose, step: int, following: bool = False
+    ) -> Draw:
+        draw = self._data.draw(size, generator(self._spec.seed, purpose, step), following)
         return jax.tree.map(lambda column: column[None], draw)
 
 
@@ -110,6 +119,7 @@ def open_data(spec: OfflineSpec, runs: Path) -> OfflineData:
         n_step=spec.agent.n_step,
         discount=spec.agent.discount,
         buffers_in_memory=spec.buffers_in_memory,
+        monte_carlo=spec.targets == "monte_carlo",
     )
 
 
@@ -138,8 +148,11 @@ def build_learner(spec: OfflineSpec, data: OfflineData) -> Learner:
 
     def measure(state: DQNState, draw: Draw) -> Measured:
         differentiated = jax.grad(agent.loss, has_aux=True)
-        gradients, (_, activations) = differentiated(state.params, draw.batch, targets(state, draw))
-        return measure_network(state.params, activations, gradients)
+        now = targets(state, draw)
+        gradients, (_, activations) = differentiated(state.params, draw.batch, now)
+        measured = measure_network(state.params, activations, gradients)
+        changes = target_changes(now, targets(state, draw.following), draw.continues)
+        return measured._replace(metrics=measured.metrics | changes)
 
     return Learner(
         init,
@@ -159,9 +172,13 @@ def build_targets(spec: OfflineSpec, agent: dqn.Agent, data: OfflineData) -> Tar
     key = run_key(spec.seed, Purpose.TARGETS)
     if spec.targets == "noise":
         return offline_targets.noise(key)
-    if spec.targets == "random_network":
+    if spec.targets == "monte_carlo":
+        return offline_targets.monte_carlo()
+    if spec.targets in ("random_network", "smooth"):
         data.load(generator(spec.seed, Purpose.DATA, 0))
         batch = data.sample(_STANDARDISED_OVER, generator(spec.seed, Purpose.TARGETS, 0))
         observations = batch.frames[:, : spec.data.task.frame_stack]
+        if spec.targets == "smooth":
+            return offline_targets.smooth(key, observations)
         return offline_targets.random_network(agent, key, observations)
     return offline_targets.bootstrapped(agent)

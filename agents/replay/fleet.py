@@ -30,6 +30,19 @@ class FleetReplay:
         """Transitions that each member ever added."""
         return self._rings[0].added
 
+    def unfinished_share(self, member: int) -> float:
+        """See `TransitionRing.unfinished_share`."""
+        return self._rings[member].unfinished_share
+
+    def newest_frames(self, member: int, places: np.ndarray) -> np.ndarray:
+        """(n, side, side) frames of one member.
+
+        Args:
+          places: (n,) from 0 to 1, exclusive, of the transitions held, whatever their order.
+        """
+        ring = self._rings[member]
+        return self._frames.read(member, (places * len(ring)).astype(np.int64))
+
     @property
     def nbytes(self) -> int:
         """Bytes of all members."""
@@ -107,7 +120,13 @@ def build_replay(spec: RunSpec, members: int, on_device: bool) -> FleetReplay:
     agent, task = spec.agent, spec.task
     capacity = agent.replay_capacity_transitions
     rings = [
-        TransitionRing(capacity, task.frame_stack, agent.n_step, agent.discount)
+        TransitionRing(
+            capacity,
+            task.frame_stack,
+            agent.n_step,
+            agent.discount,
+            monte_carlo=agent.targets == "monte_carlo",
+        )
         for _ in range(members)
     ]
     store = DeviceFrames if on_device else HostFrames

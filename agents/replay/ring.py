@@ -11,6 +11,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from agents.errors import UserError
+from agents.replay.returns import returns_to_end
+
 _AGE_LIMIT = 255  # ages are stored in a byte; nobody stacks more frames
 
 
@@ -37,8 +40,10 @@ class Batch(NamedTuple):
       frames: (..., stack + n_step, height, width) uint8; the first `stack` frames are the
         observation at time t-1, the last `stack` the one n steps later.
       a_tm1: (...) int32 action.
-      r_t: (...) float32 sum of the n discounted rewards, cut at the episode's end.
-      discount_t: (...) float32 discount**n, or 0 if the episode ended within the n steps.
+      r_t: (...) float32 sum of the n discounted rewards, cut at the episode's end; with
+        Monte-Carlo returns, of all rewards up to it.
+      discount_t: (...) float32 discount**n, or 0 if the episode ended within the n steps; with
+        Monte-Carlo returns always 0.
       seed: () uint32 a batch, for what a learner draws while it learns from it; None where it
         draws nothing.
     """
@@ -58,10 +63,17 @@ class TransitionRing:
       stack: frames in an observation.
       n_step: length of the return.
       discount: gamma.
+      monte_carlo: hand out the return to the episode's end in place of the n-step one, and only
+        transitions of which it is known: their episode has ended, and was not truncated.
     """
 
-    def __init__(self, capacity: int, stack: int, n_step: int, discount: float):
+    def __init__(
+        self, capacity: int, stack: int, n_step: int, discount: float, monte_carlo: bool = False
+    ):
+        if monte_carlo and n_step != 1:
+            raise ValueError("Monte-Carlo returns have no number of steps; leave n_step at 1.")
         self.capacity = capacity
+        self._discount = discount
         self._stack, self._n_step = stack, n_step
         self._discounts = (discount ** np.arange(n_step)).astype(np.float32)
         self._bootstrap_discount = np.float32(discount**n_step)
@@ -73,6 +85,9 @@ class TransitionRing:
             # Steps since the episode began, so that a stack knows where to stop.
             "age": np.zeros(capacity, np.uint8),
         }
+        # Follow from the columns; of an episode they are filled in when it ends.
+        self._returns = np.full(capacity, np.nan, np.float32) if monte_carlo else None
+        self._episode_begin = 0  # absolute step
         self.added = 0  # transitions ever added
 
     def __len__(self) -> int:
@@ -80,7 +95,13 @@ class TransitionRing:
 
     @property
     def nbytes(self) -> int:
-        return sum(column.nbytes for column in self._columns.values())
+        returns = 0 if self._returns is None else self._returns.nbytes
+        return returns + sum(column.nbytes for column in self._columns.values())
+
+    @property
+    def unfinished_share(self) -> float:
+        """Share of the transitions that are not handed out, as their return is not known."""
+        return float(np.isnan(self._returns[: len(self)]).mean()) if len(self) else 0.0
 
     @property
     def ages(self) -> np.ndarray:
@@ -105,12 +126,18 @@ class TransitionRing:
         columns, slot = self._columns, self.next_slot
         previous = (self.added - 1) % self.capacity
         begins = self.added == 0 or columns["terminal"][previous] or columns["truncated"][previous]
+        if begins:
+            self._episode_begin = self.added
         columns["age"][slot] = 0 if begins else min(int(columns["age"][previous]) + 1, _AGE_LIMIT)
         columns["action"][slot] = action
         columns["reward"][slot] = reward
         columns["terminal"][slot] = terminal
         columns["truncated"][slot] = truncated
         self.added += 1
+        if self._returns is not None:
+            self._returns[slot] = np.nan
+            if terminal:
+                self._fill_returns(self._episode_begin)
 
     def extend(self, columns: dict[str, np.ndarray]) -> np.ndarray:
         """Appends many transitions that are followed by a border.
@@ -127,6 +154,7 @@ class TransitionRing:
         self.added += len(slots)
         if len(slots):
             self.cut_episode()
+        self._fill_returns(self.added - len(slots))
         return slots
 
     def cut_episode(self) -> None:
@@ -139,6 +167,8 @@ class TransitionRing:
         columns = self._columns
         history = np.minimum(columns["age"][steps % self.capacity], self._stack - 1)
         usable = steps - history >= self.added - len(self)
+        if self._returns is not None:
+            return usable & np.isfinite(self._returns[steps % self.capacity])
         running = np.ones(steps.shape, bool)  # the episode has not ended before step k
         for k in range(self._n_step):
             slots = (steps + k) % self.capacity
@@ -160,6 +190,7 @@ class TransitionRing:
 
         Raises:
           ValueError: the ring holds no usable transition.
+          UserError: with Monte-Carlo returns, because no episode has ended.
         """
         oldest, end = self.added - len(self), max(self.added, 1)
         steps = generator.integers(oldest, end, size=size)
@@ -168,6 +199,17 @@ class TransitionRing:
             if not unusable.any():
                 return self.locate(steps)
             steps[unusable] = generator.integers(oldest, end, size=np.count_nonzero(unusable))
+        # So few are usable that looking through all of them is quicker.
+        known = np.arange(oldest, end)
+        known = known[self.usable(known)]
+        if len(known):
+            return self.locate(generator.choice(known, size=size))
+        if self._returns is not None:
+            raise UserError(
+                f"Of the {len(self)} transitions in the replay none belongs to an episode that has "
+                "ended, so that no Monte-Carlo return is known; raise min_replay_agent_steps, or "
+                "agent_steps_per_iteration, at whose end the running episode is cut."
+            )
         raise ValueError(f"No usable transition among the {len(self)} in the replay.")
 
     def locate(self, steps: np.ndarray) -> Places:
@@ -184,13 +226,22 @@ class TransitionRing:
         # Black where a frame belongs to an earlier or a later episode than step t.
         black = offsets < -columns["age"][slots].astype(np.int64)[..., None]
         black[..., stack:] = ended[..., None]
+        returns = (rewards * self._discounts).sum(axis=-1, dtype=np.float32)
+        discounts = np.where(ended, np.float32(0), self._bootstrap_discount)
+        if self._returns is not None:
+            returns, discounts = self._returns[slots], np.zeros_like(discounts)
         return Places(
             slots=(steps[..., None] + offsets) % self.capacity,
             black=black,
             a_tm1=columns["action"][slots].astype(np.int32),
-            r_t=(rewards * self._discounts).sum(axis=-1, dtype=np.float32),
-            discount_t=np.where(ended, np.float32(0), self._bootstrap_discount),
+            r_t=returns,
+            discount_t=discounts,
         )
+
+    def continues(self, steps: np.ndarray) -> np.ndarray:
+        """Of which of these usable steps the next step is a usable one of the same episode."""
+        following = np.minimum(steps + 1, self.added - 1)
+        return ~self._columns["terminal"][steps % self.capacity] & self.usable(following)
 
     def actions_since(self, step: int) -> np.ndarray:
         """(steps,) int32 actions from an absolute step on, all of them still held."""
@@ -223,4 +274,15 @@ class TransitionRing:
         for name, column in self._columns.items():
             column[steps % self.capacity] = transitions[name][-self.capacity :]
         self.added = first + count
+        ended = transitions["terminal"] | transitions["truncated"]
+        self._episode_begin = first + int(np.flatnonzero(ended).max(initial=-1)) + 1
+        self._fill_returns(first)
         return steps
+
+    def _fill_returns(self, begin: int) -> None:
+        """Computes the returns of all episodes that begin at or after an absolute step."""
+        if self._returns is None:
+            return
+        slots = np.arange(max(begin, self.added - len(self)), self.added) % self.capacity
+        columns = (self._columns[name][slots] for name in ("reward", "terminal", "truncated"))
+        self._returns[slots] = returns_to_end(*columns, self._discount)

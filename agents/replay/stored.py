@@ -20,11 +20,16 @@ class Draw(NamedTuple):
       buffers: (..., batch) int32 numbers of their buffers.
       positions: (..., batch) int32 places within them, blank entries not counted. Both together
         name a transition once and for all.
+      following: the transitions one step later, where they are asked for.
+      continues: (..., batch) bool; where it is False there is none in the same episode, and
+        `following` repeats the transition itself.
     """
 
     batch: Batch
     buffers: np.ndarray
     positions: np.ndarray
+    following: "Draw | None" = None
+    continues: np.ndarray | None = None
 
 
 class OfflineData:
@@ -40,6 +45,7 @@ class OfflineData:
       n_step: length of the return.
       discount: gamma.
       buffers_in_memory: how many of the buffers `load` chooses; all if there are not as many.
+      monte_carlo: returns reach to the end of the episode, see `TransitionRing`.
 
     Raises:
       UserError: the folder holds no buffer, or not those that a run of ours left there.
@@ -54,9 +60,10 @@ class OfflineData:
         n_step: int,
         discount: float,
         buffers_in_memory: int = 5,
+        monte_carlo: bool = False,
     ):
         self._folder, self._frame_size_px, self._frame_stack = folder, frame_size_px, frame_stack
-        self._n_step, self._discount = n_step, discount
+        self._n_step, self._discount, self._monte_carlo = n_step, discount, monte_carlo
         listed = (folder / MANIFEST).exists()
         self._stored = Buffers(folder) if listed else DopamineBuffers(folder, n_step)
         numbers = self._stored.numbers
@@ -91,9 +98,23 @@ class OfflineData:
         """
         return self.draw(size, generator).batch
 
-    def draw(self, size: int | tuple[int, ...], generator: np.random.Generator) -> Draw:
-        """As `sample`, with the places of the transitions."""
+    @property
+    def unfinished_share(self) -> float:
+        """Share of what is in memory that is left out, as the end of its episode is not known."""
+        return self._ring.unfinished_share
+
+    def draw(
+        self, size: int | tuple[int, ...], generator: np.random.Generator, following: bool = False
+    ) -> Draw:
+        """As `sample`, with the places of the transitions and, if wanted, those that follow."""
         steps = self._usable[generator.integers(len(self._usable), size=size)]
+        if not following:
+            return self._at(steps)
+        continues = self._continues(steps)
+        return self._at(steps)._replace(following=self._at(steps + continues), continues=continues)
+
+    def _at(self, steps: np.ndarray) -> Draw:
+        """The transitions that start at these usable steps."""
         places = self._ring.locate(steps)
         frames = self._frames.gather(places.slots[None], places.black[None])[0]
         index = np.searchsorted(self._ends, steps, side="right")
@@ -105,17 +126,27 @@ class OfflineData:
 
     def _fill(self, chosen: tuple[int, ...]) -> None:
         capacity = sum(self._stored.count(number) for number in chosen)
-        self._ring = TransitionRing(capacity, self._frame_stack, self._n_step, self._discount)
+        self._ring = TransitionRing(
+            capacity, self._frame_stack, self._n_step, self._discount, self._monte_carlo
+        )
         self._frames = HostFrames(1, capacity, self._frame_size_px)
         self._allowed = np.ones(capacity, bool)
         self._ends = np.array([self._append(number) for number in chosen])
         self._begins = np.concatenate([[0], self._ends[:-1]])
         self._usable = self._usable_steps()
         if not len(self._usable):
+            whole = f"{self._n_step}-step transition"
+            if self._monte_carlo:
+                whole = "episode up to its end"
             raise UserError(
                 f"The buffers {', '.join(map(str, chosen))} in {self._folder} hold no whole "
-                f"{self._n_step}-step transition; use longer ones."
+                f"{whole}; use longer ones."
             )
+
+    def _continues(self, steps: np.ndarray) -> np.ndarray:
+        """Which of these usable steps are followed by a usable one of the same episode."""
+        following = np.minimum(steps + 1, self._ring.added - 1)
+        return self._ring.continues(steps) & self._allowed[following]
 
     def _append(self, number: int) -> int:
         """Reads one buffer to the end of what is in memory; returns where it ends there."""

@@ -11,8 +11,16 @@ from agents.replay.ring import Batch, TransitionRing
 class OneReplay(FleetReplay):
     """A fleet of one whose frames lie with the host."""
 
-    def __init__(self, capacity: int, frame_size_px: int, stack: int, n_step: int, discount: float):
-        ring = TransitionRing(capacity, stack, n_step, discount)
+    def __init__(
+        self,
+        capacity: int,
+        frame_size_px: int,
+        stack: int,
+        n_step: int,
+        discount: float,
+        monte_carlo: bool = False,
+    ):
+        ring = TransitionRing(capacity, stack, n_step, discount, monte_carlo)
         super().__init__([ring], HostFrames(1, capacity, frame_size_px))
 
     def append(self, frame, action, reward, terminal, truncated) -> None:

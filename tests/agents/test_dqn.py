@@ -72,6 +72,20 @@ def test_greedy_and_random_actions():
     assert (np.bincount(uniform, minlength=ACTIONS) > 60).all()
 
 
+def test_exploration_can_be_constant_after_the_warm_up():
+    spec = DQNSpec(epsilon_train=0.1, epsilon_decay_agent_steps=0)
+    epsilons = [dqn.linear_epsilon(spec, step) for step in (19_999, 20_000, 10**6)]
+    assert epsilons == pytest.approx([1, 0.1, 0.1])
+
+
+def test_gradient_descent_by_hand():
+    optimizer = dqn.make_optimizer(dataclasses.replace(SPEC, optimizer="sgd", weight_decay=0.5))
+    params, gradients = {"w": jnp.array([2.0, -1.0])}, {"w": jnp.array([3.0, 0.0])}
+    updates, _ = optimizer.update(gradients, optimizer.init(params), params)
+    # -0.01 * (gradient + 0.5 * weight)
+    np.testing.assert_allclose(updates["w"], [-0.04, 0.005], rtol=1e-6)
+
+
 def test_weight_decay_enters_the_gradient_before_adam():
     optimizer = dqn.make_optimizer(dataclasses.replace(SPEC, weight_decay=0.5))
     params, gradient = jnp.array([2.0]), jnp.array([-1.0])

@@ -77,7 +77,7 @@ def test_transitions_by_hand(three_buffers):
 
     def one(number, position):
         row = np.flatnonzero((draw.buffers == number) & (draw.positions == position))[0]
-        frames, action, reward, discount = (column[row] for column in draw.batch)
+        frames, action, reward, discount = (column[row] for column in draw.batch[:4])
         return frames[:, 0, 0].tolist(), action, reward, discount
 
     # gamma 0.5: 0.03 + 0.5 * 0.04
@@ -290,6 +290,39 @@ def test_a_run_goes_on_from_the_middle_of_an_iteration(runs, whole):
     for ours, theirs in zip(resumed, records(events)[-len(resumed) :], strict=True):
         left, right = dataclasses.asdict(ours), dataclasses.asdict(theirs)
         jax.tree.map(np.testing.assert_array_equal, left, right)
+
+
+@pytest.mark.parametrize("targets", ["bootstrapped", "monte_carlo", "smooth", "noise"])
+def test_how_sharp_the_targets_are_is_recorded(runs, targets):
+    schedule = dataclasses.replace(SPEC.schedule, iterations=1, probe_batch_size=128)
+    spec = dataclasses.replace(SPEC, targets=targets, schedule=schedule)
+    logs = [e for e in train(spec, None, runs, Execution(fuse_updates=False)) if isinstance(e, Log)]
+    near, far = (logs[-1].metrics[f"target_change_{which}"] for which in ("near", "far"))
+    assert 0 < near < 2 * far
+    if targets == "noise":
+        assert near / far == pytest.approx(1, abs=0.4)
+    # All episodes of these data have ended.
+    assert logs[-1].metrics.get("unfinished_share") == (0 if targets == "monte_carlo" else None)
+
+
+def test_the_transition_that_follows_is_the_next_of_the_episode(three_buffers):
+    data = open_data(three_buffers)
+    data.load(np.random.default_rng(0))
+    draw = data.draw(300, np.random.default_rng(0), following=True)
+    jax.tree.map(
+        np.testing.assert_array_equal,
+        draw._replace(following=None, continues=None),
+        data.draw(300, np.random.default_rng(0)),
+    )
+    # The last usable step of the first buffer, the end of the second's episode, and a step whose
+    # next one was cut have none.
+    names = np.stack([draw.buffers, draw.positions], axis=1)
+    alone = {tuple(name) for name in names[~draw.continues].tolist()}
+    assert alone == {(0, 3), (1, 3), (2, 0)}
+    np.testing.assert_array_equal(draw.following.positions, draw.positions + draw.continues)
+    np.testing.assert_array_equal(draw.following.buffers, draw.buffers)
+    newest = draw.following.batch.frames[:, STACK - 1, 0, 0]
+    assert (newest == 10 * draw.buffers + draw.following.positions + 1).all()
 
 
 def test_fused_updates_learn_the_same(runs, whole):

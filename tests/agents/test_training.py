@@ -158,3 +158,28 @@ def test_a_foreign_checkpoint_is_refused_and_none_is_none(whole, tmp_path):
     with pytest.raises(UserError, match=f"belongs to {SPEC.run_id}, not to run {other.run_id}"):
         checkpoints.load_latest(copies[0], other.run_id)
     assert checkpoints.load_latest(tmp_path / "nothing", SPEC.run_id) is None
+
+
+def _with_returns(min_replay: int, steps: int) -> RunSpec:
+    agent = dataclasses.replace(
+        SPEC.agent,
+        targets="monte_carlo",
+        min_replay_agent_steps=min_replay,
+        replay_capacity_transitions=1_000,
+    )
+    schedule = dataclasses.replace(SPEC.schedule, iterations=1, agent_steps_per_iteration=steps)
+    return dataclasses.replace(SPEC, agent=agent, schedule=schedule)
+
+
+def test_monte_carlo_returns_are_learned_from_once_episodes_have_ended():
+    events = list(train(_with_returns(600, 700)))
+    logs = [event for event in events if isinstance(event, Log) and event.neurons]
+    assert [log.gradient_step for log in logs] == [0, 20, 40]
+    for log in logs:
+        assert 0 < log.metrics["unfinished_share"] < 1
+        assert 0 < log.metrics["distinct_frames"] < 1
+    with pytest.raises(UserError, match="none belongs to an episode that has ended"):
+        list(train(_with_returns(60, 110)))
+    many_steps = dataclasses.replace(_with_returns(600, 700).agent, n_step=3)
+    with pytest.raises(UserError, match="leave n_step at 1"):
+        next(train(dataclasses.replace(SPEC, agent=many_steps)))
