@@ -1,4 +1,4 @@
-"""Command line: `python -m figures fig5 --preset laptop --tau 0.025`, or all, claims, report."""
+"""Command line: `python -m figures fig5 --preset laptop --tau 0.025`, `... all`, `... claims`."""
 
 import argparse
 from collections.abc import Callable, Iterator, Sequence
@@ -12,8 +12,8 @@ from typing import Annotated, Any
 import tyro
 
 from experiments.output import guarded
-from figures import gallery, report
-from figures.claims import resemblance, summary, table
+from figures import questions
+from figures.claims import resemblance, table
 from figures.claims.verdict import corrected, evaluate
 from figures.errors import FigureError, NoResultsError
 from figures.names import figure_name, figures, load, order, target
@@ -69,7 +69,6 @@ def draw_all(place: Here) -> None:
         with _results_to_come(bool(there)):
             draw(name, place, {})
             print()
-    print("Gallery:", gallery.write(place.folder))
 
 
 def judge_all(place: Here) -> None:
@@ -88,12 +87,15 @@ def judge_all(place: Here) -> None:
     verdicts = corrected(sorted(verdicts, key=lambda verdict: order(verdict.figure)))
     print(table.as_text(verdicts))
     written = table.write(verdicts, place.folder) + resemblance.write(curves, place.folder)
-    print("Tables:", *written, summary.write(verdicts, place.folder))
+    print("Tables:", *written)
 
 
-def write_report(place: Here) -> None:
-    """Write one page with all claims and figures, the published ones beside them."""
-    print("Report:", report.write(report.collect(place.store), place.folder))
+def answer_questions(place: Here) -> None:
+    """Fill docs/questions.md with what shipped results (--results results) say of our questions.
+
+    Reads the presets laptop, desk and paper, as far as there are results of them.
+    """
+    print("Written:", *questions.write(place.results))
 
 
 @contextlib.contextmanager
@@ -136,7 +138,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         load(plugins)
         commands = {name: _command(name) for name in figures()}
-        commands |= {"all": draw_all, "claims": judge_all, "report": write_report}
+        commands |= {"all": draw_all, "claims": judge_all, "questions": answer_questions}
         tyro.extras.subcommand_cli_from_dict(
             commands, prog="python -m figures", description=__doc__, args=arguments
         )

@@ -205,7 +205,7 @@ def share_of(
 def return_of(
     experiment: Experiment, figure: str, smoothing_logs: int = 1, **settings: Any
 ) -> Quantity:
-    """The evaluation return, over frames unless said, with that of random play where known."""
+    """The evaluation return over frames, with that of random play; arguments as above."""
     return Quantity(
         experiment,
         smooth(evaluation_return(experiment), smoothing_logs),
@@ -213,8 +213,9 @@ def return_of(
         "return",
         "evaluation return",
         unit="",
+        clock=FRAMES,
         chance="random play",
-        **{"clock": FRAMES} | settings,
+        **settings,
     )
 
 
@@ -287,10 +288,11 @@ def picture(
 
 def legend_of(quantities: Sequence[Quantity], points: str = "") -> list[tuple[object, str]]:
     """Everything that panels of these quantities show, and hollow points if they have a name."""
-    experiment = quantities[0].experiment
-    several = len({run.seed for run in experiment.runs}) > 1
+    shown = {id(quantity.experiment): quantity.experiment for quantity in quantities}.values()
+    several = any(len({run.seed for run in experiment.runs}) > 1 for experiment in shown)
+    colours = {name: part.colour(name) for part in shown for name in part.ordered}
     return style.legend_entries(
-        {name: experiment.colour(name) for name in experiment.ordered},
+        colours,
         chance=", ".join(q.chance for q in quantities if q.has_chance),
         published=next((q.source for q in quantities if q.published_behind), ""),
         points=points,

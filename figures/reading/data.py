@@ -3,7 +3,6 @@
 What lies where, and what is in it, says `experiments.storing.schema`.
 """
 
-from collections.abc import Callable
 import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
@@ -104,11 +103,18 @@ class Experiment:
 
     def select(self, **wanted: str | int) -> "Experiment":
         """The same experiment with only the runs of, for instance, one condition or game."""
-        return self.restricted(lambda run: all(getattr(run, k) == v for k, v in wanted.items()))
+        runs = (r for r in self.runs if all(getattr(r, k) == v for k, v in wanted.items()))
+        return dataclasses.replace(self, runs=tuple(runs))
 
-    def restricted(self, wanted: Callable[[Run], bool]) -> "Experiment":
-        """The same experiment with only some of its runs."""
-        return dataclasses.replace(self, runs=tuple(filter(wanted, self.runs)))
+    def having(self, column: str, value: Any) -> "Experiment":
+        """The same experiment with only the conditions that have this in a column of their own.
+
+        Raises:
+          FigureError: there is no such column, or it varies within a condition.
+        """
+        of_condition = self.column(column)
+        runs = tuple(run for run in self.runs if of_condition[run.condition] == value)
+        return dataclasses.replace(self, runs=runs)
 
     def game(self, wanted: str | None = None) -> str:
         """A game of this experiment: the one wanted, or else the paper's, or else the first.

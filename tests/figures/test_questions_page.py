@@ -1,0 +1,42 @@
+"""docs/questions.md says what is computed, of every question of ours."""
+
+from pathlib import Path
+
+from made_up_store import CLAIMS, Fill
+import pytest
+
+from experiments.catalog import QUESTIONS, find_experiments
+from figures import questions
+from figures.errors import FigureError
+
+RESULTS = Path(__file__).parents[2] / "results"
+
+
+def test_the_page_is_the_computed_one():
+    """`python -m figures questions --results results` mends this."""
+    text = questions.PAGE.read_text()
+    assert questions.fill(text, RESULTS) == text
+
+
+def test_every_question_has_a_place():
+    ours = {figure for each in find_experiments(QUESTIONS) for figure in each.figures}
+    assert ours <= set(questions.asked(questions.PAGE.read_text()))
+
+
+def test_verdicts_are_filled_in(fill: Fill, monkeypatch):
+    module = type("module", (), {"EXPERIMENT": "prevalence"})
+    monkeypatch.setattr(questions, "figures", lambda: {"question_rise": module})
+    monkeypatch.setitem(CLAIMS["prevalence"][0], "figure", "question_rise")
+    text = "# Rise\n<!-- question:rise:begin -->\nold\n<!-- question:rise:end -->\nafter\n"
+    nothing = questions.fill(text, RESULTS / "nowhere")
+    assert nothing == text.replace(
+        "old", "Not run yet: `make question-rise` trains, draws and judges it."
+    )
+    filled = questions.fill(nothing, fill(experiment="prevalence"))
+    assert (
+        "- **Yes.** The share of dormant neurons rises after its early minimum. (τ = 0) +" in filled
+    )
+    assert "(laptop, 3 seeds a game).\n<!-- question:rise:end -->\nafter" in filled
+    assert "old" not in filled
+    with pytest.raises(FigureError, match="no figure 'question_fall'"):
+        questions.fill(text.replace("rise", "fall"), RESULTS)
