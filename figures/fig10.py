@@ -1,5 +1,7 @@
 """Figure 10: with ReDo an agent survives higher replay ratios."""
 
+import dataclasses
+
 from figures.curves.scores import Scores
 from figures.drawing import style
 from figures.drawing.captions import left_out, reading_scores, score_levels, treatments
@@ -44,7 +46,8 @@ def render(store: Store) -> Picture:
 def _of_setting(experiment: Experiment, setting: str) -> Experiment:
     """The runs of one panel."""
     of_condition = experiment.column("setting")
-    return experiment.restricted(lambda run: of_condition[run.condition] == setting)
+    runs = tuple(run for run in experiment.runs if of_condition[run.condition] == setting)
+    return dataclasses.replace(experiment, runs=runs)
 
 
 def _lines(experiment: Experiment) -> dict[str, dict[str, float]]:

@@ -54,7 +54,11 @@ DESK = Preset(
         "learning_rate": ("Asterix", "Breakout"),
         "redo_replay_ratio": ("Asterix",),
         "width_scaling": ("Asterix",),
-        "active_neurons": ("Asterix",),
+        # Whose random episodes are short: most of them end before an iteration does.
+        "bootstrapping": ("Asterix",),
+        "exploration": ("Asterix",),
+        "fixed_targets": ("Asterix",),
+        "sharpness": ("Asterix",),
     },
     distillation=DistillationSpec(learning_rate=2.5e-4, buffers_in_memory=20),
     offline=OfflineSpec(

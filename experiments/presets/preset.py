@@ -6,7 +6,6 @@ from typing import Any
 
 from agents.distillation.spec import DistillationSpec
 from agents.offline.spec import OfflineSpec
-from agents.sac.spec import ContinuousSpec
 from agents.spec import InterventionSpec, RunSpec
 from agents.supervised.spec import ClassificationSpec
 
@@ -52,12 +51,14 @@ class Preset:
       reset_period_gradient_steps: gradient steps between two resets of layers.
       widths: of the networks of Figure 12, each twice as wide as the one before.
       residual_width: of the residual network of Figure 10c.
+      whole_episode_agent_steps: where returns of whole episodes are learned from, iterations, at
+        whose end the running episode is cut, and the random play before learning are at least
+        this long; 0 leaves both as they are.
+      sgd_learning_rate: of stochastic gradient descent, whose steps are not scaled as Adam's are.
       games: experiment -> its games, where they are fewer than the paper's.
       offline: the offline run of Figure 4; experiments choose its data and targets.
       distillation: the student of Figure 8; experiments choose teacher and student.
       classification: the supervised run of Figure 3.
-      control: the SAC run of Figures 14 and 18 to 20 and of Table 6.
-      control_period_gradient_steps: gradient steps between two recyclings or resets of SAC.
       intervention: fields of `InterventionSpec` and their values, which hold for every
         intervention whatever the experiment says.
       based_on: name of the preset that this one was made from by changing some numbers.
@@ -77,12 +78,12 @@ class Preset:
     reset_period_gradient_steps: int = 100_000
     widths: tuple[float, ...] = (1.0, 2.0, 4.0)
     residual_width: float = 1.0
+    whole_episode_agent_steps: int = 0
+    sgd_learning_rate: float = 0.05
     games: Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
     offline: OfflineSpec = OfflineSpec()
     distillation: DistillationSpec = DistillationSpec()
     classification: ClassificationSpec = ClassificationSpec()
-    control: ContinuousSpec = ContinuousSpec()
-    control_period_gradient_steps: int = 200_000
     intervention: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     based_on: str = ""
     changes: tuple[Change, ...] = ()
@@ -114,6 +115,18 @@ class Preset:
         run = self.run(game, seed)
         agent = dataclasses.replace(run.agent, replay_ratio=replay_ratio)
         return with_iterations(dataclasses.replace(run, agent=agent), self.high_replay_iterations)
+
+    def whole_episodes_run(self, game: str, seed: int) -> RunSpec:
+        """`data_run`, long enough for episodes to end; the very same run where it is anyway."""
+        run, least = self.data_run(game, seed), self.whole_episode_agent_steps
+        agent, schedule = run.agent, run.schedule
+        agent = dataclasses.replace(
+            agent, min_replay_agent_steps=max(agent.min_replay_agent_steps, least)
+        )
+        schedule = dataclasses.replace(
+            schedule, agent_steps_per_iteration=max(schedule.agent_steps_per_iteration, least)
+        )
+        return dataclasses.replace(run, agent=agent, schedule=schedule)
 
     def treated(self, run: RunSpec, intervention: InterventionSpec) -> RunSpec:
         """The run with something done to its network, as far as a user has not set it."""

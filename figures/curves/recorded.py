@@ -26,6 +26,11 @@ def redormant_share(experiment: Experiment) -> pd.DataFrame:
     return _percentage(experiment, "redormant_fraction")
 
 
+def distinct_frames(experiment: Experiment) -> pd.DataFrame:
+    """Percentage of frames drawn from the replay that differ from all others, seen coarsely."""
+    return _percentage(experiment, "distinct_frames")
+
+
 def greedy_agreement(experiment: Experiment) -> pd.DataFrame:
     """Percentage of the probed states in which student and teacher choose the same action."""
     return _percentage(experiment, "greedy_agreement")

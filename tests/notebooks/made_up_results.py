@@ -17,14 +17,19 @@ LOGS = 12
 LAYERS = {"Conv_0": 8, "Conv_1": 16, "Dense_0": 64}
 METRICS = (
     "distillation_loss",
-    "effective_rank",
+    "distinct_frames",
     "eval_return_mean",
+    "gradient_norm",
     "greedy_agreement",
+    "q_mean",
     "recycled_neurons",
     "redormant_fraction",
+    "target_change_far",
+    "target_change_near",
     "td_loss",
     "train_accuracy",
     "train_r2",
+    "unfinished_share",
 )
 
 

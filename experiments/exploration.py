@@ -1,0 +1,120 @@
+"""Does the speed of the epsilon decay matter? (A question of ours.)
+
+DQN plays at random at first, and the share of random actions falls to 1 % in the first part of
+training, the very part in which the dormant share dips and begins to rise. Whoever stops
+exploring early sees fewer situations.
+
+Varied: the steps over which exploration falls, four times as many as the preset's, as many, a
+quarter; and exploration that is 10 % from the end of the warm-up on. Held: everything else of
+DQN, as in Figure 2, whose runs the middle condition are. Recorded beside dormancy: how many of
+1,024 frames drawn from the replay differ when they are seen coarsely
+(`agents.replay.coverage`), which says whether the decay changed what the agent saw.
+
+What else could explain a difference: exploration that ends earlier also means that rewards come
+earlier, and that the values are learned from another policy; the condition with a constant 10 %
+differs from the others in its last part as well, where it goes on exploring.
+
+What it says about the paper: its agents explore for the first million frames of up to 40. If the
+decay matters, its shares depend on this choice; if not, what an agent sees late explains
+little of what is dormant.
+"""
+
+from collections.abc import Sequence
+import dataclasses
+
+from experiments.conditions import BLUE, PURPLE, Condition
+from experiments.experiment import Claim, Experiment, Run
+from experiments.games import ANALYSED_GAMES
+from experiments.presets.preset import Preset
+
+# Times the preset's length of the decay.
+DECAYS = {
+    4.0: Condition("four times slower", colour="#8fc3e8"),
+    1.0: Condition("as preset", published_as="DQN", colour=BLUE),
+    0.25: Condition("four times faster", colour="#023e73"),
+}
+CONSTANT_EPSILON = 0.1
+CONSTANT = Condition("constant 10 %", colour=PURPLE)
+_OURS = "not in the paper"
+
+CLAIMS = (
+    Claim(
+        name="early_end_of_exploration_raises_dormancy",
+        figure="question_exploration",
+        statement=(
+            "The faster exploration ends, the more neurons are dormant in the last quarter."
+        ),
+        estimator="trend_over_conditions",
+        arguments={
+            "measure": "dormant_share",
+            "tau": 0.0,
+            "number": "decay",
+            "conditions": [condition.name for condition in DECAYS.values()],
+            "trend": "falls",
+            "last_part": 0.25,
+        },
+        published=_OURS,
+    ),
+    Claim(
+        name="constant_exploration_fewer_dormant",
+        figure="question_exploration",
+        statement="With 10 % random actions throughout, fewer neurons end dormant than in DQN.",
+        estimator="difference_of_conditions",
+        arguments={
+            "measure": "dormant_share",
+            "tau": 0.0,
+            "higher": DECAYS[1.0].name,
+            "lower": CONSTANT.name,
+        },
+        published=_OURS,
+    ),
+    Claim(
+        name="slow_decay_covers_more",
+        figure="question_exploration",
+        statement=(
+            "The slower exploration ends, the more different situations the replay holds in the "
+            "last quarter."
+        ),
+        estimator="trend_over_conditions",
+        arguments={
+            "measure": "distinct_frames",
+            "number": "decay",
+            "conditions": [condition.name for condition in DECAYS.values()],
+            "trend": "rises",
+            "last_part": 0.25,
+        },
+        published=_OURS,
+    ),
+)
+
+
+def runs(preset: Preset, games: Sequence[str], seeds: Sequence[int]) -> list[Run]:
+    """DQN with every kind of exploration, seed by seed."""
+    found = []
+    for seed in seeds:
+        for game in games:
+            plain = preset.comparison_run(game, seed)
+            steps = plain.agent.epsilon_decay_agent_steps
+            for factor, condition in DECAYS.items():
+                agent = dataclasses.replace(
+                    plain.agent, epsilon_decay_agent_steps=round(factor * steps)
+                )
+                run = dataclasses.replace(plain, agent=agent)
+                found.append(Run(condition, run, {"decay": factor}))
+            agent = dataclasses.replace(
+                plain.agent, epsilon_train=CONSTANT_EPSILON, epsilon_decay_agent_steps=0
+            )
+            found.append(Run(CONSTANT, dataclasses.replace(plain, agent=agent), {"decay": 0.0}))
+    return found
+
+
+EXPERIMENT = Experiment(
+    name="exploration",
+    title="Does the speed of the epsilon decay matter?",
+    figures=("question_exploration",),
+    games=ANALYSED_GAMES,
+    conditions=(*DECAYS.values(), CONSTANT),
+    runs=runs,
+    claims=CLAIMS,
+    typical=lambda preset: preset.comparison_run(ANALYSED_GAMES[0], 0),
+)
