@@ -15,6 +15,8 @@ from experiments.storing.store import Store
 
 LOGS = 12
 LAYERS = {"Conv_0": 8, "Conv_1": 16, "Dense_0": 64}
+# Of the kinds of runs with several networks.
+SEVERAL = {"continuous_control": {f"{net}/Dense_0": 16 for net in ("actor", "critics/0")}}
 METRICS = (
     "distillation_loss",
     "distinct_frames",
@@ -54,7 +56,8 @@ def _write_run(spec: Spec, folder: Path) -> None:
     recording = Recording(spec, folder)
     end, agent_end = spec.total_gradient_steps, spec.total_agent_steps
     for step in range(0, end + 1, max(end // LOGS, 1)):
-        neurons = {layer: {ACTIVATION: _activity(random, n)} for layer, n in LAYERS.items()}
+        layers = SEVERAL.get(spec.kind, LAYERS)
+        neurons = {layer: {ACTIVATION: _activity(random, n)} for layer, n in layers.items()}
         metrics = {name: float(random.random()) for name in METRICS}
         recording.add(Log(step * agent_end // end, step, metrics, neurons))
     recording.write(agent_end, end, complete=True, wall_time_s=0.0, provenance={})
