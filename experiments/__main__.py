@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+import signal
 import sys
 from typing import Annotated, Literal
 
@@ -20,9 +21,12 @@ from experiments.presets.preset import Preset
 from experiments.presets.presets import PRESETS
 from experiments.running.devices import DEVICES, choose_device, default_jobs
 from experiments.running.display import choose_display
+from experiments.running.engine import Engine
+from experiments.running.engines import ENGINES, make_engine
 from experiments.running.launcher import is_finished, run_many
-from experiments.running.local import LocalEngine
 from experiments.running.plan import Failure, with_required
+from experiments.running.preemption import SIGNALS
+from experiments.running.worker import CHECKPOINT_MINUTES
 from experiments.selection import Selection, select
 from experiments.storing.files import ensure_writable
 from experiments.storing.index import write_index
@@ -49,6 +53,11 @@ def command(
     jobs: int | None = None,
     fleet: int | None = None,
     results: Path = Path("local_results"),
+    checkpoint_minutes: float = CHECKPOINT_MINUTES,
+    on: Literal[ENGINES] = "local",
+    ray_address: str = "",
+    ray: tuple[str, ...] = (),
+    slurm: tuple[str, ...] = (),
     dry_run: bool = False,
 ) -> int:
     """Train the runs that an experiment of the paper needs, or all of them.
@@ -83,6 +92,14 @@ def command(
         fleet: runs that one process trains in step, if they differ in seed and game only; by
             default one on the CPU, and as many as its memory holds on an accelerator.
         results: folder where all results are kept.
+        checkpoint_minutes: minutes between two snapshots inside an iteration; 0 for none. A
+            process that is asked to end (SIGTERM, SIGUSR1) takes one in any case.
+        on: where runs are trained: in processes of this machine, as tasks of a Ray cluster, or as
+            jobs of SLURM; see docs/clusters.md.
+        ray_address: of a Ray cluster; by default RAY_ADDRESS, or else one of this machine alone.
+        ray: what a task takes, for instance gpus=0.25 cpus=2 memory_gb=16.
+        slurm: what a job takes, for instance partition=gpu time=04:00:00 gpus=1 account=mine;
+            anything that sbatch has an option for.
         dry_run: train nothing and say what it would cost: runs, steps, memory and hours.
     """
     plugins = load(plugin)
@@ -102,22 +119,36 @@ def command(
     for name, number in (("jobs", jobs), ("fleet", fleet)):
         if number is not None and number < 1:
             raise UserError(f"--{name} {number} would train nothing; give a number from 1 on.")
-    device = choose_device(device)
     store = Store(results, size.name)
     if dry_run:
+        device = choose_device(device)
         print(_cost(selected, store, device, jobs or default_jobs(device)))
         return 0
-    return _train(selected, size, store, plugins, device, jobs, fleet)
+    count = len({run.spec.run_id for part in selected for run in part.runs})
+    engine, device, fleet = make_engine(
+        on,
+        store,
+        count,
+        device,
+        jobs,
+        fleet,
+        plugins,
+        checkpoint_minutes,
+        ray_address,
+        ray,
+        slurm,
+    )
+    how = f"the {device.upper()}" if on == "local" else f"{on.upper()} ({device.upper()})"
+    return _train(selected, size, store, engine, fleet, how)
 
 
 def _train(
     selected: Sequence[Selection],
     preset: Preset,
     store: Store,
-    plugins: Sequence[str],
-    device: str,
-    jobs: int | None,
+    engine: Engine,
     fleet: int | None,
+    how: str,
 ) -> int:
     ensure_writable(store.folder)
     keep_preset(store, preset)
@@ -126,19 +157,15 @@ def _train(
         write_index(store, part.experiment, preset, part.runs, part.options)
     specs = [run.spec for part in selected for run in part.runs]
     count = len({spec.run_id for spec in specs})
-    jobs = min(jobs or default_jobs(device), count)
-    if device == "cpu":
-        fleet = fleet or 1
-    how = f"{jobs} at a time" + ("" if fleet == 1 else ", in fleets")
+    how += f", {min(engine.jobs, count)} at a time" + ("" if fleet == 1 else ", in fleets")
     print(
         f"{', '.join(part.experiment.title for part in selected)}: {count} runs of the "
-        f"{preset.name} preset on the {device.upper()}, {how}. Results: {store.folder}",
+        f"{preset.name} preset on {how}. Results: {store.folder}",
         flush=True,
     )
     for warning in _warnings(selected):
         print(warning, flush=True)
     _check_data(specs, store)
-    engine = LocalEngine(store, device, jobs, fleet, plugins)
     failures = run_many(specs, store, engine, choose_display(_titles(selected)), fleet)
     print(_report(store, selected, failures))
     return FAILED if failures else 0
@@ -251,6 +278,9 @@ def _report(store: Store, selected: Sequence[Selection], failures: Sequence[Fail
 
 def main() -> int:
     """Runs the command line; returns the exit status."""
+    for number in SIGNALS:
+        # Whoever asks this command to end asks it to end in order, as Ctrl-C does.
+        signal.signal(number, signal.default_int_handler)
     words = sys.argv[1:]
     if words[:1] == ["plan"]:
         words = [*(words[1:] or ["all"]), "--dry-run"]

@@ -6,6 +6,8 @@ the launcher's business.
 
 from collections.abc import Sequence
 import dataclasses
+import json
+from pathlib import Path
 from typing import Protocol
 
 from agents.identity import Spec
@@ -25,6 +27,31 @@ class Outcome:
 
     failures: tuple[Failure, ...] = ()
     retry: tuple[Spec, ...] = ()
+
+    def to_json(self) -> str:
+        """For another machine; the logs stay where they are."""
+        return json.dumps(
+            {
+                "failures": {failure.spec.run_id: failure.sentence for failure in self.failures},
+                "retry": [spec.run_id for spec in self.retry],
+            }
+        )
+
+    @classmethod
+    def from_json(cls, text: str, specs: Sequence[Spec], log: Path | None = None) -> "Outcome":
+        """Inverse of `to_json`.
+
+        Args:
+          text: what it wrote.
+          specs: the runs of the job.
+          log: where what their worker said can be read here.
+        """
+        told = json.loads(text)
+        sentences = told["failures"]
+        return cls(
+            tuple(Failure(s, sentences[s.run_id], log) for s in specs if s.run_id in sentences),
+            tuple(spec for spec in specs if spec.run_id in told["retry"]),
+        )
 
 
 class Job(Protocol):
@@ -62,10 +89,30 @@ class Engine(Protocol):
 
     jobs: int
 
-    def start(self, specs: Sequence[Spec]) -> Job:
-        """Trains runs that are equal in `Spec.common_part`; each has its folder already.
+    def start(self, groups: Sequence[Sequence[Spec]]) -> Sequence[Job]:
+        """Starts a job for each group of runs, which are ready now.
 
-        Raises:
-          UserError: it cannot be started.
+        The runs of a group are equal in `Spec.common_part`; each has its folder already. A job
+        that cannot be started is `Ended` at once.
         """
         ...
+
+
+@dataclasses.dataclass(frozen=True)
+class Ended:
+    """A job that came to its end before it began."""
+
+    specs: Sequence[Spec]
+    how: Outcome
+
+    def statuses(self) -> list[tuple[Spec, Status]]:
+        return []
+
+    def outcome(self) -> Outcome:
+        return self.how
+
+    def stop(self) -> None:
+        pass
+
+    def wait(self) -> None:
+        pass

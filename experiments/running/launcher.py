@@ -65,8 +65,7 @@ def run_many(
                 if plan.elsewhere and time.monotonic() - looked_at > _LOOK_PERIOD_S:
                     plan = _look(plan, store, needed)
                     looked_at = time.monotonic()
-                while len(jobs) < engine.jobs and (together := plan.ready(fleet)):
-                    plan = _start(plan, together, store, engine, jobs)
+                plan = _start(plan, fleet, store, engine, jobs)
                 for job in list(jobs):
                     plan = _ended(plan, job, jobs)
                 display.show(_board(plan, jobs, store))
@@ -136,18 +135,19 @@ def _look(plan: Plan, store: Store, needed: set[str]) -> Plan:
     return plan
 
 
-def _start(
-    plan: Plan, together: Sequence[Spec], store: Store, engine: Engine, jobs: list[Job]
-) -> Plan:
-    taken = [spec for spec in together if is_held(store.run_folder(spec) / LOCK)]
-    if taken:
-        return plan.meet(taken)
-    try:
-        jobs.append(engine.start(together))
-    except UserError as error:
-        # Its log, which only the first run of a job has, may be all that is wrong.
-        return plan.fail(Failure(together[0], str(error)))
-    return plan.start(together)
+def _start(plan: Plan, fleet: int | None, store: Store, engine: Engine, jobs: list[Job]) -> Plan:
+    """Starts as much as is ready and the engine takes, at once: some make one array of it."""
+    groups: list[Sequence[Spec]] = []
+    while len(jobs) + len(groups) < engine.jobs and (together := plan.ready(fleet)):
+        taken = [spec for spec in together if is_held(store.run_folder(spec) / LOCK)]
+        if taken:
+            plan = plan.meet(taken)
+        else:
+            plan = plan.start(together)
+            groups.append(together)
+    if groups:
+        jobs += engine.start(groups)
+    return plan
 
 
 def _ended(plan: Plan, job: Job, jobs: list[Job]) -> Plan:

@@ -8,10 +8,10 @@ import sys
 
 from agents.identity import Spec
 from experiments.running.devices import worker_environment
-from experiments.running.engine import Outcome
+from experiments.running.engine import Ended, Job, Outcome
 from experiments.running.plan import Failure
 from experiments.running.progress import Status, read_status
-from experiments.running.worker import TAKEN
+from experiments.running.worker import CHECKPOINT_MINUTES, PREEMPTED, TAKEN
 from experiments.storing.files import explain
 from experiments.storing.store import Store
 
@@ -33,6 +33,7 @@ class LocalEngine:
         jobs: int,
         fleet: int | None = 1,
         plugins: Sequence[str] = (),
+        checkpoint_minutes: float = CHECKPOINT_MINUTES,
     ):
         """Describes the machine.
 
@@ -42,15 +43,21 @@ class LocalEngine:
           jobs: processes at a time.
           fleet: runs in step in one process; None takes as many as the memory holds.
           plugins: modules of a user's own that a worker imports first.
+          checkpoint_minutes: between two snapshots inside an iteration; 0 for none.
         """
         self.jobs = jobs
         self._store, self._fleet, self._plugins = store, fleet, plugins
+        self._checkpoint_minutes = checkpoint_minutes
         self._environment = worker_environment(device, jobs)
 
-    def start(self, specs: Sequence[Spec]) -> "LocalJob":
-        """Starts a worker; see `engine.Engine`."""
+    def start(self, groups: Sequence[Sequence[Spec]]) -> list[Job]:
+        """Starts a worker for each group; see `engine.Engine`."""
+        return [self._start(specs) for specs in groups]
+
+    def _start(self, specs: Sequence[Spec]) -> Job:
         folders = [self._store.run_folder(spec) for spec in specs]
         options = ["--lifeline", "--jobs", str(self.jobs)]
+        options += ["--checkpoint-minutes", str(self._checkpoint_minutes)]
         if self._fleet is not None:
             options += ["--fleet", str(self._fleet)]
         for plugin in self._plugins:
@@ -60,7 +67,9 @@ class LocalEngine:
             with open(path, "a"):
                 pass
         except OSError as error:
-            raise explain(error, path) from error
+            # Only the first run of a job has a log, which may be all that is wrong.
+            failure = Failure(specs[0], str(explain(error, path)))
+            return Ended(specs, Outcome((failure,), retry=tuple(specs[1:])))
         with open(path, "a") as log:
             process = subprocess.Popen(
                 [*WORKER, *map(str, folders), *options],
@@ -102,7 +111,12 @@ class LocalJob:
         if status == TAKEN:
             return Outcome(retry=open_ones)
         log = self._folders[0] / LOG
-        if status < 0:
+        if status == PREEMPTED:
+            sentence = (
+                "Its process was asked to end, which it did in order; run the same command again "
+                "to go on from its latest snapshot."
+            )
+        elif status < 0:
             sentence = (
                 f"It was killed by {signal.Signals(-status).name}, perhaps for want of memory; run "
                 "the same command again, with fewer --jobs if it happens again."

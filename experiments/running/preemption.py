@@ -12,6 +12,8 @@ from agents.events import Border, Event
 
 # SIGUSR1 is what SLURM can be told to send before a time limit.
 SIGNALS = (signal.SIGTERM, signal.SIGUSR1)
+# The machine and whoever watches over a job on it may both pass one request on.
+_SAME_REQUEST_S = 2.0
 # Where no border comes for so long (an evaluation, a compilation), the last snapshot must do.
 _GRACE_S = 20.0
 
@@ -43,15 +45,18 @@ class Moments:
         self._asked_at = 0.0
 
     def listen(self) -> None:
-        """From now on the signals are requests; a second one ends this process at once."""
+        """From now on the signals are requests; another one later ends this process at once."""
         for number in SIGNALS:
             signal.signal(number, self._ask)
 
     def _ask(self, number: int, frame: FrameType | None) -> None:
         del frame
-        self._asked, self._asked_at = number, time.monotonic()
-        for each in SIGNALS:
-            signal.signal(each, signal.SIG_DFL)
+        now = time.monotonic()
+        if self._asked is None:
+            self._asked, self._asked_at = number, now
+        elif now - self._asked_at > _SAME_REQUEST_S:
+            signal.signal(number, signal.SIG_DFL)
+            signal.raise_signal(number)
 
     def check(self, event: Event) -> None:
         """Looks at an event of the first member, before it is stored.

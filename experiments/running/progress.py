@@ -1,6 +1,7 @@
 """How a run is doing: one small file that its worker rewrites and the launcher reads."""
 
 from collections import deque
+from collections.abc import Sequence
 import dataclasses
 import json
 import os
@@ -48,6 +49,29 @@ def read_status(folder: Path) -> Status | None:
         return Status(**json.loads((folder / STATUS).read_text()))
     except (OSError, ValueError, TypeError):
         return None
+
+
+class Watch:
+    """Runs that another machine trains, as their folders tell.
+
+    What is told before anybody begins is of an earlier session, whose speed is of no interest.
+    """
+
+    def __init__(self, folders: Sequence[Path]):
+        self._folders = list(folders)
+        self._before = [read_status(folder) for folder in folders]
+
+    def read(self) -> list[Status]:
+        """The latest sign of life of each."""
+        statuses = []
+        for folder, before in zip(self._folders, self._before, strict=True):
+            status = read_status(folder) or before or Status(pid=0)
+            if status == before:
+                status = dataclasses.replace(
+                    status, agent_steps_per_s=0.0, gradient_steps_per_s=0.0
+                )
+            statuses.append(status)
+        return statuses
 
 
 class StatusFile:

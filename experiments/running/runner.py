@@ -24,7 +24,7 @@ from agents.replay.archive import Kept
 from experiments.running.preemption import Moments
 from experiments.running.progress import StatusFile
 from experiments.storing import provenance, transitions
-from experiments.storing.locks import LOCK, TakenError, held
+from experiments.storing.locks import LOCK, Hold, TakenError, held
 from experiments.storing.recording import Recording, same_rows
 from experiments.storing.store import claim_folder
 
@@ -87,23 +87,25 @@ def run_together(
 
     Raises:
       UserError: as in `run_one`.
+      TakenError: another process trains one of the runs, or took it over.
       Preempted: somebody asked this process to end; everything is saved.
     """
     moments = moments or Moments()
+    holds: list[Hold] = []
     with contextlib.ExitStack() as locks:
         for spec, folder in zip(specs, folders, strict=True):
             claim_folder(folder, spec)
-            locks.enter_context(_only_one(folder))
+            holds.append(_take(folder, locks))
             # Whoever wants this run as well sees by whom it is trained.
             StatusFile(folder).begin()
-        _train_to_the_end(specs, folders, train, until, moments)
+        _train_to_the_end(specs, folders, train, until, moments, holds)
         lacking = [
             (spec, folder)
             for spec, folder in zip(specs, folders, strict=True)
             if transitions.are_kept(folder) and not transitions.are_whole(folder, spec)
         ]
         for spec, folder in lacking:
-            _train_once_more(spec, folder, train, moments)
+            _train_once_more(spec, folder, train, moments, holds)
 
 
 def _train_to_the_end(
@@ -112,6 +114,7 @@ def _train_to_the_end(
     train: FleetTrainer,
     until: int | None,
     moments: Moments,
+    holds: Sequence[Hold],
 ) -> None:
     made_by = provenance.describe()
     members = [
@@ -124,6 +127,8 @@ def _train_to_the_end(
         events = train([member.spec for member in training], snapshots, folders[0].parent)
         with checkpoints.Writer() as writer:
             for number, event in events:
+                for hold in holds:
+                    hold.check()
                 if number == 0:
                     moments.check(event)
                 training[number].consume(event, writer)
@@ -134,7 +139,9 @@ def _train_to_the_end(
         member.finish()
 
 
-def _train_once_more(spec: Spec, folder: Path, train: FleetTrainer, moments: Moments) -> None:
+def _train_once_more(
+    spec: Spec, folder: Path, train: FleetTrainer, moments: Moments, holds: Sequence[Hold]
+) -> None:
     """Makes the transitions of a finished run, which can be interrupted like any other run."""
     _logger.warning(
         "run %s is finished but lacks transitions that another run learns from; it is trained "
@@ -144,7 +151,7 @@ def _train_once_more(spec: Spec, folder: Path, train: FleetTrainer, moments: Mom
     again = folder / AGAIN
     claim_folder(again, spec)
     transitions.keep(again)
-    _train_to_the_end([spec], [again], train, None, moments)
+    _train_to_the_end([spec], [again], train, None, moments, holds)
     if not same_rows(again, folder):
         _logger.warning(
             "the transitions of run %s come from a training that did not end in its tables; "
@@ -241,12 +248,10 @@ def _line(log: Log) -> str:
     return f"gradient step {log.gradient_step}, agent step {log.agent_step}: {', '.join(values)}"
 
 
-@contextlib.contextmanager
-def _only_one(folder: Path) -> Iterator[None]:
-    """Holds the run's lock."""
+def _take(folder: Path, locks: contextlib.ExitStack) -> Hold:
+    """Takes the run's lock."""
     try:
-        with held(folder / LOCK, _LOCK_PATIENCE_S):
-            yield
+        return locks.enter_context(held(folder / LOCK, _LOCK_PATIENCE_S))
     except TakenError as error:
         raise TakenError(
             f"Another command is training run {folder.name} right now; wait for it to end and "

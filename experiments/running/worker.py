@@ -12,7 +12,6 @@ import errno
 import logging
 import os
 from pathlib import Path
-import signal
 import sys
 import threading
 
@@ -28,6 +27,9 @@ FAILED = 1
 REFUSED = 2
 # Another command has one of the runs.
 TAKEN = 4
+# Somebody asked this process to end, and everything is saved.
+PREEMPTED = 5
+CHECKPOINT_MINUTES = 15.0
 
 
 def main() -> int:
@@ -49,7 +51,7 @@ def main() -> int:
     parser.add_argument(
         "--checkpoint-minutes",
         type=float,
-        default=15.0,
+        default=CHECKPOINT_MINUTES,
         help="minutes between two snapshots inside an iteration; 0 for none",
     )
     arguments = parser.parse_args()
@@ -68,10 +70,8 @@ def main() -> int:
     try:
         load(arguments.plugin)
         _run(arguments.folders, arguments.fleet, arguments.jobs, moments)
-    except Preempted as preempted:
-        # Who asked is told by the usual status that it was heard.
-        signal.signal(preempted.number, signal.SIG_DFL)
-        os.kill(os.getpid(), preempted.number)
+    except Preempted:
+        return PREEMPTED
     except TakenError:
         return TAKEN
     except UserError as error:

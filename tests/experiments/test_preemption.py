@@ -84,7 +84,16 @@ def test_without_a_border_the_last_snapshot_must_do(monkeypatch):
         moments.check(Progress(8, 2))
 
 
-def test_a_second_signal_ends_the_process_at_once():
-    Moments().listen()
-    signal.raise_signal(signal.SIGUSR1)
-    assert {signal.getsignal(number) for number in SIGNALS} == {signal.SIG_DFL}
+def test_one_request_that_comes_twice_is_one_and_another_ends_the_process_at_once(monkeypatch):
+    ended = []
+    monkeypatch.setattr(signal, "raise_signal", ended.append)
+    moments = Moments()
+    moments.listen()
+    ask = signal.getsignal(signal.SIGTERM)
+    ask(signal.SIGUSR1, None)
+    ask(signal.SIGTERM, None)
+    assert not ended
+    monkeypatch.setattr("experiments.running.preemption._SAME_REQUEST_S", 0.0)
+    ask(signal.SIGTERM, None)
+    assert ended == [signal.SIGTERM]
+    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
