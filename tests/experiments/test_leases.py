@@ -195,9 +195,8 @@ def test_a_run_that_was_taken_over_writes_nothing_more(tmp_path, monkeypatch):
 
 
 def test_patience_ends(tmp_path, no_locks):
-    with held(tmp_path / "x"):
-        with pytest.raises(TakenError), held(tmp_path / "x", patience_s=0.2):
-            raise AssertionError("two hold one thing")
+    with held(tmp_path / "x"), pytest.raises(TakenError), held(tmp_path / "x", patience_s=0.2):
+        raise AssertionError("two hold one thing")
     with contextlib.suppress(TakenError), held(tmp_path / "x", patience_s=0.2):
         return
     raise AssertionError("it was not handed back")
