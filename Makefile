@@ -34,7 +34,7 @@ OPTIONS = --preset $(PRESET) --results $(OWN) $(addprefix --device ,$(DEVICE)) \
     $(and $(CONDITIONS),--conditions $(CONDITIONS))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup reproduce questions figures claims lab test test-slow lint docs bench bench-fleet wheels clean
+.PHONY: help setup reproduce questions figures claims report lab test test-slow lint docs bench bench-fleet wheels clean
 .DELETE_ON_ERROR:
 
 # One's own results, and those that come with the repository.
@@ -72,6 +72,10 @@ figures: $(INSTALLED) ## Draw all figures of the results that come with the repo
 
 claims: $(INSTALLED) ## Judge the paper's claims by the results that come with the repository
 	$(BIN)/python -m figures claims --preset $(PRESET) --results $(SHIPPED)
+	$(if $(RESULTS),,$(BIN)/python docs/quote.py)
+
+report: $(INSTALLED) ## Write one page with all claims and figures of the results that come with the repository
+	$(BIN)/python -m figures report --preset $(PRESET) --results $(SHIPPED)
 
 lab: $(INSTALLED) ## Open the notebooks
 	$(BIN)/jupyter lab notebooks/00_tour.ipynb

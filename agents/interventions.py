@@ -132,6 +132,8 @@ def _reset(spec: InterventionSpec, target: Target) -> Intervention:
     chosen = dict.fromkeys(target.params, False) | {target.layers[-1]: True}
     if spec.reset_layers == "penultimate_and_output":
         chosen[OUTPUT_LAYER] = True
+    elif spec.reset_layers == "all":
+        chosen = dict.fromkeys(target.params, True)
     return reset(spec.tau, chosen, target.agent.init_params, target.agent.optimizer)
 
 

@@ -174,7 +174,7 @@ class InterventionSpec(Settings):
         multiplied with before they are added. The defaults are ours: they sum to 1.
       reset_layers: what "reset" re-initialises: the "penultimate" layer (the paper's words),
         or "penultimate_and_output" (what the official code does, whose resets
-        reach from a layer to the end of the network).
+        reach from a layer to the end of the network), or "all" (what the paper does to SAC).
     """
 
     kind: Literal[
@@ -198,7 +198,7 @@ class InterventionSpec(Settings):
     probe_batch_size: int = field(64, label="intervention's probe batch", unit="transitions")
     outgoing: Literal["zero", "random"] = "zero"
     official_conv_to_dense: bool = False
-    reset_layers: Literal["penultimate", "penultimate_and_output"] = "penultimate"
+    reset_layers: Literal["penultimate", "penultimate_and_output", "all"] = "penultimate"
     shrink: float = 0.8
     perturb: float = 0.2
     replacement_rate: float = 1e-4

@@ -114,7 +114,9 @@ def command(
     if name and not changes:
         raise UserError(f"--name {name} names what --set changes; give both or --preset {name}.")
     size = changed_for(chosen, base, changes, name)
-    _check_games(games)
+    for part in chosen if len(chosen) == 1 else ():
+        for game in games:
+            part.check_game(game)
     selected = select(chosen, size, games, seeds, conditions, options)
     for name, number in (("jobs", jobs), ("fleet", fleet)):
         if number is not None and number < 1:
@@ -229,15 +231,6 @@ def _titles(selected: Sequence[Selection]) -> dict[str, str]:
         run.spec.run_id: f"{run.condition.name}, {run.spec.game}, seed {run.spec.seed}"
         for run in runs
     }
-
-
-def _check_games(games: Sequence[str]) -> None:
-    if games:
-        # Imports the emulator, which is slow, so only where there is something to check.
-        from agents.environments.atari import check_game
-
-        for game in games:
-            check_game(game)
 
 
 def _catalog() -> str:

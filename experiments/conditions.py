@@ -43,17 +43,17 @@ class Condition:
         }
 
 
-_EVERY = "every {run.intervention.period_gradient_steps:,} gradient steps"
+EVERY = "every {run.intervention.period_gradient_steps:,} gradient steps"
 _DORMANT = "the neurons dormant at τ\u00a0=\u00a0{run.intervention.tau:g}"
 
-RECYCLING = f"ReDo recycles, {_EVERY}, {_DORMANT}; a log due then is taken before."
+RECYCLING = f"ReDo recycles, {EVERY}, {_DORMANT}; a log due then is taken before."
 
 DQN = Condition("DQN", colour=BLUE)
 REDO = Condition("DQN+ReDo", treatment=RECYCLING, colour=VERMILION)
 RESET = Condition(
     "DQN+Reset",
     published_as="Reset",
-    treatment=f"Reset re-initialises, {_EVERY}, the penultimate layer.",
+    treatment=f"Reset re-initialises, {EVERY}, the penultimate layer.",
     colour=GREEN,
 )
 WEIGHT_DECAY = Condition(
@@ -65,6 +65,6 @@ WEIGHT_DECAY = Condition(
 PRUNING = Condition(
     "DQN+pruning",
     published_as="pruning",
-    treatment=f"Pruning removes for good, {_EVERY}, {_DORMANT}.",
+    treatment=f"Pruning removes for good, {EVERY}, {_DORMANT}.",
     colour=ORANGE,
 )

@@ -47,6 +47,13 @@ class Run:
     columns: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
 
+def _check_atari_game(game: str) -> None:
+    # Imports the emulator, which is slow, so only where there is something to check.
+    from agents.environments.atari import check_game
+
+    check_game(game)
+
+
 @dataclasses.dataclass(frozen=True)
 class Experiment:
     """Attributes:
@@ -63,6 +70,7 @@ class Experiment:
     seed_count: the paper's, where it is less than that of its DQN runs.
     options: what the paper leaves open and a user may choose: name -> choices, the default
       first.
+    check_game: raises UserError if there is no such game; by default an Atari game is meant.
     """
 
     name: str
@@ -75,6 +83,7 @@ class Experiment:
     typical: Callable[[Preset], Spec] = attrgetter("atari")
     seed_count: int | None = None
     options: Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
+    check_game: Callable[[str], None] = _check_atari_game
 
     def games_of(self, preset: Preset) -> tuple[str, ...]:
         """The games that are trained if a user names none."""

@@ -1,4 +1,4 @@
-"""Command line: `python -m figures fig5 --preset laptop --tau 0.025`, `... all`, `... claims`."""
+"""Command line: `python -m figures fig5 --preset laptop --tau 0.025`, or all, claims, report."""
 
 import argparse
 from collections.abc import Callable, Iterator, Sequence
@@ -12,8 +12,8 @@ from typing import Annotated, Any
 import tyro
 
 from experiments.output import guarded
-from figures import questions
-from figures.claims import resemblance, table
+from figures import gallery, questions, report
+from figures.claims import resemblance, summary, table
 from figures.claims.verdict import corrected, evaluate
 from figures.errors import FigureError, NoResultsError
 from figures.names import figure_name, figures, load, order, target
@@ -69,6 +69,7 @@ def draw_all(place: Here) -> None:
         with _results_to_come(bool(there)):
             draw(name, place, {})
             print()
+    print("Gallery:", gallery.write(place.folder))
 
 
 def judge_all(place: Here) -> None:
@@ -87,7 +88,12 @@ def judge_all(place: Here) -> None:
     verdicts = corrected(sorted(verdicts, key=lambda verdict: order(verdict.figure)))
     print(table.as_text(verdicts))
     written = table.write(verdicts, place.folder) + resemblance.write(curves, place.folder)
-    print("Tables:", *written)
+    print("Tables:", *written, summary.write(verdicts, place.folder))
+
+
+def write_report(place: Here) -> None:
+    """Write one page with all claims and figures, the published ones beside them."""
+    print("Report:", report.write(report.collect(place.store), place.folder))
 
 
 def answer_questions(place: Here) -> None:
@@ -138,7 +144,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         load(plugins)
         commands = {name: _command(name) for name in figures()}
-        commands |= {"all": draw_all, "claims": judge_all, "questions": answer_questions}
+        commands |= {"all": draw_all, "claims": judge_all, "report": write_report}
+        commands |= {"questions": answer_questions}
         tyro.extras.subcommand_cli_from_dict(
             commands, prog="python -m figures", description=__doc__, args=arguments
         )

@@ -5,8 +5,11 @@ class FigureError(Exception):
     """Results that are missing, damaged or foreign, or a request that cannot be drawn.
 
     The message is one sentence that says what to do. `python -m figures` prints it without a
-    traceback and exits with status 2.
+    traceback and exits with status 2. A notebook shows it alone, too, and stops.
     """
+
+    def _render_traceback_(self) -> list[str]:
+        return [str(self)]
 
 
 class NoResultsError(FigureError):

@@ -1,7 +1,5 @@
 """Figure 10: with ReDo an agent survives higher replay ratios."""
 
-import dataclasses
-
 from figures.curves.scores import Scores
 from figures.drawing import style
 from figures.drawing.captions import left_out, reading_scores, score_levels, treatments
@@ -46,8 +44,7 @@ def render(store: Store) -> Picture:
 def _of_setting(experiment: Experiment, setting: str) -> Experiment:
     """The runs of one panel."""
     of_condition = experiment.column("setting")
-    runs = tuple(run for run in experiment.runs if of_condition[run.condition] == setting)
-    return dataclasses.replace(experiment, runs=runs)
+    return experiment.restricted(lambda run: of_condition[run.condition] == setting)
 
 
 def _lines(experiment: Experiment) -> dict[str, dict[str, float]]:

@@ -51,7 +51,7 @@ def render(
         return returns_instead(scores, heading)
     of_game = experiment.select(game=game)
     share = share_of(of_game, "fig12", tau, layer, smoothing_logs, seeds=False)
-    lines = _lines(experiment)
+    lines = lines_of(experiment)
     cell = lines_cell(scores, lines, SHADES, "width (times the narrowest)")
     sentences = [
         *score_levels(scores),
@@ -64,7 +64,7 @@ def render(
     return picture(experiment, "fig12", cells, legend, heading, reading, remarks, sentences)
 
 
-def _lines(experiment: Experiment) -> dict[str, dict[str, float]]:
+def lines_of(experiment: Experiment) -> dict[str, dict[str, float]]:
     """Method -> condition -> width as a multiple of the narrowest."""
     widths, recycled = experiment.column("width_multiple"), experiment.column("redo")
     lines: dict[str, dict[str, float]] = {name: {} for name in SHADES}

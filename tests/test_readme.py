@@ -1,26 +1,58 @@
-"""The README's library example is the library's own and is as short as it promises."""
+"""What the README and the pages quote was computed, and the example is as short as promised."""
 
+import importlib.util
 from pathlib import Path
 import re
 
-README_PATH = Path(__file__).parents[1] / "README.md"
-README = README_PATH.read_text()
-TABLE = Path(__file__).parents[1] / "results" / "laptop" / "figures" / "claims.md"
-(EXAMPLE,) = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
+import pytest
+
+ROOT = Path(__file__).parents[1]
+FIGURES = ROOT / "results" / "laptop" / "figures"
+LIBRARY = (ROOT / "dormancy" / "README.md").read_text()
+(EXAMPLE,) = re.findall(r"```python\n(.*?)```", LIBRARY, flags=re.DOTALL)
 
 
-def test_the_quoted_claims_are_the_computed_ones():
-    """`make claims` computes them; the README quotes them between two comments."""
-    quoted = re.findall(r"<!-- claims:begin -->\n(.*?)<!-- claims:end -->", README, flags=re.DOTALL)
-    assert [text.strip() for text in quoted] == [TABLE.read_text().strip()]
+@pytest.fixture(scope="module")
+def quoting():
+    specification = importlib.util.spec_from_file_location("quote", ROOT / "docs" / "quote.py")
+    module = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(module)
+    return module
 
 
-def test_the_library_shows_the_same_example():
-    """`tests/dormancy/test_installed_alone.py` runs it, where nothing but the library is."""
-    assert f"```python\n{EXAMPLE}```" in (README_PATH.parent / "dormancy" / "README.md").read_text()
+def test_pages_quote_what_was_computed(quoting):
+    """`make claims` computes the table and the three lines, and renews both pages."""
+    quoted = []
+    for path in quoting.PAGES:
+        text = path.read_text("utf-8")
+        assert quoting.renewed(text) == text
+        quoted += [found[2] for found in quoting.QUOTE.finditer(text)]
+    assert quoted == [f"results/laptop/figures/{name}.md" for name in ("summary", "claims")]
+
+
+def test_a_quote_is_renewed_and_nothing_else(quoting):
+    page = "a\n<!-- quoted from LICENSE -->\nold\n<!-- end of quote -->\nb\n"
+    new = quoting.renewed(page)
+    assert new == page.replace("old\n", (ROOT / "LICENSE").read_text("utf-8"))
+
+
+def test_the_readme_is_one_screen():
+    lines = (ROOT / "README.md").read_text().splitlines()
+    assert len(lines) <= 60
+    assert sum(line.startswith("![") for line in lines) == 1
+
+
+def test_links_lead_to_files():
+    """Of all pages that people read on the repository's own site."""
+    for page in (ROOT / "README.md", FIGURES / "gallery.md", *ROOT.glob("docs/*.md")):
+        for link in re.findall(r"\]\(([^)#]+)\)", page.read_text("utf-8")):
+            # What mkdocs makes is not in the repository.
+            if not link.startswith(("http", "notebooks")):
+                assert (page.parent / link).exists(), f"{page.name}: {link}"
 
 
 def test_ten_lines_are_ten_lines():
+    """`tests/dormancy/test_installed_alone.py` runs them, where nothing but the library is."""
     ours = EXAMPLE.split("# The ten lines:\n")[1].splitlines()
     code = [line for line in ours if line.strip() and not line.startswith("#")]
     assert len(code) <= 10

@@ -21,7 +21,7 @@ from agents.sac.agent import CRITICS, SACState
 from agents.sac.spec import ContinuousSpec
 from dormancy import Observed
 
-ACTOR, CRITIC = "actor", "critic"
+ACTOR, CRITIC = "actor", "critics"
 
 
 class _Network(NamedTuple):
@@ -131,7 +131,7 @@ def build_learner(spec: ContinuousSpec, features: int, actions: int) -> Learner:
         found = {ACTOR: measures[ACTOR](state.actor, *of_actor)}
         both = jax.vmap(measures[CRITIC])(state.critics, *of_critics)
         for number in range(CRITICS):
-            found[f"{CRITIC}_{number}"] = jax.tree.map(lambda leaf, i=number: leaf[i], both)
+            found[f"{CRITIC}/{number}"] = jax.tree.map(lambda leaf, i=number: leaf[i], both)
         return Measured(
             {
                 f"{metric}/{network}": value
@@ -147,7 +147,7 @@ def build_learner(spec: ContinuousSpec, features: int, actions: int) -> Learner:
 
     names = (
         *(f"{ACTOR}/{layer}" for layer in layers[ACTOR]),
-        *(f"{CRITIC}_{i}/{layer}" for i in range(CRITICS) for layer in layers[CRITIC]),
+        *(f"{CRITIC}/{i}/{layer}" for i in range(CRITICS) for layer in layers[CRITIC]),
     )
     return Learner(init, update, measure, names, intervene, act)
 

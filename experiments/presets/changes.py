@@ -2,9 +2,10 @@
 
 A *setting* is a dotted path to a field of the preset's specifications:
 
-    agent.learning_rate           of every specification of the preset that has it
+    agent.learning_rate           of every specification of the preset that has it, but SAC's
     offline.agent.learning_rate   of that of Figure 4 alone; likewise atari, distillation and
                                   classification
+    control.agent.learning_rate   of SAC, whose numbers mean other things and are always named so
     intervention.tau              of whatever an experiment does to its networks
     reset_period_gradient_steps   a number of the preset itself
 
@@ -28,7 +29,7 @@ from agents.identity import Spec
 from agents.spec import InterventionSpec
 from experiments.presets.preset import Change, Preset
 
-_INTERVENTION = "intervention"
+_INTERVENTION, _CONTROL = "intervention", "control"
 _LENGTHS = ("comparison_iterations", "sweep_iterations", "high_replay_iterations")
 # Chosen elsewhere: path, or its last name -> what a user is told.
 _ELSEWHERE = {
@@ -131,8 +132,9 @@ def _targets(preset: Preset) -> dict[str, list[_Target]]:
         value = getattr(preset, field.name)
         if isinstance(value, Spec):
             for target in _leaves(value, (field.name,)):
-                short = ".".join(target.names[1:])
-                found.setdefault(short, []).append(target)
+                if field.name != _CONTROL:
+                    short = ".".join(target.names[1:])
+                    found.setdefault(short, []).append(target)
                 found[".".join(target.names)] = [target]
         elif isinstance(value, int | float | tuple) and field.name not in ("changes", "games"):
             target = _Target((field.name,), field, hints[field.name], value)

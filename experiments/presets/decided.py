@@ -10,7 +10,7 @@ from experiments.presets.preset import Preset
 from experiments.presets.scale_down import as_text
 
 # The specifications of a preset, by which a path can begin.
-_SPECS = ("atari", "offline", "distillation", "classification")
+_SPECS = ("atari", "offline", "distillation", "classification", "control")
 
 
 def changed_for(

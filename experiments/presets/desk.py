@@ -54,6 +54,7 @@ DESK = Preset(
         "learning_rate": ("Asterix", "Breakout"),
         "redo_replay_ratio": ("Asterix",),
         "width_scaling": ("Asterix",),
+        "active_neurons": ("Asterix",),
         # Whose random episodes are short: most of them end before an iteration does.
         "bootstrapping": ("Asterix",),
         "exploration": ("Asterix",),

@@ -2,6 +2,7 @@
 
 from agents.distillation.spec import DistillationSpec
 from agents.offline.spec import OfflineSchedule, OfflineSpec
+from agents.sac.spec import ContinuousSchedule, ContinuousSpec, SACSpec
 from agents.spec import AtariTask, DQNSpec, NetworkSpec, RunSpec, ScheduleSpec
 from agents.supervised.spec import ClassificationSpec
 from experiments.presets.preset import Preset
@@ -42,8 +43,10 @@ LAPTOP = Preset(
     games={
         "regularization": ("DemonAttack", "Asterix"),
         "learning_rate": ("DemonAttack", "Asterix"),
+        "continuous_control": ("HalfCheetah", "Hopper"),
         "redo_replay_ratio": ("DemonAttack",),
         "width_scaling": ("DemonAttack",),
+        "active_neurons": ("DemonAttack",),
         # Whose random episodes are short: most of them end before an iteration does.
         "bootstrapping": ("Asterix",),
         "exploration": ("Asterix",),
@@ -52,6 +55,17 @@ LAPTOP = Preset(
     },
     atari=_ATARI,
     classification=ClassificationSpec(training_images=2_500, width=0.5, batch_size=32),
+    control=ContinuousSpec(
+        agent=SACSpec(min_replay_environment_steps=2_000),
+        schedule=ContinuousSchedule(
+            iterations=8,
+            environment_steps_per_iteration=5_000,
+            eval_episodes=10,
+            log_period_gradient_steps=1_000,
+        ),
+    ),
+    # A fifth of a run, as in the paper.
+    control_period_gradient_steps=8_000,
     distillation=DistillationSpec(
         learning_rate=1e-3,
         adam_epsilon=1e-4,

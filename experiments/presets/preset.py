@@ -6,6 +6,7 @@ from typing import Any
 
 from agents.distillation.spec import DistillationSpec
 from agents.offline.spec import OfflineSpec
+from agents.sac.spec import ContinuousSpec
 from agents.spec import InterventionSpec, RunSpec
 from agents.supervised.spec import ClassificationSpec
 
@@ -59,6 +60,8 @@ class Preset:
       offline: the offline run of Figure 4; experiments choose its data and targets.
       distillation: the student of Figure 8; experiments choose teacher and student.
       classification: the supervised run of Figure 3.
+      control: the SAC run of Figures 14 and 18 to 20 and of Table 6.
+      control_period_gradient_steps: gradient steps between two recyclings or resets of SAC.
       intervention: fields of `InterventionSpec` and their values, which hold for every
         intervention whatever the experiment says.
       based_on: name of the preset that this one was made from by changing some numbers.
@@ -84,6 +87,8 @@ class Preset:
     offline: OfflineSpec = OfflineSpec()
     distillation: DistillationSpec = DistillationSpec()
     classification: ClassificationSpec = ClassificationSpec()
+    control: ContinuousSpec = ContinuousSpec()
+    control_period_gradient_steps: int = 200_000
     intervention: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     based_on: str = ""
     changes: tuple[Change, ...] = ()

@@ -2,6 +2,7 @@
 
 from agents.distillation.spec import DistillationSpec
 from agents.offline.spec import OfflineSchedule, OfflineSpec
+from agents.sac.spec import ContinuousSchedule, ContinuousSpec, SACSpec
 from agents.spec import AtariTask, DQNSpec, NetworkSpec, RunSpec, ScheduleSpec
 from agents.supervised.spec import ClassificationSpec
 from experiments.presets.preset import Preset
@@ -56,6 +57,17 @@ SMOKE = Preset(
             log_period_gradient_steps=50,
         ),
     ),
+    control=ContinuousSpec(
+        agent=SACSpec(width=0.125, batch_size=32, min_replay_environment_steps=100),
+        schedule=ContinuousSchedule(
+            iterations=3,
+            environment_steps_per_iteration=200,
+            eval_episodes=2,
+            eval_environments=2,
+            log_period_gradient_steps=50,
+        ),
+    ),
+    control_period_gradient_steps=100,
     redo_period_gradient_steps=80,
     reset_period_gradient_steps=80,
     widths=(0.125, 0.25, 0.5),
@@ -64,8 +76,10 @@ SMOKE = Preset(
     games={
         "regularization": ("DemonAttack", "Asterix"),
         "learning_rate": ("DemonAttack", "Asterix"),
+        "continuous_control": ("HalfCheetah", "Hopper"),
         "redo_replay_ratio": ("DemonAttack",),
         "width_scaling": ("DemonAttack",),
+        "active_neurons": ("DemonAttack",),
         "bootstrapping": ("Asterix",),
         "exploration": ("Asterix",),
         "fixed_targets": ("Asterix",),

@@ -12,6 +12,11 @@ import sys
 from agents.errors import UserError
 
 DEVICES = ("auto", "cpu", "gpu", "tpu")
+# Set to 1, an accelerator computes the same bits each time, and float32 in full.
+DETERMINISTIC = "DORMANT_DETERMINISTIC"
+# XLA otherwise times several kernels at every start and takes the fastest, and adds up in the
+# order in which threads happen to finish.
+_SAME_KERNELS = "--xla_gpu_deterministic_ops=true --xla_gpu_autotune_level=0"
 
 
 def choose_device(wanted: str) -> str:
@@ -48,6 +53,9 @@ def worker_environment(device: str, jobs: int) -> dict[str, str]:
     with a thread pool of one do results not depend on the number of cores (measured: NPROC,
     which sizes XLA's pool, gives the bits of a process bound to one core; the flag alone does
     not).
+
+    On an accelerator, kernels are chosen anew at every start and products of float32 are rounded
+    to fewer digits (TF32, bfloat16), unless the environment variable DORMANT_DETERMINISTIC is 1.
     """
     environment = dict(os.environ)
     if device == "cpu":
@@ -56,7 +64,12 @@ def worker_environment(device: str, jobs: int) -> dict[str, str]:
         environment["NPROC"] = "1"
         for library in ("OMP", "OPENBLAS", "MKL"):
             environment[f"{library}_NUM_THREADS"] = "1"
-    elif jobs > 1:
+        return environment
+    if environment.get(DETERMINISTIC) == "1":
+        environment["JAX_DEFAULT_MATMUL_PRECISION"] = "float32"
+        if device == "gpu":
+            _append(environment, "XLA_FLAGS", _SAME_KERNELS)
+    if jobs > 1:
         # By default the first worker would take three quarters of the device's memory.
         environment["XLA_PYTHON_CLIENT_PREALLOCATE"] = "false"
     elif "XLA_CLIENT_MEM_FRACTION" not in environment:

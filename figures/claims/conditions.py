@@ -168,7 +168,8 @@ def trend_over_conditions(
     levels = _late_levels(experiment, measure, compared, last_part, arguments)
     if len(set(doublings)) < 2:
         raise UndecidableError(f"a trend needs two values of {number}")
-    above = f" above {-sign * margin:g}" if margin else ""
+    word = {"rises": "above", "falls": "below"}[trend]
+    above = f" {word} {-sign * margin:g}" if margin else ""
     return mean_estimate(_reduce(levels, of_seed), f"{unit_of(measure)} per doubling{above}")
 
 

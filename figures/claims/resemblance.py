@@ -123,15 +123,15 @@ def as_markdown(rows: Sequence[Resemblance]) -> str:
     lines = ["| Figure | Shape, mean of its curves |", "|---|---|"]
     for figure, curves in by_figure.items():
         known = [row.shape for row in curves if math.isfinite(row.shape)]
-        lines.append(f"| {figure_name(figure)} | {_number(np.mean(known) if known else np.nan)} |")
+        lines.append(f"| {figure_name(figure)} | {number(np.mean(known) if known else np.nan)} |")
     lines += ["", f"| {' | '.join(_HEADINGS)} |", "|" + "---|" * len(_HEADINGS)]
     for row in rows:
         threshold = "" if math.isnan(row.tau) else f", τ = {row.tau:g}"
         cells = (
             *(figure_name(row.figure), row.panel, f"{row.quantity}{threshold}", row.condition),
-            _number(row.shape),
-            f"{_number(row.end)} [{_number(row.published_end)}]",
-            f"{_number(row.ratio)} [{_number(row.published_ratio)}]",
+            number(row.shape),
+            f"{number(row.end)} [{number(row.published_end)}]",
+            f"{number(row.ratio)} [{number(row.published_ratio)}]",
         )
         lines.append(f"| {' | '.join(cells)} |")
     presets = ", ".join(sorted({row.preset for row in rows}))
@@ -235,5 +235,6 @@ def _ratio(part: float, whole: float) -> float:
     return part / whole if whole > 0 else math.nan
 
 
-def _number(value: float) -> str:
+def number(value: float) -> str:
+    """Three significant digits, "-" where there is no value."""
     return "-" if not math.isfinite(value) else f"{float(f'{value:.3g}'):,.12g}"

@@ -39,13 +39,13 @@ def as_markdown(verdicts: Sequence[Verdict]) -> str:
         published = v.published.removeprefix(f"Figure {v.figure.removeprefix('fig')}: ")
         cells = (
             figure_name(v.figure),
-            v.statement + _threshold(v),
+            in_words(v),
             f"**{v.verdict}**" + ("" if plain else f": {v.reason}"),
             v.corrected,
             interval_of(v).replace("percentage points", "pp"),
             published,
             f"{v.seeds}",
-            _to_decide(v),
+            to_decide(v),
         )
         rows.append(f"| {' | '.join(cells)} |")
     return "\n".join([*rows, "", *_notes(verdicts)]) + "\n"
@@ -58,11 +58,11 @@ def as_text(verdicts: Sequence[Verdict]) -> str:
         remains = f"; with all other claims (Holm): {v.corrected}" if v.corrected else ""
         seeds = count_of(v.seeds, "seed")
         lines += [
-            f"{v.verdict.upper()}  {figure_name(v.figure)}: {v.statement}{_threshold(v)}",
+            f"{v.verdict.upper()}  {figure_name(v.figure)}: {in_words(v)}",
             f"    {interval_of(v)}; {v.reason} ({v.preset} preset, {seeds} a game){remains}",
         ]
-        if to_decide := _to_decide(v):
-            lines.append(f"    to decide an effect like this one: {to_decide} a game")
+        if seeds_needed := to_decide(v):
+            lines.append(f"    to decide an effect like this one: {seeds_needed} a game")
         if v.published:
             lines.append(f"    published: {v.published}")
     return "\n".join(lines)
@@ -78,11 +78,14 @@ def interval_of(verdict: Verdict) -> str:
     return f"{_number(verdict.value)}{bounds} {verdict.unit}"
 
 
-def _threshold(verdict: Verdict) -> str:
-    return "" if math.isnan(verdict.tau) else f" (τ = {verdict.tau:g})"
+def in_words(verdict: Verdict) -> str:
+    """The claim, with the threshold of dormancy that it is about."""
+    threshold = "" if math.isnan(verdict.tau) else f" (τ = {verdict.tau:g})"
+    return verdict.statement + threshold
 
 
-def _to_decide(verdict: Verdict) -> str:
+def to_decide(verdict: Verdict) -> str:
+    """How many seeds a game would decide a claim that is open; "" for others."""
     if math.isnan(verdict.seeds_to_decide):
         return "more than 10,000 seeds" if verdict.reason == AROUND else ""
     return f"{verdict.seeds_to_decide:,.0f} seeds"

@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 
 import numpy as np
+import pandas as pd
 
-from figures.curves.frames import Curve
+from figures.curves.frames import Curve, curves_of
+from figures.statistics.student import Interval, mean_of_games
 
 # Of the steps; a claim says "in the last quarter" where it means this.
 LAST_QUARTER = 0.25
@@ -31,3 +33,22 @@ def late_means(curves: Sequence[Curve], last_part: float) -> list[float]:
         late = y[(last | (steps > end - last_part * (end - begin))) & reached & np.isfinite(y)]
         means.append(float(late.mean()) if len(late) else np.nan)
     return means
+
+
+def late_intervals(frame: pd.DataFrame, last_part: float = LAST_QUARTER) -> dict[str, Interval]:
+    """Condition -> level late in training over the seeds of one game, with its interval.
+
+    Args:
+      frame: a tidy frame of one game.
+      last_part: share of each run's gradient steps, counted from the end; 0 is the last value.
+
+    Returns:
+      Student's 95 % intervals; conditions without a finite value are left out.
+    """
+    found = {}
+    for condition, part in frame.groupby("condition", sort=False):
+        late = [late_means([curve], last_part)[0] for curve in curves_of(part)]
+        late = [level for level in late if np.isfinite(level)]
+        if late:
+            found[condition] = mean_of_games([late]).interval()
+    return found

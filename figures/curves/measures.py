@@ -3,6 +3,7 @@
 from collections.abc import Callable
 import inspect
 
+import numpy as np
 import pandas as pd
 
 from figures.curves import distribution, neurons, recorded, returns
@@ -13,6 +14,7 @@ _PERCENT = "percentage points"
 # Name -> function of an experiment and arguments, unit of differences between its values.
 MEASURES: dict[str, tuple[Callable[..., pd.DataFrame], str]] = {
     "dormant_share": (neurons.dormant_share, _PERCENT),
+    "active_neurons": (neurons.active_neurons, "neurons"),
     "overlap": (neurons.overlap, _PERCENT),
     "share_beyond_dominance": (distribution.share_beyond_dominance, _PERCENT),
     "share_by_dominance": (distribution.share_by_dominance, _PERCENT),
@@ -29,6 +31,22 @@ MEASURES: dict[str, tuple[Callable[..., pd.DataFrame], str]] = {
     "distillation_loss_growth": (recorded.distillation_loss_growth, "powers of ten"),
     "greedy_agreement": (recorded.greedy_agreement, _PERCENT),
 }
+
+
+def doublings(experiment: Experiment, of: str, **arguments) -> pd.DataFrame:
+    """Logarithm to base 2 of another measure, so that differences are factors.
+
+    Args:
+      experiment: the runs.
+      of: name of the other measure; where it is 0 or less there is no value.
+      **arguments: of the other measure.
+    """
+    frame = measure(of, experiment, **arguments)
+    positive = frame.value.where(frame.value > 0)
+    return frame.assign(value=np.log2(positive))
+
+
+MEASURES["doublings"] = (doublings, "doublings")
 
 
 def measure(name: str, experiment: Experiment, **arguments) -> pd.DataFrame:

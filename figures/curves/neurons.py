@@ -4,6 +4,8 @@ Tidy frames (`figures.curves.frames`) in percent, computed from the recorded sco
 without training again. A log with an activation that is not finite has no dormant set.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
@@ -24,16 +26,33 @@ def dormant_share(
     Args:
       experiment: the runs.
       tau: a neuron is dormant if its score is at most this.
-      layer: one layer, or None for all hidden neurons pooled (the paper's percentage).
+      layer: one layer, or all of a network, for instance "actor"; None for all hidden neurons
+        pooled (the paper's percentage).
     """
     check_tau(tau)
 
     def of_run(run: Run) -> pd.DataFrame:
-        layers = run.layers if layer is None else [layer]
+        layers = _below(run.layers, layer)
         records = run.records_of(layers)
         share = pooled_share({name: _dormant(r, tau) for name, r in records.items()})
         finite = np.logical_and.reduce([finite_logs(r) for r in records.values()])
         return log_frame(records[layers[-1]], value=np.where(finite, 100 * share, np.nan))
+
+    return every_run(experiment, of_run)
+
+
+def active_neurons(
+    experiment: Experiment, tau: float = 0.0, layer: str | None = None
+) -> pd.DataFrame:
+    """Number of neurons that are not tau-dormant; arguments as of `dormant_share`."""
+    check_tau(tau)
+
+    def of_run(run: Run) -> pd.DataFrame:
+        records = run.records_of(run.layers if layer is None else [layer])
+        active = sum((~_dormant(r, tau)).sum(-1) for r in records.values())
+        finite = np.logical_and.reduce([finite_logs(r) for r in records.values()])
+        some = next(iter(records.values()))
+        return log_frame(some, value=np.where(finite, active, np.nan))
 
     return every_run(experiment, of_run)
 
@@ -73,6 +92,12 @@ def overlap(
         )
 
     return every_run(experiment, of_run)
+
+
+def _below(layers: Sequence[str], wanted: str | None) -> list[str]:
+    """The layers of a network, whose names begin with its own; a layer's name is its own."""
+    found = [name for name in layers if wanted is None or name.startswith(f"{wanted}/")]
+    return found or [wanted]
 
 
 def finite_logs(records: Records) -> np.ndarray:

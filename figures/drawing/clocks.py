@@ -31,3 +31,5 @@ class Clock(NamedTuple):
 GRADIENT_STEPS = Clock("gradient steps", "gradient_step", 1)
 # Published frame counts are at the frame skip of 4 that all runs have.
 FRAMES = Clock("frames", "agent_step", 4)
+# Of continuous control, where an action is one step of the environment.
+ENVIRONMENT_STEPS = Clock("environment steps", "agent_step", 1)

@@ -205,7 +205,7 @@ def share_of(
 def return_of(
     experiment: Experiment, figure: str, smoothing_logs: int = 1, **settings: Any
 ) -> Quantity:
-    """The evaluation return over frames, with that of random play; arguments as above."""
+    """The evaluation return, over frames unless said, with that of random play where known."""
     return Quantity(
         experiment,
         smooth(evaluation_return(experiment), smoothing_logs),
@@ -213,9 +213,8 @@ def return_of(
         "return",
         "evaluation return",
         unit="",
-        clock=FRAMES,
         chance="random play",
-        **settings,
+        **{"clock": FRAMES} | settings,
     )
 
 

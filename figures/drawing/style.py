@@ -6,7 +6,7 @@ index of the experiment says.
 
 from collections.abc import Mapping
 
-from matplotlib import rc_context
+from matplotlib import rc_context, rcParams
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
@@ -64,6 +64,11 @@ _RC = {
 def styled():
     """Context in which figures are made and saved; leaves the user's own settings alone."""
     return rc_context(_RC)
+
+
+def use() -> None:
+    """Gives the style to everything drawn from now on, for notebooks."""
+    rcParams.update(_RC)
 
 
 def draw_band(

@@ -3,6 +3,7 @@
 What lies where, and what is in it, says `experiments.storing.schema`.
 """
 
+from collections.abc import Callable
 import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
@@ -103,8 +104,11 @@ class Experiment:
 
     def select(self, **wanted: str | int) -> "Experiment":
         """The same experiment with only the runs of, for instance, one condition or game."""
-        runs = (r for r in self.runs if all(getattr(r, k) == v for k, v in wanted.items()))
-        return dataclasses.replace(self, runs=tuple(runs))
+        return self.restricted(lambda run: all(getattr(run, k) == v for k, v in wanted.items()))
+
+    def restricted(self, wanted: Callable[[Run], bool]) -> "Experiment":
+        """The same experiment with only some of its runs."""
+        return dataclasses.replace(self, runs=tuple(filter(wanted, self.runs)))
 
     def having(self, column: str, value: Any) -> "Experiment":
         """The same experiment with only the conditions that have this in a column of their own.

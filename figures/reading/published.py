@@ -2,6 +2,7 @@
 
 import functools
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,9 @@ _PLOTTED_EARLY = {
     ("fig3", "dormant_percent"): 1,
     **dict.fromkeys([(f"fig{number}", "return") for number in (6, 7, 9, 13)], 1_000_000),
 }
+
+# Ours are of version 5, because version 2 can no longer be installed; a picture says so.
+_PANELS = {"Ant": "Ant-v2", "HalfCheetah": "HalfCheetah-v2"}
 
 _FOLDER = Path(__file__).parents[1] / "published"
 
@@ -39,12 +43,32 @@ def curve(figure: str, panel: str, series: str, metric: str | None = None) -> pd
       Returns are at the frames, and Figure 3's shares at the epochs, after which they were
       measured.
     """
-    table = _curves()
+    table, panel = _curves(), _PANELS.get(panel, panel)
     wanted = (table.figure == figure) & (table.panel == panel) & (table.series == series)
     if metric is not None:
         wanted &= table.metric == metric
     columns = ["x", "y", "y_low", "y_high", "x_unit", "tau", "note"]
     return table.loc[wanted, columns].sort_values("x", ignore_index=True)
+
+
+class Shown(NamedTuple):
+    """A panel of the paper: one metric of one game or title, and the lines in it."""
+
+    panel: str
+    metric: str
+    x_unit: str
+    series: tuple[str, ...]
+
+
+def panels(figure: str) -> list[Shown]:
+    """What the paper shows in a figure, in the order of its panels; nothing if we have not read it.
+
+    Args:
+      figure: for instance "fig5".
+    """
+    table = _curves()
+    groups = table[table.figure == figure].groupby(["panel", "metric", "x_unit"], sort=False)
+    return [Shown(*key, tuple(dict.fromkeys(rows.series))) for key, rows in groups]
 
 
 def source(figure: str, *details: str) -> str:

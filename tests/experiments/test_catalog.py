@@ -1,6 +1,7 @@
 """Experiments are found, by their names and by what they make."""
 
 from pathlib import Path
+import re
 import shutil
 import subprocess
 
@@ -22,7 +23,8 @@ def test_every_module_with_an_experiment_is_found():
 
 def test_the_paper_comes_first_and_in_its_order():
     assert list(EXPERIMENTS)[:4] == ["prevalence", "label_shuffling", "offline", "overlap"]
-    assert find_experiments("all")[-1].figures[-1] == "fig13"
+    last = [int(re.search(r"\d+", e.figures[-1])[0]) for e in find_experiments("all")]
+    assert last == sorted(last)
 
 
 @pytest.mark.parametrize(
@@ -41,7 +43,7 @@ def test_what_makes_a_figure_is_found_by_its_name(word, experiment):
 @pytest.mark.parametrize(
     ("word", "sentence"),
     [
-        ("fig99", "No experiment makes fig99 yet; there are fig1, fig2, .*, fig13"),
+        ("fig99", "No experiment makes fig99 yet; there are fig1, fig2, fig3, .*, table6"),
         ("overlp", "no experiment 'overlp'; did you mean overlap"),
         ("question-why", "experiments list"),
     ],

@@ -57,3 +57,16 @@ def test_errors_that_only_the_user_can_help(error, sentence):
 
 def test_bugs_keep_their_traceback():
     assert _explain(ValueError("shapes differ"), Path("run")) is None
+
+
+def test_an_accelerator_computes_the_same_bits_if_asked_to(monkeypatch):
+    monkeypatch.delenv("DORMANT_DETERMINISTIC", raising=False)
+    monkeypatch.setenv("XLA_FLAGS", "--own")
+    assert worker_environment("gpu", 1)["XLA_FLAGS"] == "--own"
+    monkeypatch.setenv("DORMANT_DETERMINISTIC", "1")
+    for device, deterministic in (("gpu", True), ("tpu", False)):
+        environment = worker_environment(device, 1)
+        assert environment["JAX_DEFAULT_MATMUL_PRECISION"] == "float32"
+        assert ("--xla_gpu_deterministic_ops=true" in environment["XLA_FLAGS"]) == deterministic
+        assert environment["XLA_FLAGS"].startswith("--own")
+    assert "JAX_DEFAULT_MATMUL_PRECISION" not in worker_environment("cpu", 1)

@@ -37,6 +37,8 @@ def test_all_figures_and_all_claims(fill: Fill, tmp_path: Path, capsys: pytest.C
     status, out, _ = run(capsys, "all", "--results", root, "--output", folder)
     assert status == 0
     assert {"fig2.png", "fig5.png"} <= {path.name for path in folder.iterdir()}
+    gallery = (folder / "gallery.md").read_text()
+    assert gallery.index("## [Figure 2](fig2.md)") < gallery.index("](fig5.png)")
     status, out, _ = run(capsys, "claims", "--results", root, "--output", folder)
     assert status == 0
     assert out.count("REPRODUCED") == 3

@@ -20,6 +20,7 @@ SEVERAL = {"continuous_control": {f"{net}/Dense_0": 16 for net in ("actor", "cri
 METRICS = (
     "distillation_loss",
     "distinct_frames",
+    "effective_rank",
     "eval_return_mean",
     "gradient_norm",
     "greedy_agreement",

@@ -30,7 +30,7 @@ SMALL = ContinuousSpec(
         probe_batch_size=16,
     ),
 )
-LAYERS = [f"{net}/Dense_{i}" for net in ("actor", "critic_0", "critic_1") for i in range(2)]
+LAYERS = [f"{net}/Dense_{i}" for net in ("actor", "critics/0", "critics/1") for i in range(2)]
 
 
 def treated(kind, **options):

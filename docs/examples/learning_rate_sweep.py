@@ -1,0 +1,53 @@
+"""A sweep of one's own: three learning rates, two seeds, dormant neurons at the end.
+
+python learning_rate_sweep.py
+"""
+
+import dataclasses
+from pathlib import Path
+
+from experiments.conditions import Condition
+from experiments.experiment import Experiment, Run
+from experiments.presets.presets import SMOKE
+from experiments.running.display import choose_display
+from experiments.running.launcher import run_many
+from experiments.running.local import LocalEngine
+from experiments.storing.index import write_index
+from experiments.storing.store import Store
+from figures.curves.neurons import dormant_share
+from figures.reading import data
+
+RATES = {rate: Condition(f"learning rate {rate:g}") for rate in (1e-4, 1e-3, 1e-2)}
+
+
+def runs(preset, games, seeds):
+    found = []
+    for seed in seeds:
+        for game in games:
+            for rate, condition in RATES.items():
+                run = preset.run(game, seed)
+                agent = dataclasses.replace(run.agent, learning_rate=rate)
+                found.append(Run(condition, dataclasses.replace(run, agent=agent)))
+    return found
+
+
+SWEEP = Experiment(
+    name="learning_rates",
+    title="Dormant neurons by learning rate",
+    figures=(),
+    games=("Asterix",),
+    conditions=tuple(RATES.values()),
+    runs=runs,
+    claims=(),
+)
+
+if __name__ == "__main__":
+    store = Store(Path("local_results"), SMOKE.name)
+    wanted = SWEEP.runs(SMOKE, SWEEP.games, seeds=(0, 1))
+    engine = LocalEngine(store, "cpu", jobs=2)
+    failed = run_many([run.spec for run in wanted], store, engine, choose_display())
+    write_index(store, SWEEP, SMOKE, wanted)
+
+    share = dormant_share(data.Store(store.root, store.preset).experiment(SWEEP.name), tau=0.1)
+    last = share[share.gradient_step == share.gradient_step.max()]
+    print(last.groupby("condition", sort=False).value.mean().round(1).to_string())

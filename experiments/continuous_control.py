@@ -1,0 +1,185 @@
+"""Continuous control has dormant neurons too (paper, Figures 14 and 18 to 20).
+
+SAC on MuJoCo tasks, without and with ReDo (tau 0, five checks in a run), with resets of all
+networks as often, with weight decay, and without its dormant neurons. In the paper dormant
+neurons become common in the actor and in the critics (Figure 18), ReDo costs no return and resets
+and weight decay do (Figures 14 and 20), and removing dormant neurons changes nothing
+(Figure 19). The paper trains ten seeds on version 2 of the tasks, which can no longer be
+installed; here it is version 5.
+"""
+
+from collections.abc import Sequence
+import dataclasses
+
+from agents.sac.spec import ContinuousSpec, MujocoTask
+from agents.spec import InterventionSpec
+from experiments.conditions import (
+    BLUE,
+    EVERY,
+    GREEN,
+    ORANGE,
+    PURPLE,
+    RECYCLING,
+    VERMILION,
+    Condition,
+)
+from experiments.experiment import Claim, Experiment, Run
+from experiments.presets.preset import Preset
+from experiments.treatments import WEIGHT_DECAY
+
+TASKS = ("Ant", "HalfCheetah", "Hopper", "Walker2d")
+
+SAC = Condition("SAC", colour=BLUE)
+REDO = Condition("SAC+ReDo", treatment=RECYCLING, colour=VERMILION)
+RESET = Condition(
+    "SAC+Reset",
+    published_as="Reset",
+    treatment=f"Reset re-initialises, {EVERY}, actor and critics.",
+    colour=GREEN,
+)
+DECAY = Condition(
+    "SAC+WD",
+    published_as="WD",
+    treatment="WD: L2 coefficient {run.agent.weight_decay:g}, added to the gradient before Adam.",
+    colour=PURPLE,
+)
+PRUNING = Condition(
+    "SAC+pruning",
+    treatment=f"Pruning removes for good, {EVERY}, the neurons that are silent.",
+    colour=ORANGE,
+)
+# Of the return that may be lost without a method counting as worse.
+MARGIN = 0.1
+
+
+def _keeps(name: str, figure: str, condition: Condition, published: str) -> Claim:
+    return Claim(
+        name=name,
+        figure=figure,
+        statement=(
+            f"{condition.name} keeps at least {100 * (1 - MARGIN):g} % of SAC's last evaluation "
+            "return."
+        ),
+        estimator="not_lower_than",
+        arguments={
+            "measure": "evaluation_return",
+            "candidate": condition.name,
+            "reference": SAC.name,
+            "margin": MARGIN,
+        },
+        published=published,
+    )
+
+
+def _costs(name: str, condition: Condition, published: str) -> Claim:
+    return Claim(
+        name=name,
+        figure="fig14",
+        statement=f"{condition.name} ends with a lower evaluation return than SAC.",
+        estimator="difference_of_conditions",
+        arguments={
+            "measure": "evaluation_return",
+            "higher": SAC.name,
+            "lower": condition.name,
+            "last_part": 0.0,
+        },
+        published=published,
+    )
+
+
+def _rises(network: str, published: str) -> Claim:
+    return Claim(
+        name=f"dormant_share_rises_in_the_{network}",
+        figure="fig18",
+        statement=f"SAC: the share of dormant neurons of the {network} rises after its minimum.",
+        estimator="slope_after_minimum",
+        arguments={
+            "measure": "dormant_share",
+            "tau": 0.0,
+            "layer": network,
+            "condition": SAC.name,
+        },
+        published=published,
+    )
+
+
+CLAIMS = (
+    _keeps(
+        "redo_keeps_sacs_return",
+        "fig14",
+        REDO,
+        "Figure 14: about 5,100 with and 5,200 without ReDo on Ant, 11,350 and 11,500 on "
+        "HalfCheetah, after a million environment steps.",
+    ),
+    _costs(
+        "resets_cost_sac_return",
+        RESET,
+        "Figure 14: 4,100 against 5,200 on Ant, 10,600 against 11,500 on HalfCheetah.",
+    ),
+    _costs(
+        "weight_decay_costs_sac_return",
+        DECAY,
+        "Figure 14: 4,860 against 5,200 on Ant, 10,400 against 11,500 on HalfCheetah.",
+    ),
+    _rises("actor", "Figure 18: about 10 % on Ant at the end (known from a secondary source)."),
+    _rises("critics", "Figure 18: about 17 % on Ant at the end (known from a secondary source)."),
+    _keeps(
+        "pruning_keeps_sacs_return",
+        "fig19",
+        PRUNING,
+        "Figure 19: no effect on Ant and HalfCheetah (known from a secondary source).",
+    ),
+)
+
+
+def plain_run(preset: Preset, task: str, seed: int) -> ContinuousSpec:
+    """The preset's SAC run of one task and seed."""
+    return dataclasses.replace(preset.control, task=MujocoTask(task), seed=seed)
+
+
+def treated(preset: Preset, run: ContinuousSpec, **changes) -> ContinuousSpec:
+    """The run with something done to its networks at every check."""
+    intervention = InterventionSpec(
+        tau=0.0,
+        period_gradient_steps=preset.control_period_gradient_steps,
+        probe_batch_size=run.schedule.probe_batch_size,
+        **changes,
+    )
+    return preset.treated(run, intervention)
+
+
+def runs(preset: Preset, games: Sequence[str], seeds: Sequence[int]) -> list[Run]:
+    """All conditions side by side, seed by seed."""
+    found = []
+    for seed in seeds:
+        for task in games:
+            plain = plain_run(preset, task, seed)
+            decayed = dataclasses.replace(plain.agent, weight_decay=WEIGHT_DECAY)
+            found += [
+                Run(SAC, plain),
+                Run(REDO, treated(preset, plain, kind="redo")),
+                Run(RESET, treated(preset, plain, kind="reset", reset_layers="all")),
+                Run(DECAY, dataclasses.replace(plain, agent=decayed)),
+                Run(PRUNING, treated(preset, plain, kind="prune")),
+            ]
+    return found
+
+
+def check_task(task: str) -> None:
+    """Raises UserError if there is no such task, or MuJoCo is not installed."""
+    from agents.environments import mujoco
+
+    mujoco.check_task(MujocoTask(task))
+
+
+EXPERIMENT = Experiment(
+    name="continuous_control",
+    title="Dormant neurons in continuous control",
+    figures=("fig14", "fig18", "fig19", "fig20"),
+    games=TASKS,
+    conditions=(SAC, REDO, RESET, DECAY, PRUNING),
+    runs=runs,
+    claims=CLAIMS,
+    typical=lambda preset: treated(preset, plain_run(preset, TASKS[0], 0), kind="redo"),
+    check_game=check_task,
+)

@@ -1,0 +1,27 @@
+"""A page that shows all pictures of a folder."""
+
+from pathlib import Path
+
+from figures.names import order
+from figures.writing import replace_file
+
+
+def write(folder: Path) -> Path:
+    """Writes `gallery.md`: every picture under its heading, in the order of the paper.
+
+    Raises:
+      FigureError: the folder cannot be written.
+    """
+    lines = [
+        "# Gallery",
+        "",
+        "Definitions, levels and settings are in the text beside each picture.",
+    ]
+    for name in sorted((path.stem for path in folder.glob("*.png")), key=order):
+        text = folder / f"{name}.md"
+        heading = text.read_text("utf-8").splitlines()[0].removeprefix("# ")
+        title, _, rest = heading.partition(": ")
+        lines += ["", f"## [{title}]({name}.md)", "", f"![{rest or title}]({name}.png)"]
+    path = folder / "gallery.md"
+    replace_file(path, lambda temporary: temporary.write_text("\n".join(lines) + "\n", "utf-8"))
+    return path

@@ -1,0 +1,60 @@
+"""Question: why do widths look alike? Active neurons and effective rank over the width."""
+
+from figures.curves.levels import LAST_QUARTER
+from figures.curves.neurons import active_neurons, dormant_share
+from figures.curves.recorded import recorded_metric
+from figures.drawing import style
+from figures.drawing.captions import definition, late_levels, setting, treatments
+from figures.drawing.curve_panels import picture
+from figures.drawing.level_panels import OverNumbers
+from figures.drawing.picture import Picture
+from figures.fig12 import SHADES, lines_of
+from figures.reading.data import Store
+
+EXPERIMENT = "active_neurons"
+READING = (
+    "Points: means over seeds of the last quarter of training, with 95 % Student intervals. "
+    "Dotted: in proportion to the width."
+)
+
+
+def render(
+    store: Store,
+    tau: float = 0.1,
+    layer: str | None = None,
+    game: str | None = None,
+    last_part: float = LAST_QUARTER,
+) -> Picture:
+    """Active neurons, their share and the effective rank of the features over the width.
+
+    Args:
+      store: where the runs are.
+      tau: a neuron is active if its score is above this.
+      layer: one layer, for instance Dense_0; by default all hidden layers together.
+      game: by default DemonAttack, as in the paper.
+      last_part: share of the gradient steps that is averaged, counted from the end.
+
+    Raises:
+      FigureError: the runs are missing or damaged, or an argument makes no sense.
+    """
+    experiment = store.experiment(EXPERIMENT, "make question-active-neurons")
+    part = experiment.select(game=experiment.game(game))
+    number, share = active_neurons(part, tau, layer), dormant_share(part, tau, layer)
+    rank = recorded_metric(part, "effective_rank")
+    over = OverNumbers(lines_of(part), SHADES, "width (times the narrowest)", last_part)
+    cells = [
+        over.cell(number, f"{part.games[0]}: active neurons", "active neurons", True),
+        over.cell(share, "dormant share", "dormant share [%]"),
+    ]
+    if len(rank):
+        cells.insert(1, over.cell(rank, "effective rank", "effective rank", True))
+    missing = "" if len(rank) else "These runs recorded no rank of their features."
+    remarks = [definition(tau, 1), missing, treatments(experiment)]
+    sentences = [
+        *late_levels(number, "active neurons", last_part=last_part),
+        *(late_levels(rank, "effective rank", last_part=last_part, digits=1) if len(rank) else ()),
+    ]
+    legend = style.legend_entries(SHADES, chance="in proportion", seeds=False)
+    heading = f"why widths look alike {setting(tau, layer)}"
+    figure = "question_active_neurons"
+    return picture(experiment, figure, [cells], legend, heading, READING, remarks, sentences)
