@@ -79,6 +79,7 @@ SMOKE = Preset(
         "continuous_control": ("HalfCheetah", "Hopper"),
         "redo_replay_ratio": ("DemonAttack",),
         "width_scaling": ("DemonAttack",),
+        "generality": ("DemonAttack", "Asterix", "Pong"),
         "active_neurons": ("DemonAttack",),
         "bootstrapping": ("Asterix",),
         "exploration": ("Asterix",),

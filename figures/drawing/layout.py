@@ -49,12 +49,14 @@ class Panel:
       ylabel: written where the panel to the left has another one.
       scale: panels of the same scale share the y axis, on the whole page; "" is the ylabel.
       bottom: where the y axis begins; None leaves it to the data.
+      height: of the axes, in inches; a row is as high as its highest panel.
     """
 
     draw: Callable[[Axes], None]
     ylabel: str
     scale: str = ""
     bottom: float | None = 0.0
+    height: float = _HEIGHT
 
     @property
     def axis(self) -> tuple[str, str]:
@@ -86,7 +88,7 @@ def rows_of(cells: Sequence[Sequence[Cell]]) -> list[Row]:
     """Rows of our panels, each with a lower row for the published ones where there are any."""
     rows = []
     for line in cells:
-        rows.append(Row([cell.panel for cell in line], _HEIGHT))
+        rows.append(Row([c.panel for c in line], max(c.panel.height for c in line)))
         if any(cell.below for cell in line):
             rows.append(Row([cell.below for cell in line], _HEIGHT_BELOW))
     return rows

@@ -99,6 +99,7 @@ CONDITIONS: dict[str, dict[str, dict[str, Any]]] = {
     },
     "regularization": {"DQN": {}, "DQN+ReDo": {}, "DQN+Reset": {}, "DQN+WD": {}},
 }
+CONDITIONS["generality"] = CONDITIONS["redo"]
 CONDITIONS["active_neurons"] = CONDITIONS["width_scaling"]
 # The fixture `fill`: writes a store and returns its root.
 Fill = Callable[..., Path]

@@ -1,0 +1,138 @@
+"""Question: is DemonAttack a show-case? The dormant share and ReDo's effect on it, game by game."""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+
+from matplotlib.axes import Axes
+import numpy as np
+import pandas as pd
+
+from figures.curves.frames import curves_of
+from figures.curves.levels import LAST_QUARTER, late_intervals
+from figures.curves.neurons import dormant_share
+from figures.drawing import style
+from figures.drawing.captions import definition, setting, treatments
+from figures.drawing.curve_panels import picture
+from figures.drawing.layout import Cell, Panel
+from figures.drawing.picture import Picture
+from figures.reading.data import Store
+from figures.statistics.grids import common_grid, mean_of_present, smoothed
+from figures.statistics.student import Interval
+
+EXPERIMENT = "generality"
+SHADES = {"DQN": style.BLUE, "DQN+ReDo": style.VERMILION}
+READING = (
+    "Points: means over seeds; filled: last quarter of training, hollow: DQN at its minimum in the "
+    "first half of training. Right: what the two points of a game differ by."
+)
+_ROW = 0.16  # inches a game
+# DQN at its minimum, DQN late, DQN with ReDo late.
+Levels = tuple[float, float, float]
+
+
+def render(
+    store: Store, tau: float = 0.1, layer: str | None = None, last_part: float = LAST_QUARTER
+) -> Picture:
+    """Dormant shares early, late and with ReDo of every game, and their differences.
+
+    Args:
+      store: where the runs are.
+      tau: a neuron is dormant if its score is at most this (ReDo's own threshold stays).
+      layer: one layer, for instance Dense_0; by default all hidden layers pooled.
+      last_part: share of the gradient steps that is averaged, counted from the end.
+
+    Raises:
+      FigureError: the runs are missing or damaged, or an argument makes no sense.
+    """
+    experiment = store.experiment(EXPERIMENT, "make question-generality")
+    share = dormant_share(experiment, tau, layer)
+    levels = {
+        game: _levels(share[share.game == game], last_part)
+        for game in experiment.games
+        if (share.game == game).any()
+    }
+    games = sorted(levels, key=lambda game: np.nan_to_num(levels[game][1], nan=-1.0))
+    height = max(2.05, _ROW * len(games) + 0.2)
+    cells = [
+        Cell(Panel(partial(_draw_levels, games, levels), "", "games", None, height)),
+        Cell(Panel(partial(_draw_differences, games, levels), "", "games", None, height)),
+    ]
+    legend = style.legend_entries(SHADES, points="DQN at its minimum", seeds=False)
+    heading = f"is DemonAttack a show-case? {setting(tau, layer)}"
+    remarks = [definition(tau, 1), treatments(experiment)]
+    figure = "question_generality"
+    sentences = _sentences(games, levels)
+    return picture(experiment, figure, [cells], legend, heading, READING, remarks, sentences)
+
+
+def _levels(share: pd.DataFrame, last_part: float) -> Levels:
+    """Of one game; NaN where there is none."""
+    late = late_intervals(share, last_part)
+    nothing = Interval(np.nan, np.nan, np.nan)
+    plain = share[share.condition == "DQN"]
+    lowest = np.nan
+    if len(plain):
+        steps, values = common_grid(curves_of(plain))
+        mean = smoothed(mean_of_present(values), 5)[steps <= (steps[0] + steps[-1]) / 2]
+        lowest = float(np.nanmin(mean)) if np.isfinite(mean).any() else np.nan
+    return lowest, *(late.get(name, nothing).value for name in SHADES)
+
+
+def _draw_levels(games: Sequence[str], levels: Mapping[str, Levels], axes: Axes) -> None:
+    for row, game in enumerate(games):
+        lowest, plain, recycled = levels[game]
+        axes.plot([lowest, plain, recycled], [row] * 3, color=style.GRID, lw=2, zorder=1)
+        mark = {"ls": "", "marker": "D", "ms": 4, "zorder": 4}
+        axes.plot([lowest], [row], mfc="white", mec=style.BLUE, **mark)
+        axes.plot([plain], [row], color=style.BLUE, **mark)
+        axes.plot([recycled], [row], color=style.VERMILION, **mark)
+    _prepare(games, axes)
+    axes.set_xlim(left=0)
+    axes.set_xlabel("dormant share [%]")
+    axes.set_title(f"{len(games)} games", loc="left")
+
+
+def _draw_differences(games: Sequence[str], levels: Mapping[str, Levels], axes: Axes) -> None:
+    for row, game in enumerate(games):
+        lowest, plain, recycled = levels[game]
+        for place, value, shade in (
+            (row + 0.17, plain - lowest, style.BLUE),
+            (row - 0.17, recycled - plain, style.VERMILION),
+        ):
+            axes.barh(place, value, height=0.3, color=shade, zorder=2)
+    axes.axvline(0, color=style.INK, lw=0.8, zorder=3)
+    _prepare(games, axes)
+    axes.set_xlabel("points: rise since the minimum, and by ReDo")
+    axes.set_title("differences", loc="left")
+
+
+def _prepare(games: Sequence[str], axes: Axes) -> None:
+    axes.set_yticks(range(len(games)), games, fontsize=6.5)
+    axes.set_ylim(-0.6, len(games) - 0.4)
+    axes.grid(axis="y", visible=False)
+    axes.grid(axis="x", visible=True)
+
+
+def _sentences(games: Sequence[str], levels: Mapping[str, Levels]) -> list[str]:
+    """In how many games what happens, and where DemonAttack stands among them."""
+    table = np.array([levels[game] for game in games])
+    rises, falls = table[:, 1] - table[:, 0], table[:, 1] - table[:, 2]
+    told = [
+        f"Late in training the share lies above its minimum in {np.sum(rises > 0)} of "
+        f"{np.isfinite(rises).sum()} games, by {np.nanmedian(rises):.0f} points (median); with "
+        f"ReDo it is lower than without in {np.sum(falls > 0)} of {np.isfinite(falls).sum()}, by "
+        f"{np.nanmedian(falls):.0f} points (median)."
+    ]
+    if "DemonAttack" in games:
+        own = games.index("DemonAttack")
+        place = [1 + int(np.sum(values > values[own])) for values in (rises, falls)]
+        told.append(
+            f"DemonAttack: rise of {rises[own]:.0f} points, the {_th(place[0])} largest; by ReDo "
+            f"{falls[own]:.0f} points less, the {_th(place[1])} largest."
+        )
+    return told
+
+
+def _th(number: int) -> str:
+    suffix = {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{'th' if 10 < number % 100 < 14 else suffix}"
