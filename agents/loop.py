@@ -24,6 +24,7 @@ from agents.errors import UserError
 from agents.events import Border, Event, Log, Progress, Snapshot
 from agents.fleet.members import Fleet
 from agents.measuring import Accumulator, describe_neurons, is_finite
+from agents.probing import REPLAY, compare_probes
 from agents.randomness import Purpose
 from agents.spec import InterventionSpec
 
@@ -111,6 +112,11 @@ class Experience:
     def probe(self, size: int, purpose: Purpose, gradient_step: int) -> Any:
         """A batch for measuring or for an intervention: a tree with a leading axis of members."""
         raise NotImplementedError
+
+    def further_probes(self, size: int) -> dict[str, Any]:
+        """Other inputs to score the network on at a log: source -> batch, as of `probe`."""
+        del size
+        return {}
 
     def describe(self, member: int, now: Moment) -> dict[str, float]:
         """Metrics of a member's experience itself, for a log."""
@@ -297,17 +303,28 @@ def _log(runs: _Runs, state: Any, now: Moment) -> Iterator[FleetEvent]:
     fleet, experience, timetable, pending, _ = runs
     batches = experience.probe(timetable.probe_batch_size, Purpose.PROBE, now.gradient_step)
     metrics, neurons = fleet.measure(state, batches)
+    further = {
+        source: fleet.measure(state, others)[1]
+        for source, others in experience.further_probes(timetable.probe_batch_size).items()
+    }
     runs.settle()
     for member in runs.members:
         described = experience.describe(member, now)
-        own = jax.tree.map(lambda values, member=member: values[member], neurons)
+        own, *elsewhere = (_of_member(found, member) for found in (neurons, *further.values()))
         measured = {name: float(values[member]) for name, values in metrics.items()}
         # A mean over all updates says more than the same quantity of one probe batch.
         reported = measured | pending[member].drain() | described | describe_neurons(own)
+        if further:
+            sources = dict(zip(further, elsewhere, strict=True))
+            reported |= compare_probes({REPLAY: own, **sources})
         diverged = {"diverged": float(not is_finite(reported, own))}
         if diverged["diverged"]:
             _logger.warning("run %d has diverged: a measured value is no number", member)
         yield member, Log(*now, reported | diverged, own)
+
+
+def _of_member(neurons: Any, member: int) -> Any:
+    return jax.tree.map(lambda values: values[member], neurons)
 
 
 def _evaluate(runs: _Runs, state: Any, now: Moment, iteration: int) -> Iterator[FleetEvent]:

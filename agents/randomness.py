@@ -34,6 +34,8 @@ class Purpose(enum.IntEnum):
     SAC_INIT = 16
     # Which frames of the replay a log compares.
     COVERAGE = 17
+    # Games that are played at random, to score networks on.
+    RANDOM_PLAY = 18
 
 
 def generator(seed: int, purpose: Purpose, step: int) -> np.random.Generator:

@@ -228,6 +228,9 @@ class ScheduleSpec(Settings):
         which random numbers they meet, not what is measured (see `agents.evaluation`).
       log_period_gradient_steps: gradient steps between two records of all neurons.
       probe_batch_size: transitions that the records are computed on.
+      further_probes: every log also says which neurons are dormant on the latest transitions,
+        on states of the initial, random policy, on starts and on another game's frames, as
+        fractions (see `agents.probing`).
     """
 
     iterations: int = field(100, told=False)
@@ -237,6 +240,7 @@ class ScheduleSpec(Settings):
     eval_environments: int = field(8, told=False)
     log_period_gradient_steps: int = 20_000
     probe_batch_size: int = field(64, label="probe batch", unit="transitions")
+    further_probes: bool = field(False, told=False)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -9,11 +9,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import jax
 import numpy as np
 
 from agents import loop
 from agents.dqn.agent import linear_epsilon
 from agents.dqn.learner import build_learner
+from agents.dqn.probes import LATEST, random_probes
 from agents.environments.atari import AtariEnvironments, count_actions
 from agents.errors import UserError
 from agents.evaluation import Rule, evaluate
@@ -124,6 +126,7 @@ class Playing(Experience):
         self._specs, self._fleet = specs, fleet
         self._agent = specs[0].agent
         self._replay = build_replay(specs[0], len(specs), replay_on_device)
+        self._random_play: dict[str, Batch] = {}
         # Up to where the transitions of each member are in snapshots.
         self._saved = [0] * len(specs)
 
@@ -185,6 +188,18 @@ class Playing(Experience):
 
     def probe(self, size: int, purpose: Purpose, gradient_step: int) -> Batch:
         return self._replay.sample((size,), self._generators(purpose, gradient_step))
+
+    def further_probes(self, size: int) -> dict[str, Batch]:
+        spec = self._specs[0]
+        if not spec.schedule.further_probes:
+            return {}
+        if not self._random_play:
+            own = [random_probes(s.task, self._agent.n_step, s.seed, size) for s in self._specs]
+            self._random_play = {
+                source: jax.tree.map(lambda *parts: np.stack(parts), *(o[source] for o in own))
+                for source in own[0]
+            }
+        return {LATEST: self._replay.latest(size), **self._random_play}
 
     def describe(self, member: int, now: Moment) -> dict[str, float]:
         stream = generator(self._specs[member].seed, Purpose.COVERAGE, now.gradient_step)

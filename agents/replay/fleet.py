@@ -84,7 +84,15 @@ class FleetReplay:
           Arrays of the host or of the device with leading axes (members, *size).
         """
         draws = zip(self._rings, generators, strict=True)
-        places = Places(*map(np.stack, zip(*(r.draw(size, g) for r, g in draws), strict=True)))
+        return self._gathered([ring.draw(size, stream) for ring, stream in draws])
+
+    def latest(self, size: int) -> Batch:
+        """The newest transitions of each member, see `TransitionRing.latest`."""
+        return self._gathered([ring.latest(size) for ring in self._rings])
+
+    def _gathered(self, drawn: Sequence[Places]) -> Batch:
+        """Transitions with their frames, from the places of each member."""
+        places = Places(*map(np.stack, zip(*drawn, strict=True)))
         frames = self._frames.gather(places.slots, places.black)
         return Batch(frames, places.a_tm1, places.r_t, places.discount_t)
 

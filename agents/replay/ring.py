@@ -212,6 +212,19 @@ class TransitionRing:
             )
         raise ValueError(f"No usable transition among the {len(self)} in the replay.")
 
+    def latest(self, size: int) -> Places:
+        """The newest usable transitions, again from the first of them if there are too few.
+
+        Raises:
+          ValueError: there are none.
+        """
+        oldest = self.added - len(self)
+        steps = np.arange(max(oldest, self.added - 2 * size - self._n_step), self.added)
+        steps = steps[self.usable(steps)][-size:]
+        if not len(steps):
+            raise ValueError(f"No usable transition among the latest of {len(self)}.")
+        return self.locate(np.resize(steps, size))
+
     def locate(self, steps: np.ndarray) -> Places:
         """The transitions that start at these usable steps."""
         columns, stack, n = self._columns, self._stack, self._n_step

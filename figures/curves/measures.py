@@ -6,7 +6,7 @@ import inspect
 import numpy as np
 import pandas as pd
 
-from figures.curves import distribution, neurons, recorded, returns
+from figures.curves import distribution, neurons, probes, recorded, returns
 from figures.errors import FigureError
 from figures.reading.data import Experiment
 
@@ -21,6 +21,9 @@ MEASURES: dict[str, tuple[Callable[..., pd.DataFrame], str]] = {
     "dominance_over_silence": (distribution.dominance_over_silence, _PERCENT),
     "top_share": (distribution.top_share, _PERCENT),
     "gini": (distribution.gini, _PERCENT),
+    "share_on": (probes.share_on, _PERCENT),
+    "also_dormant": (probes.also_dormant, _PERCENT),
+    "active_instead": (probes.active_instead, _PERCENT),
     "evaluation_return": (returns.evaluation_return, "points of the game"),
     "human_normalised_return": (returns.human_normalised_return, "human-normalised score"),
     "recorded_metric": (recorded.recorded_metric, "as recorded"),

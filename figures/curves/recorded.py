@@ -23,7 +23,7 @@ def redormant_share(experiment: Experiment) -> pd.DataFrame:
 
     A log pools the checks since the log before. There is no row where nothing was recycled.
     """
-    return _percentage(experiment, "redormant_fraction")
+    return recorded_percentage(experiment, "redormant_fraction")
 
 
 def distinct_frames(experiment: Experiment) -> pd.DataFrame:
@@ -33,7 +33,7 @@ def distinct_frames(experiment: Experiment) -> pd.DataFrame:
 
 def greedy_agreement(experiment: Experiment) -> pd.DataFrame:
     """Percentage of the probed states in which student and teacher choose the same action."""
-    return _percentage(experiment, "greedy_agreement")
+    return recorded_percentage(experiment, "greedy_agreement")
 
 
 def distillation_loss(experiment: Experiment) -> pd.DataFrame:
@@ -53,6 +53,7 @@ def distillation_loss_growth(experiment: Experiment) -> pd.DataFrame:
     return frame.assign(value=frame.value - frame.groupby("run_id").value.transform("first"))
 
 
-def _percentage(experiment: Experiment, metric: str) -> pd.DataFrame:
+def recorded_percentage(experiment: Experiment, metric: str) -> pd.DataFrame:
+    """A fraction that was recorded, in percent; no rows where it was not."""
     frame = recorded_metric(experiment, metric)
     return frame.assign(value=100 * frame.value)

@@ -97,13 +97,14 @@ def lines_over_time(
 
     def draw(axes: Axes) -> None:
         ends = [frame.gradient_step.max() for frame, _ in lines.values()]
-        unit = GRADIENT_STEPS.axis(axes, max(ends))
+        unit = GRADIENT_STEPS.axis(axes, max(ends, default=1))
         for label, (frame, shade) in lines.items():
             steps, values = common_grid(curves_of(frame))
             style.draw_seeds(axes, steps / unit, values, shade)
             axes.plot(steps / unit, mean_of_present(values), color=shade, lw=1.6, label=label)
         axes.margins(y=0.3)  # room for the legend
-        axes.legend(loc="upper left", fontsize=7, ncols=2 if len(lines) > 3 else 1)
+        if lines:
+            axes.legend(loc="upper left", fontsize=7, ncols=2 if len(lines) > 3 else 1)
         axes.set_title(title, loc="left")
 
     return Cell(Panel(draw, ylabel, scale or title))

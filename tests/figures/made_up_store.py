@@ -88,6 +88,7 @@ CONDITIONS: dict[str, dict[str, dict[str, Any]]] = {
     "prevalence": {"DQN": {}},
     "overlap": {"DQN": {}},
     "distribution": {"DQN": {}},
+    "probe_inputs": {"DQN": {}},
     "redo": {"DQN": {}, "DQN+ReDo": {}},
     "pruning": {"DQN": {}, "DQN+pruning": {}},
     "replay_ratio": {f"RR={ratio:g}": {"replay_ratio": ratio} for ratio in (0.25, 0.5, 1.0, 2.0)},

@@ -34,6 +34,11 @@ METRICS = (
     "train_r2",
     "unfinished_share",
 )
+_SOURCES = ("replay", "latest", "initial", "start", "other_game")
+PROBES = (
+    *(f"dormant_fraction_tau_0.1_on_{source}" for source in _SOURCES),
+    *(f"dormant_on_{a}_also_on_{b}_tau_0.1" for a in _SOURCES for b in _SOURCES if a != b),
+)
 
 
 def write_results(root: Path, seeds: tuple[int, ...]) -> Store:
@@ -59,7 +64,7 @@ def _write_run(spec: Spec, folder: Path) -> None:
     for step in range(0, end + 1, max(end // LOGS, 1)):
         layers = SEVERAL.get(spec.kind, LAYERS)
         neurons = {layer: {ACTIVATION: _activity(random, n)} for layer, n in layers.items()}
-        metrics = {name: float(random.random()) for name in METRICS}
+        metrics = {name: float(random.random()) for name in (*METRICS, *PROBES)}
         recording.add(Log(step * agent_end // end, step, metrics, neurons))
     recording.write(agent_end, end, complete=True, wall_time_s=0.0, provenance={})
 

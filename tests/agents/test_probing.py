@@ -1,0 +1,127 @@
+"""Dormancy on several kinds of inputs: sets counted by hand, laws, and a run that records them."""
+
+import dataclasses
+
+from hypothesis import given, strategies as st
+from hypothesis.extra import numpy as hnp
+import numpy as np
+import pytest
+
+from agents.dqn.probes import START_AGENT_STEPS, as_batch, random_play, random_probes
+from agents.events import Log
+from agents.kinds import train
+from agents.measuring import ACTIVATION
+from agents.probing import also_name, compare_probes, share_name
+from agents.randomness import Purpose, generator
+from agents.replay.ring import TransitionRing
+from agents.spec import AtariTask, RunSpec
+from experiments.presets.presets import SMOKE
+from figures.curves import probes
+
+TASK = AtariTask(game="Pong", frame_size_px=42)
+
+
+def neurons(*layers: list[float]) -> dict[str, dict[str, np.ndarray]]:
+    return {
+        f"Dense_{n}": {ACTIVATION: np.array(layer, np.float32)} for n, layer in enumerate(layers)
+    }
+
+
+def test_sets_are_compared_over_all_layers():
+    found = compare_probes(
+        {
+            "replay": neurons([0.0, 1.0], [0.0, 0.0, 1.0]),
+            "latest": neurons([0.0, 1.0], [0.0, 1.0, 0.0]),
+        }
+    )
+    assert found[share_name("replay", 0)] == pytest.approx(3 / 5)
+    # Dormant on both: one neuron of each layer; on the replay 3, on the latest 3.
+    assert found[also_name("replay", "latest", 0)] == pytest.approx(2 / 3)
+    assert found[also_name("latest", "replay", 0)] == pytest.approx(2 / 3)
+
+
+def test_nothing_is_said_of_empty_sets_and_of_numbers_that_are_none():
+    found = compare_probes({"replay": neurons([1.0, 1.0]), "latest": neurons([0.0, np.nan])})
+    assert found == {share_name("replay", tau): 0.0 for tau in (0, 0.025, 0.1)}
+
+
+ACTIVITY = hnp.arrays(np.float32, 12, elements=st.integers(0, 8).map(float))
+
+
+@given(ACTIVITY, ACTIVITY)
+def test_what_is_common_is_so_from_both_sides(one, other):
+    sources = {"a": neurons(one.tolist()), "b": neurons(other.tolist())}
+    found = compare_probes(sources)
+    for tau in (0, 0.025, 0.1):
+        shares = [found[share_name(name, tau)] for name in "ab"]
+        common = [
+            share * found.get(also_name(*pair, tau), 0.0)
+            for share, pair in zip(shares, (("a", "b"), ("b", "a")), strict=True)
+        ]
+        assert common[0] == pytest.approx(common[1])
+        assert common[0] <= min(shares) + 1e-9
+
+
+def test_figures_read_what_logs_write():
+    for tau in (0, 0.025, 0.1):
+        assert share_name("start", tau) == f"dormant_fraction_tau_{probes._as_logged(tau)}_on_start"
+    assert probes._as_logged(0.0) == 0
+    found = compare_probes({name: neurons([0.0, 1.0]) for name in probes.SOURCES})
+    assert also_name("replay", "other_game", 0.1) in found
+
+
+def test_random_play_is_the_seeds_and_starts_are_starts():
+    play = [random_play(TASK, 20, generator(3, Purpose.RANDOM_PLAY, 0)) for _ in range(2)]
+    np.testing.assert_array_equal(*play)
+    assert play[0].shape == (20, 4, 42, 42)
+    # More than one round of the first agent steps of episodes.
+    size = 8 * START_AGENT_STEPS + 8
+    starts = random_play(TASK, size, generator(3, Purpose.RANDOM_PLAY, 1), start=True)
+    # A game begins with a stack that is black but for its newest frame.
+    first = [*range(8), *range(size - 8, size)]
+    assert not starts[first, :3].any()
+    assert starts[8:-8, 2].any()
+
+
+def test_observations_as_transitions_keep_what_is_scored():
+    observations = np.arange(2 * 4 * 3 * 3, dtype=np.uint8).reshape(2, 4, 3, 3)
+    batch = as_batch(observations, n_step=3)
+    assert batch.frames.shape == (2, 7, 3, 3)
+    np.testing.assert_array_equal(batch.frames[:, :4], observations)
+
+
+@given(added=st.integers(3, 40), size=st.integers(1, 12))
+def test_the_latest_are_the_newest_usable(added: int, size: int):
+    ring = TransitionRing(capacity=16, stack=2, n_step=1, discount=0.9)
+    for step in range(added):
+        ring.append(step % 7, 0.0, terminal=step % 5 == 4, truncated=False)
+    oldest = added - len(ring)
+    usable = [step for step in range(oldest, added) if ring.usable(np.array([step]))[0]]
+    newest = usable[-size:]
+    expected = ring.locate(np.resize(newest, size))
+    if len(newest) == size:
+        np.testing.assert_array_equal(ring.latest(size).slots, expected.slots)
+    assert set(ring.latest(size).a_tm1) <= {step % 7 for step in usable}
+
+
+def test_a_run_records_them_and_is_otherwise_the_same():
+    plain = SMOKE.run("Pong", 0)
+    schedule = dataclasses.replace(plain.schedule, iterations=2, eval_episodes=1)
+    plain = dataclasses.replace(plain, schedule=schedule)
+    probed = dataclasses.replace(plain, schedule=dataclasses.replace(schedule, further_probes=True))
+    assert probed.run_id != plain.run_id
+    logs = [
+        [event for event in train(spec) if isinstance(event, Log) and event.neurons]
+        for spec in (plain, probed)
+    ]
+    for one, more in zip(*logs, strict=True):
+        assert one.metrics.items() <= more.metrics.items()
+        for source in probes.SOURCES:
+            assert 0 <= more.metrics[share_name(source, 0.1)] <= 1
+
+
+def test_other_games_are_not_ones_own():
+    for game in ("Pong", "Asterix"):
+        found = random_probes(dataclasses.replace(TASK, game=game), 1, 0, 8)
+        assert not np.array_equal(found["initial"].frames, found["other_game"].frames)
+    assert RunSpec().schedule.further_probes is False
