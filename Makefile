@@ -18,10 +18,13 @@ SET ?=
 NAME ?= $(PRESET)$(if $(SET),$(COMMA)$(subst $(SPACE),$(COMMA),$(strip $(SET))))
 
 BIN := .venv/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+# Fast where it is installed; otherwise pip. Both tell what they fetch.
+INSTALL := $(if $(shell command -v uv),uv pip install --python $(BIN)/python,$(PIP) install)
 PINS := $(addprefix --constraint ,$(CONSTRAINTS))
 INSTALLED := .venv/.installed-$(JAX)
 INSTALLED_FOR_TESTS := .venv/.installed-for-tests
+INSTALLED_FOR_LAB := .venv/.installed-for-lab
 # Google's own agents, which some tests compare ours with; without their dependencies
 # (TensorFlow among them), which the tests replace by stand-ins.
 ORACLE := dopamine-rl gin-config opencv-python-headless
@@ -77,8 +80,13 @@ claims: $(INSTALLED) ## Judge the paper's claims by the results that come with t
 report: $(INSTALLED) ## Write one page with all claims and figures of the results that come with the repository
 	$(BIN)/python -m figures report --preset $(PRESET) --results $(SHIPPED)
 
-lab: $(INSTALLED) ## Open the notebooks
-	$(BIN)/jupyter lab notebooks/00_tour.ipynb
+# Copies, so that looking changes nothing that git watches; what one has changed in them stays.
+lab: $(INSTALLED_FOR_LAB) ## Open copies of the notebooks, which lie in local_notebooks/
+	mkdir -p local_notebooks
+	cp notebooks/here.py local_notebooks
+	for notebook in notebooks/*.ipynb; do \
+	    test -e local_$$notebook || cp $$notebook local_notebooks; done
+	$(BIN)/jupyter lab local_notebooks/00_tour.ipynb
 
 test: lint ## Check style and run all tests
 	DORMANT_REQUIRE_ORACLE=1 $(BIN)/python -m pytest --numprocesses auto --dist loadfile
@@ -108,7 +116,12 @@ wheels: $(INSTALLED) ## Fetch into wheels/ what benchmarks/without_network.sh in
 	    --python-version $(WHEELS_FOR) $(addprefix --platform manylinux_2_,28_x86_64 27_x86_64 17_x86_64) \
 	    $(CARRIED)
 
-docs: $(INSTALLED_FOR_TESTS) ## Build the documentation's pages into site/; a warning is an error
+# Notebooks as they are after running them.
+build/notebooks/.executed: $(INSTALLED_FOR_TESTS) $(wildcard notebooks/*.ipynb notebooks/*.py results/laptop/*.parquet)
+	$(BIN)/python docs/executed.py $(@D)
+	@touch $@
+
+docs: build/notebooks/.executed ## Build the documentation's pages into site/; a warning is an error
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 clean: ## Remove .venv and caches; results stay
@@ -126,12 +139,17 @@ clean: ## Remove .venv and caches; results stay
 
 $(INSTALLED): .venv/bin/python setup.cfg dormancy/pyproject.toml $(CONSTRAINTS)
 	@echo "Installing JAX for $(JAX) and everything else into .venv ..."
-	$(PIP) install $(PINS) --editable ./dormancy --editable ".[notebooks$(addprefix $(COMMA),$(filter-out cpu,$(JAX)))]"
+	$(INSTALL) $(PINS) --editable ./dormancy --editable ".$(patsubst %,[%],$(filter-out cpu,$(JAX)))"
 	@echo $(JAX) > .venv/.jax
 	@touch $@
 
 $(INSTALLED_FOR_TESTS): $(INSTALLED)
 	@echo "Installing what the tests need into .venv ..."
-	$(PIP) install $(PINS) --editable ./dormancy --editable ".[docs,mujoco,notebooks,test]"
-	$(PIP) install $(PINS) --no-deps $(ORACLE)
+	$(INSTALL) $(PINS) --editable ./dormancy --editable ".[docs,mujoco,notebooks,test]"
+	$(INSTALL) $(PINS) --no-deps $(ORACLE)
+	@touch $@
+
+$(INSTALLED_FOR_LAB): $(INSTALLED)
+	@echo "Installing JupyterLab into .venv ..."
+	$(INSTALL) $(PINS) --editable ./dormancy --editable ".[lab]"
 	@touch $@

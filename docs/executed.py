@@ -8,6 +8,7 @@ import sys
 
 from jupyter_client.manager import KernelManager
 from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
 from nbconvert import MarkdownExporter
 import nbformat
 
@@ -37,7 +38,12 @@ def main() -> None:
     try:
         for path in sorted(NOTEBOOKS.glob("*.ipynb")):
             print(f"running {path.name}", flush=True)
-            write_page(path, Path(sys.argv[1]), kernel)
+            try:
+                write_page(path, Path(sys.argv[1]), kernel)
+            except CellExecutionError as error:
+                if error.ename != "NoResultsError":
+                    raise
+                print(f"left out: {error.evalue}")
     finally:
         kernel.shutdown_kernel(now=True)
 

@@ -34,6 +34,8 @@ from experiments.storing.presets import find_preset, keep_preset
 from experiments.storing.schema import METRICS, NEURONS
 from experiments.storing.store import Store
 
+# Of this repository, seen from its root.
+SHIPPED = Path("results")
 FAILED = 1
 REFUSED = 2
 INTERRUPTED = 130
@@ -141,7 +143,7 @@ def command(
         slurm,
     )
     how = f"the {device.upper()}" if on == "local" else f"{on.upper()} ({device.upper()})"
-    return _train(selected, size, store, engine, fleet, how)
+    return _train(selected, size, store, engine, fleet, device, how)
 
 
 def _train(
@@ -150,6 +152,7 @@ def _train(
     store: Store,
     engine: Engine,
     fleet: int | None,
+    device: str,
     how: str,
 ) -> int:
     ensure_writable(store.folder)
@@ -168,6 +171,8 @@ def _train(
     for warning in _warnings(selected):
         print(warning, flush=True)
     _check_data(specs, store)
+    if told := _announcement(specs, store, device, engine.jobs):
+        print(told, flush=True)
     failures = run_many(specs, store, engine, choose_display(_titles(selected)), fleet)
     print(_report(store, selected, failures))
     return FAILED if failures else 0
@@ -175,17 +180,23 @@ def _train(
 
 def _cost(selected: Sequence[Selection], store: Store, device: str, jobs: int) -> str:
     """What the runs that are not finished will cost."""
-    from experiments.running.cost import cost, describe, finished_runs
+    from experiments.running.cost import cost, describe, recorded
 
-    wanted, unfinished = _open_runs([run.spec for part in selected for run in part.runs], store)
-    left = [spec for spec in wanted if spec.run_id in unfinished]
-    # The shipped results tell how long runs took elsewhere, which is better than nothing.
-    measured = list(finished_runs([store.root])) or list(finished_runs([Path("results")]))
+    wanted, left = _open_runs([run.spec for part in selected for run in part.runs], store)
+    measured = recorded(store.root, SHIPPED)
     return describe(cost(wanted, left, measured, device), jobs, device)
 
 
-def _open_runs(specs: Sequence[Spec], store: Store) -> tuple[Sequence[Spec], set[str]]:
-    """All runs that are needed, and the ids of those that are not finished."""
+def _announcement(specs: Sequence[Spec], store: Store, device: str, jobs: int) -> str:
+    """What is missing and how long it will take; "" if nothing is missing."""
+    from experiments.running.cost import announcement, recorded
+
+    wanted, left = _open_runs(specs, store)
+    return announcement(wanted, left, recorded(store.root, SHIPPED) if left else [], device, jobs)
+
+
+def _open_runs(specs: Sequence[Spec], store: Store) -> tuple[Sequence[Spec], list[Spec]]:
+    """All runs that are needed, and those of them that are not finished."""
     unfinished: set[str] = set()
 
     def is_open(spec: Spec) -> bool:
@@ -194,7 +205,8 @@ def _open_runs(specs: Sequence[Spec], store: Store) -> tuple[Sequence[Spec], set
         except UserError:
             return True
 
-    return with_required(specs, is_open, unfinished), unfinished
+    wanted = with_required(specs, is_open, unfinished)
+    return wanted, [spec for spec in wanted if spec.run_id in unfinished]
 
 
 def _warnings(selected: Sequence[Selection]) -> list[str]:
@@ -217,8 +229,8 @@ def _warnings(selected: Sequence[Selection]) -> list[str]:
 
 def _check_data(specs: Sequence[Spec], store: Store) -> None:
     """Fetches or refuses, once and before any worker starts, what many runs read."""
-    _, unfinished = _open_runs(specs, store)
-    if any(spec.kind == "classification" and spec.run_id in unfinished for spec in specs):
+    _, left = _open_runs(specs, store)
+    if any(spec.kind == "classification" for spec in left):
         from agents.supervised.cifar10 import ensure_available
 
         ensure_available()

@@ -19,7 +19,7 @@ import pandas as pd
 from dormancy import dormant_mask, mean_abs_activation, neuron_scores, overlap_coefficient
 from figures import fig2, fig5
 from figures.curves.neurons import dormant_share
-from here import open_store, results_needed, verdicts
+from here import begun, open_store, verdicts
 
 # %% [markdown]
 # Change these and run all cells again.
@@ -74,13 +74,12 @@ pd.DataFrame(
 # parquet will do.
 
 # %%
-with results_needed():
-    experiment = store.experiment("prevalence", "make fig2")
-    run = experiment.started[0]
-    index = pd.read_parquet(store.folder / "prevalence.parquet")
-    neurons = pd.read_parquet(run.folder / "neurons.parquet")
-    metrics = pd.read_parquet(run.folder / "metrics.parquet")
-    display(index.head(), neurons.head(), metrics.groupby("metric").head(1))
+experiment = store.experiment("prevalence", "make fig2")
+run = experiment.started[0]
+index = pd.read_parquet(store.folder / "prevalence.parquet")
+neurons = pd.read_parquet(run.folder / "neurons.parquet")
+metrics = pd.read_parquet(run.folder / "metrics.parquet")
+display(index.head(), neurons.head(), metrics.groupby("metric").head(1))
 
 # %% [markdown]
 # ## From the table to Figure 2
@@ -90,21 +89,19 @@ with results_needed():
 # figures call.
 
 # %%
-with results_needed():
-    by_layer = neurons.groupby(["gradient_step", "layer"]).mean_abs_activation
-    score = (neurons.mean_abs_activation / by_layer.transform("mean")).fillna(0)
-    by_hand = 100 * (score <= TAU).groupby(neurons.gradient_step).mean()
-    library = dormant_share(experiment, TAU).query("run_id == @run.run_id")
-    library = library.set_index("gradient_step").value
-    display(pd.DataFrame({"by hand [%]": by_hand, "library [%]": library}).tail())
+by_layer = neurons.groupby(["gradient_step", "layer"]).mean_abs_activation
+score = (neurons.mean_abs_activation / by_layer.transform("mean")).fillna(0)
+by_hand = 100 * (score <= TAU).groupby(neurons.gradient_step).mean()
+library = dormant_share(experiment, TAU).query("run_id == @run.run_id")
+library = library.set_index("gradient_step").value
+display(pd.DataFrame({"by hand [%]": by_hand, "library [%]": library}).tail())
 
 # %% [markdown]
 # All runs together are Figure 2. The paper's curve falls at first and then rises for the rest of
 # training.
 
 # %%
-with results_needed():
-    display(fig2.render(store, tau=TAU))
+display(fig2.render(store, tau=TAU))
 
 # %% [markdown]
 # ## From the table to Figure 5
@@ -113,17 +110,15 @@ with results_needed():
 # is the part of the smaller set that both share. The paper looks at the penultimate layer.
 
 # %%
-with results_needed():
-    records = run.records(run.layers[-1])
-    dormant = dormant_mask(neuron_scores(records.mean_abs), TAU)
-    before, now = np.flatnonzero(dormant[-2]), np.flatnonzero(dormant[-1])
-    print("dormant at the last log but one:", *before)
-    print("dormant at the last log:        ", *now)
-    print(f"overlap: {100 * overlap_coefficient(dormant[-1], dormant[-2]):.0f} %")
+records = run.records(run.layers[-1])
+dormant = dormant_mask(neuron_scores(records.mean_abs), TAU)
+before, now = np.flatnonzero(dormant[-2]), np.flatnonzero(dormant[-1])
+print("dormant at the last log but one:", *before)
+print("dormant at the last log:        ", *now)
+print(f"overlap: {100 * overlap_coefficient(dormant[-1], dormant[-2]):.0f} %")
 
 # %%
-with results_needed():
-    display(fig5.render(store, tau=TAU))
+display(fig5.render(store, tau=TAU))
 
 # %% [markdown]
 # ## What follows for the claims
@@ -134,11 +129,7 @@ with results_needed():
 # the thresholds of the paper.
 
 # %%
-experiments = []
-for name in store.names():
-    with results_needed():
-        experiments.append(store.experiment(name))
-verdicts(*experiments)
+verdicts(*begun(store))
 
 # %% [markdown]
 # ## Where to go next

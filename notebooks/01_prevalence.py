@@ -8,14 +8,13 @@
 
 # %%
 from IPython.display import display
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
 from dormancy import neuron_scores
 from figures import fig2
 from figures.curves.neurons import dormant_share
-from here import late_mean, open_store, results_needed, verdicts
+from here import late_mean, open_store, show, side_by_side, verdicts
 
 # %% [markdown]
 # Change these and run all cells again. A threshold above 0 also counts neurons that whisper; one
@@ -30,18 +29,16 @@ LAYER = None  # all hidden layers pooled; or one, for instance "Dense_0"
 SMOOTHING_LOGS = 1  # moving mean over this odd number of logs
 
 store = open_store(RESULTS, PRESET, SEEDS)
+experiment = store.experiment(fig2.EXPERIMENT, "make fig2")
 
 # %%
-with results_needed():
-    display(fig2.render(store, TAU, LAYER, SMOOTHING_LOGS))
+display(fig2.render(store, TAU, LAYER, SMOOTHING_LOGS))
 
 # %% [markdown]
 # The verdict with your settings. It judges the paper only with those above as they were.
 
 # %%
-with results_needed():
-    experiment = store.experiment(fig2.EXPERIMENT, "make fig2")
-    display(verdicts(experiment, tau=TAU))
+display(verdicts(experiment, tau=TAU))
 
 # %% [markdown]
 # ## Deeper: which layers?
@@ -50,14 +47,12 @@ with results_needed():
 # in percent, in the last quarter of training.
 
 # %%
-with results_needed():
-    experiment = store.experiment(fig2.EXPERIMENT, "make fig2")
-    shares = {
-        (tau, layer): late_mean(dormant_share(experiment, tau, layer))
-        for tau in (0.0, 0.025, 0.1)
-        for layer in experiment.started[0].layers
-    }
-    display(pd.DataFrame(shares).rename_axis(columns=["tau", "layer"]).T.round(1))
+shares = {
+    (tau, layer): late_mean(dormant_share(experiment, tau, layer))
+    for tau in (0.0, 0.025, 0.1)
+    for layer in experiment.started[0].layers
+}
+display(pd.DataFrame(shares).rename_axis(columns=["tau", "layer"]).T.round(1))
 
 # %% [markdown]
 # ## Deeper: is there a natural threshold?
@@ -68,16 +63,13 @@ with results_needed():
 # silent neurons.
 
 # %%
-with results_needed():
-    experiment = store.experiment(fig2.EXPERIMENT, "make fig2")
-    figure, panels = plt.subplots(
-        1, len(experiment.games), figsize=(9, 3), sharey=True, squeeze=False, layout="constrained"
-    )
-    for axes, game in zip(panels[0], experiment.games, strict=True):
-        layers = [run.records(run.layers[-1]) for run in experiment.select(game=game).started]
-        for when, log in {"first log": 0, "last log": -1}.items():
-            scores = [neuron_scores(layer.mean_abs[log]) for layer in layers]
-            bins = np.geomspace(1e-3, 10, 25)
-            axes.hist(np.clip(np.concatenate(scores), 1e-3, 10), bins, alpha=0.5, label=when)
-        axes.set(title=game, xscale="log", xlabel="score", ylabel="neurons of all seeds")
-    axes.legend()
+figure, panels = side_by_side(experiment.games, "score", "neurons of all seeds")
+for axes, game in zip(panels, experiment.games, strict=True):
+    layers = [run.records(run.layers[-1]) for run in experiment.select(game=game).started]
+    for when, log in {"first log": 0, "last log": -1}.items():
+        scores = [neuron_scores(layer.mean_abs[log]) for layer in layers]
+        bins = np.geomspace(1e-3, 10, 25)
+        axes.hist(np.clip(np.concatenate(scores), 1e-3, 10), bins, alpha=0.5, label=when)
+    axes.set(xscale="log")
+panels[-1].legend(loc="upper left", bbox_to_anchor=(1, 1))
+show(figure)

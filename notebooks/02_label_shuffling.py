@@ -10,14 +10,13 @@
 
 # %%
 from IPython.display import display
-import matplotlib.pyplot as plt
 import pandas as pd
 
 from dormancy import dormant_mask, neuron_scores
 from figures import fig3
 from figures.curves.neurons import dormant_share
 from figures.curves.recorded import recorded_metric
-from here import late_mean, open_store, results_needed, verdicts
+from here import GRADIENT_STEPS, late_mean, open_store, show, side_by_side, verdicts
 
 # %% [markdown]
 # Change these and run all cells again. Smoothing blurs the jumps: try it to see why it is off.
@@ -31,18 +30,16 @@ LAYER = None  # all hidden layers pooled; or one, for instance "Dense_0"
 SMOOTHING_LOGS = 1  # moving mean over this odd number of logs
 
 store = open_store(RESULTS, PRESET, SEEDS)
+experiment = store.experiment(fig3.EXPERIMENT, "make fig3")
 
 # %%
-with results_needed():
-    display(fig3.render(store, TAU, LAYER, SMOOTHING_LOGS))
+display(fig3.render(store, TAU, LAYER, SMOOTHING_LOGS))
 
 # %% [markdown]
 # The verdicts with your settings. They judge the paper only with those above as they were.
 
 # %%
-with results_needed():
-    experiment = store.experiment(fig3.EXPERIMENT, "make fig3")
-    display(verdicts(experiment, tau=TAU))
+display(verdicts(experiment, tau=TAU))
 
 # %% [markdown]
 # ## Deeper: which layers?
@@ -50,11 +47,9 @@ with results_needed():
 # Each layer's dormant share in percent, in the last quarter of training.
 
 # %%
-with results_needed():
-    experiment = store.experiment(fig3.EXPERIMENT, "make fig3")
-    layers = experiment.started[0].layers
-    shares = {layer: late_mean(dormant_share(experiment, TAU, layer)) for layer in layers}
-    display(pd.DataFrame(shares).round(1))
+layers = experiment.started[0].layers
+shares = {layer: late_mean(dormant_share(experiment, TAU, layer)) for layer in layers}
+display(pd.DataFrame(shares).round(1))
 
 # %% [markdown]
 # ## Deeper: who falls silent at a shuffle, and who wakes up again?
@@ -64,26 +59,24 @@ with results_needed():
 # dormant at the log after it, and how many of those are awake again just before the next one.
 
 # %%
-with results_needed():
-    experiment = store.experiment(fig3.EXPERIMENT, "make fig3")
-    period = experiment.column("shuffle_period_epochs")
-    epoch = experiment.column("steps_per_epoch")
-    rows = []
-    for run in experiment.select(condition="shuffled labels").started:
-        every = period[run.condition] * epoch[run.condition]
-        for layer in run.layers:
-            records = run.records(layer)
-            dormant = dormant_mask(neuron_scores(records.mean_abs), TAU)
-            steps = records.gradient_step.tolist()
-            ends = range(every, run.planned["gradient_step"] + 1, every)
-            logs = [steps.index(end) for end in ends if end in steps]
-            for at, until in zip(logs, [*logs[1:], len(steps) - 1], strict=True):
-                if until > at:
-                    silenced = dormant[at + 1] & ~dormant[at]
-                    woken = silenced & ~dormant[until]
-                    rows.append((steps[at] // epoch[run.condition], silenced.sum(), woken.sum()))
-    table = pd.DataFrame(rows, columns=["epoch of the shuffle", "newly dormant", "awake again"])
-    display(table.groupby("epoch of the shuffle").sum())
+period = experiment.column("shuffle_period_epochs")
+epoch = experiment.column("steps_per_epoch")
+rows = []
+for run in experiment.select(condition="shuffled labels").started:
+    every = period[run.condition] * epoch[run.condition]
+    for layer in run.layers:
+        records = run.records(layer)
+        dormant = dormant_mask(neuron_scores(records.mean_abs), TAU)
+        steps = records.gradient_step.tolist()
+        ends = range(every, run.planned["gradient_step"] + 1, every)
+        logs = [steps.index(end) for end in ends if end in steps]
+        for at, until in zip(logs, [*logs[1:], len(steps) - 1], strict=True):
+            if until > at:
+                silenced = dormant[at + 1] & ~dormant[at]
+                woken = silenced & ~dormant[until]
+                rows.append((steps[at] // epoch[run.condition], silenced.sum(), woken.sum()))
+table = pd.DataFrame(rows, columns=["epoch of the shuffle", "newly dormant", "awake again"])
+display(table.groupby("epoch of the shuffle").sum())
 
 # %% [markdown]
 # ## Deeper: does the network still fit its labels?
@@ -92,12 +85,10 @@ with results_needed():
 # reach less and less of it after each shuffle.
 
 # %%
-with results_needed():
-    experiment = store.experiment(fig3.EXPERIMENT, "make fig3")
-    accuracy = recorded_metric(experiment, "train_accuracy")
-    figure, axes = plt.subplots(figsize=(9, 3), layout="constrained")
-    for condition, runs in accuracy.groupby("condition", sort=False):
-        mean = runs.groupby("gradient_step").value.mean()
-        axes.plot(mean.index, 100 * mean, color=experiment.colour(condition), label=condition)
-    axes.set(xlabel="gradient steps", ylabel="training accuracy [%]")
-    axes.legend()
+accuracy = recorded_metric(experiment, "train_accuracy")
+figure, (axes,) = side_by_side([""], GRADIENT_STEPS, "training accuracy [%]")
+for condition, runs in accuracy.groupby("condition", sort=False):
+    mean = runs.groupby("gradient_step").value.mean()
+    axes.plot(mean.index, 100 * mean, color=experiment.colour(condition), label=condition)
+axes.legend()
+show(figure)

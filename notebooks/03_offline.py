@@ -9,14 +9,13 @@
 
 # %%
 from IPython.display import display
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
 from dormancy import neuron_scores
 from figures import fig4
 from figures.curves.neurons import dormant_share
-from here import late_mean, open_store, results_needed, verdicts
+from here import late_mean, open_store, show, side_by_side, verdicts
 
 # %% [markdown]
 # Change these and run all cells again.
@@ -30,18 +29,16 @@ LAYER = None  # all hidden layers pooled; or one, for instance "Dense_0"
 SMOOTHING_LOGS = 1  # moving mean over this odd number of logs
 
 store = open_store(RESULTS, PRESET, SEEDS)
+experiment = store.experiment(fig4.EXPERIMENT, "make fig4")
 
 # %%
-with results_needed():
-    display(fig4.render(store, TAU, LAYER, SMOOTHING_LOGS))
+display(fig4.render(store, TAU, LAYER, SMOOTHING_LOGS))
 
 # %% [markdown]
 # The verdicts with your settings. They judge the paper only with those above as they were.
 
 # %%
-with results_needed():
-    experiment = store.experiment(fig4.EXPERIMENT, "make fig4")
-    display(verdicts(experiment, tau=TAU))
+display(verdicts(experiment, tau=TAU))
 
 # %% [markdown]
 # ## Deeper: does the answer depend on the threshold?
@@ -50,20 +47,17 @@ with results_needed():
 # all seeds. Where the curves cross, the order of the two conditions depends on the threshold.
 
 # %%
-with results_needed():
-    experiment = store.experiment(fig4.EXPERIMENT, "make fig4")
-    taus = np.linspace(0, 0.5, 101)
-    figure, panels = plt.subplots(
-        1, len(experiment.games), figsize=(9, 3), sharey=True, squeeze=False, layout="constrained"
-    )
-    for axes, game in zip(panels[0], experiment.games, strict=True):
-        for condition in experiment.conditions:
-            runs = experiment.select(game=game, condition=condition).started
-            last = [neuron_scores(run.records(run.layers[-1]).mean_abs[-1]) for run in runs]
-            share = [100 * np.mean(np.array(last) <= tau) for tau in taus]
-            axes.plot(taus, share, color=experiment.colour(condition), label=condition)
-        axes.set(title=game, xlabel="tau", ylabel="dormant [%]", ylim=(0, None))
-    axes.legend()
+taus = np.linspace(0, 0.5, 101)
+figure, panels = side_by_side(experiment.games, "tau", "dormant [%]")
+for axes, game in zip(panels, experiment.games, strict=True):
+    for condition in experiment.conditions:
+        runs = experiment.select(game=game, condition=condition).started
+        last = [neuron_scores(run.records(run.layers[-1]).mean_abs[-1]) for run in runs]
+        share = [100 * np.mean(np.array(last) <= tau) for tau in taus]
+        axes.plot(taus, share, color=experiment.colour(condition), label=condition)
+    axes.set(ylim=(0, None))
+panels[-1].legend(loc="upper left", bbox_to_anchor=(1, 1))
+show(figure)
 
 # %% [markdown]
 # ## Deeper: which layers?
@@ -71,8 +65,6 @@ with results_needed():
 # Each layer's dormant share in percent, in the last quarter of training.
 
 # %%
-with results_needed():
-    experiment = store.experiment(fig4.EXPERIMENT, "make fig4")
-    layers = experiment.started[0].layers
-    shares = {layer: late_mean(dormant_share(experiment, TAU, layer)) for layer in layers}
-    display(pd.DataFrame(shares).round(1))
+layers = experiment.started[0].layers
+shares = {layer: late_mean(dormant_share(experiment, TAU, layer)) for layer in layers}
+display(pd.DataFrame(shares).round(1))

@@ -9,13 +9,12 @@
 
 # %%
 from IPython.display import display
-import matplotlib.pyplot as plt
 
 from dormancy import OVERLAPS, dormant_mask, neuron_scores
 from figures import fig5
 from figures.curves.frames import smooth
 from figures.curves.neurons import overlap
-from here import open_store, results_needed, verdicts
+from here import GRADIENT_STEPS, open_store, show, side_by_side, verdicts
 
 # %% [markdown]
 # Change these and run all cells again. At $\tau = 0$ one state out of the probe batch is enough to
@@ -31,18 +30,16 @@ LAYER = None  # the penultimate; or one, for instance "Conv_2"
 SMOOTHING_LOGS = 1  # moving mean over this odd number of logs
 
 store = open_store(RESULTS, PRESET, SEEDS)
+experiment = store.experiment(fig5.EXPERIMENT, "make fig5")
 
 # %%
-with results_needed():
-    display(fig5.render(store, TAU, OVERLAP, LAYER, SMOOTHING_LOGS))
+display(fig5.render(store, TAU, OVERLAP, LAYER, SMOOTHING_LOGS))
 
 # %% [markdown]
 # The verdicts with your settings. They judge the paper only with those above as they were.
 
 # %%
-with results_needed():
-    experiment = store.experiment(fig5.EXPERIMENT, "make fig5")
-    display(verdicts(experiment, tau=TAU, definition=OVERLAP))
+display(verdicts(experiment, tau=TAU, definition=OVERLAP))
 
 # %% [markdown]
 # ## Deeper: four readings of "overlap", side by side
@@ -57,18 +54,15 @@ with results_needed():
 # Each line is the mean over seeds.
 
 # %%
-with results_needed():
-    experiment = store.experiment(fig5.EXPERIMENT, "make fig5")
-    figure, panels = plt.subplots(
-        1, len(experiment.games), figsize=(9, 3), sharey=True, squeeze=False, layout="constrained"
-    )
-    for definition in OVERLAPS:
-        frame = smooth(overlap(experiment, TAU, definition, LAYER), SMOOTHING_LOGS)
-        for axes, game in zip(panels[0], experiment.games, strict=True):
-            mean = frame[frame.game == game].groupby("gradient_step").value.mean()
-            axes.plot(mean.index, mean, label=definition)
-            axes.set(title=game, xlabel="gradient steps", ylabel="overlap [%]", ylim=(0, 105))
-    axes.legend(fontsize="small")
+figure, panels = side_by_side(experiment.games, GRADIENT_STEPS, "overlap [%]")
+for definition in OVERLAPS:
+    frame = smooth(overlap(experiment, TAU, definition, LAYER), SMOOTHING_LOGS)
+    for axes, game in zip(panels, experiment.games, strict=True):
+        mean = frame[frame.game == game].groupby("gradient_step").value.mean()
+        axes.plot(mean.index, mean, label=definition)
+        axes.set(ylim=(0, 105))
+panels[-1].legend(loc="upper left", bbox_to_anchor=(1, 1))
+show(figure)
 
 # %% [markdown]
 # ## Deeper: every neuron's life
@@ -77,18 +71,14 @@ with results_needed():
 # so. Long dark bars are neurons that stay dormant. Speckles are neurons that come and go.
 
 # %%
-with results_needed():
-    experiment = store.experiment(fig5.EXPERIMENT, "make fig5")
-    figure, panels = plt.subplots(
-        1, len(experiment.games), figsize=(9, 4), squeeze=False, layout="constrained"
-    )
-    for axes, game in zip(panels[0], experiment.games, strict=True):
-        run = experiment.select(game=game).started[0]
-        records = run.records(LAYER or run.layers[-1])
-        dormant = dormant_mask(neuron_scores(records.mean_abs), TAU).T
-        span = (records.gradient_step[0], records.gradient_step[-1], len(dormant), 0)
-        order = (-dormant.sum(axis=1)).argsort(kind="stable")
-        axes.imshow(
-            dormant[order], aspect="auto", cmap="Greys", interpolation="nearest", extent=span
-        )
-        axes.set(title=f"{game}, seed {run.seed}", xlabel="gradient steps", ylabel="neuron, sorted")
+figure, panels = side_by_side(experiment.games, GRADIENT_STEPS, "neuron, sorted", height=4)
+for axes, game in zip(panels, experiment.games, strict=True):
+    run = experiment.select(game=game).started[0]
+    records = run.records(LAYER or run.layers[-1])
+    dormant = dormant_mask(neuron_scores(records.mean_abs), TAU).T
+    span = (records.gradient_step[0], records.gradient_step[-1], len(dormant), 0)
+    order = (-dormant.sum(axis=1)).argsort(kind="stable")
+    axes.imshow(dormant[order], aspect="auto", cmap="Greys", interpolation="nearest", extent=span)
+    axes.set_title(f"{game}, seed {run.seed}", loc="left")
+    axes.grid(False)
+show(figure)

@@ -9,13 +9,12 @@
 
 # %%
 from IPython.display import display
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
 from dormancy import dormant_mask, neuron_scores
 from figures import fig6
-from here import open_store, results_needed, verdicts
+from here import open_store, show, side_by_side, verdicts
 
 # %% [markdown]
 # Change these and run all cells again.
@@ -29,18 +28,16 @@ MARGIN = 0.1  # the part of the return that may be lost for the claim to hold
 SMOOTHING_LOGS = 1  # moving mean over this odd number of evaluations
 
 store = open_store(RESULTS, PRESET, SEEDS)
+experiment = store.experiment(fig6.EXPERIMENT, "make fig6")
 
 # %%
-with results_needed():
-    display(fig6.render(store, SMOOTHING_LOGS))
+display(fig6.render(store, SMOOTHING_LOGS))
 
 # %% [markdown]
 # The verdict with your margin. It judges the paper only with the one above as it was.
 
 # %%
-with results_needed():
-    experiment = store.experiment(fig6.EXPERIMENT, "make fig6")
-    display(verdicts(experiment, margin=MARGIN))
+display(verdicts(experiment, margin=MARGIN))
 
 # %% [markdown]
 # ## Deeper: how much was there to prune?
@@ -49,25 +46,20 @@ with results_needed():
 # are dormant at each log, one line a seed: where pruning is at work they can only become more.
 
 # %%
-with results_needed():
-    experiment = store.experiment(fig6.EXPERIMENT, "make fig6")
-    figure, panels = plt.subplots(
-        1, len(experiment.games), figsize=(9, 3), sharey=True, squeeze=False, layout="constrained"
-    )
-    rows = []
-    for axes, game in zip(panels[0], experiment.games, strict=True):
-        for run in experiment.select(game=game).started:
-            layers = [run.records(layer) for layer in run.layers]
-            dormant = [dormant_mask(neuron_scores(layer.mean_abs), TAU) for layer in layers]
-            dormant = np.concatenate(dormant, axis=1)
-            axes.plot(
-                layers[0].agent_step,
-                dormant.sum(axis=1),
-                color=experiment.colour(run.condition),
-                lw=1,
-            )
-            woken = (dormant[:-1] & ~dormant[1:]).sum()
-            rows.append((game, run.condition, run.seed, dormant.shape[1], dormant[-1].sum(), woken))
-        axes.set(title=game, xlabel="agent steps", ylabel="dormant neurons")
-    names = ["game", "condition", "seed", "neurons", "dormant at the end", "wake-ups between logs"]
-    display(pd.DataFrame(rows, columns=names))
+figure, panels = side_by_side(experiment.games, "agent steps", "dormant neurons")
+rows = []
+for axes, game in zip(panels, experiment.games, strict=True):
+    for run in experiment.select(game=game).started:
+        layers = [run.records(layer) for layer in run.layers]
+        dormant = [dormant_mask(neuron_scores(layer.mean_abs), TAU) for layer in layers]
+        dormant = np.concatenate(dormant, axis=1)
+        axes.plot(
+            layers[0].agent_step,
+            dormant.sum(axis=1),
+            color=experiment.colour(run.condition),
+            lw=1,
+        )
+        woken = (dormant[:-1] & ~dormant[1:]).sum()
+        rows.append((game, run.condition, run.seed, dormant.shape[1], dormant[-1].sum(), woken))
+names = ["game", "condition", "seed", "neurons", "dormant at the end", "wake-ups between logs"]
+display(show(figure), pd.DataFrame(rows, columns=names))

@@ -7,13 +7,12 @@
 
 # %%
 from IPython.display import display
-import matplotlib.pyplot as plt
 import pandas as pd
 
 from figures import fig7
 from figures.curves.frames import smooth
 from figures.curves.neurons import dormant_share
-from here import late_mean, open_store, results_needed, verdicts
+from here import GRADIENT_STEPS, late_mean, open_store, show, side_by_side, verdicts
 
 # %% [markdown]
 # Change these and run all cells again.
@@ -27,18 +26,16 @@ LAYER = None  # all hidden layers pooled; or one, for instance "Dense_0"
 SMOOTHING_LOGS = 1  # moving mean over this odd number of logs
 
 store = open_store(RESULTS, PRESET, SEEDS)
+experiment = store.experiment(fig7.EXPERIMENT, "make fig7")
 
 # %%
-with results_needed():
-    display(fig7.render(store, TAU, LAYER, SMOOTHING_LOGS))
+display(fig7.render(store, TAU, LAYER, SMOOTHING_LOGS))
 
 # %% [markdown]
 # The verdicts with your settings. They judge the paper only with those above as they were.
 
 # %%
-with results_needed():
-    experiment = store.experiment(fig7.EXPERIMENT, "make fig7")
-    display(verdicts(experiment, tau=TAU))
+display(verdicts(experiment, tau=TAU))
 
 # %% [markdown]
 # ## Deeper: is it the ratio, or just the number of gradient steps?
@@ -50,18 +47,16 @@ with results_needed():
 # gradient steps that all ratios reached.
 
 # %%
-with results_needed():
-    experiment = store.experiment(fig7.EXPERIMENT, "make fig7")
-    frame = smooth(dormant_share(experiment, TAU, LAYER), SMOOTHING_LOGS)
-    figure, axes = plt.subplots(figsize=(9, 3), layout="constrained")
-    for condition, runs in frame.groupby("condition", sort=False):
-        mean = runs.groupby("gradient_step").value.mean()
-        axes.plot(mean.index, mean, color=experiment.colour(condition), label=condition)
-    axes.set(xlabel="gradient steps", ylabel="dormant [%]", ylim=(0, None))
-    axes.legend()
-    shared = frame[frame.gradient_step <= experiment.shortest_plan("gradient_step")]
-    levels = {"of all frames": late_mean(frame), "of shared gradient steps": late_mean(shared)}
-    display(pd.DataFrame(levels).round(1))
+frame = smooth(dormant_share(experiment, TAU, LAYER), SMOOTHING_LOGS)
+figure, (axes,) = side_by_side([""], GRADIENT_STEPS, "dormant [%]")
+for condition, runs in frame.groupby("condition", sort=False):
+    mean = runs.groupby("gradient_step").value.mean()
+    axes.plot(mean.index, mean, color=experiment.colour(condition), label=condition)
+axes.set(ylim=(0, None))
+axes.legend()
+shared = frame[frame.gradient_step <= experiment.shortest_plan("gradient_step")]
+levels = {"of all frames": late_mean(frame), "of shared gradient steps": late_mean(shared)}
+display(show(figure), pd.DataFrame(levels).round(1))
 
 # %% [markdown]
 # ## Deeper: which layers?
@@ -69,8 +64,6 @@ with results_needed():
 # Each layer's dormant share in percent, in the last quarter of training.
 
 # %%
-with results_needed():
-    experiment = store.experiment(fig7.EXPERIMENT, "make fig7")
-    layers = experiment.started[0].layers
-    shares = {layer: late_mean(dormant_share(experiment, TAU, layer)) for layer in layers}
-    display(pd.DataFrame(shares).round(1))
+layers = experiment.started[0].layers
+shares = {layer: late_mean(dormant_share(experiment, TAU, layer)) for layer in layers}
+display(pd.DataFrame(shares).round(1))

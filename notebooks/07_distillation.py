@@ -9,7 +9,6 @@
 
 # %%
 from IPython.display import display
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
@@ -17,7 +16,7 @@ from dormancy import neuron_scores
 from figures import fig8
 from figures.curves.neurons import dormant_share
 from figures.curves.recorded import recorded_metric
-from here import late_mean, open_store, results_needed, verdicts
+from here import late_mean, open_store, show, side_by_side, verdicts
 
 # %% [markdown]
 # Change these and run all cells again.
@@ -31,18 +30,16 @@ LAYER = None  # all hidden layers pooled; or one, for instance "Dense_0"
 SMOOTHING_LOGS = 1  # moving mean over this odd number of logs
 
 store = open_store(RESULTS, PRESET, SEEDS)
+experiment = store.experiment(fig8.EXPERIMENT, "make fig8")
 
 # %%
-with results_needed():
-    display(fig8.render(store, TAU, LAYER, SMOOTHING_LOGS))
+display(fig8.render(store, TAU, LAYER, SMOOTHING_LOGS))
 
 # %% [markdown]
 # The verdicts with your settings. They judge the paper only with those above as they were.
 
 # %%
-with results_needed():
-    experiment = store.experiment(fig8.EXPERIMENT, "make fig8")
-    display(verdicts(experiment, tau=TAU))
+display(verdicts(experiment, tau=TAU))
 
 # %% [markdown]
 # ## Deeper: seed by seed
@@ -51,16 +48,17 @@ with results_needed():
 # within a condition, too, not only between the two. One point a student, late in training.
 
 # %%
-with results_needed():
-    experiment = store.experiment(fig8.EXPERIMENT, "make fig8")
-    figure, axes = plt.subplots(figsize=(4.5, 3), layout="constrained")
-    for run in experiment.started:
-        one = experiment.select(run_id=run.run_id)
-        loss = late_mean(recorded_metric(one, "distillation_loss")).item()
-        share = late_mean(dormant_share(one, TAU, LAYER)).item()
-        axes.scatter(share, loss, color=experiment.colour(run.condition))
-        axes.annotate(f" {run.condition} {run.seed}", (share, loss), fontsize="x-small")
-    axes.set(xlabel="dormant [%]", ylabel="loss", yscale="log")
+figure, (axes,) = side_by_side([""], "dormant [%]", "loss")
+for run in experiment.started:
+    one = experiment.select(run_id=run.run_id)
+    loss = late_mean(recorded_metric(one, "distillation_loss")).item()
+    share = late_mean(dormant_share(one, TAU, LAYER)).item()
+    label = run.condition if run.seed == experiment.started[0].seed else None
+    axes.scatter(share, loss, color=experiment.colour(run.condition), label=label)
+    axes.annotate(f"  {run.seed}", (share, loss), fontsize="x-small")
+axes.set(yscale="log")
+axes.legend(title="with the number of the seed")
+show(figure)
 
 # %% [markdown]
 # ## Deeper: before and after, for every threshold
@@ -69,25 +67,24 @@ with results_needed():
 # at the first log, solid at the last.
 
 # %%
-with results_needed():
-    experiment = store.experiment(fig8.EXPERIMENT, "make fig8")
-    taus = np.linspace(0, 0.5, 101)
-    figure, axes = plt.subplots(figsize=(6, 3), layout="constrained")
-    for condition in experiment.conditions:
-        runs = experiment.select(condition=condition).started
-        layers = [run.records(layer) for run in runs for layer in run.layers]
-        for log, line in {0: ":", -1: "-"}.items():
-            scores = np.concatenate([neuron_scores(layer.mean_abs[log]) for layer in layers])
-            share = [100 * np.mean(scores <= tau) for tau in taus]
-            axes.plot(
-                taus,
-                share,
-                line,
-                color=experiment.colour(condition),
-                label=f"{condition}, log {log}",
-            )
-    axes.set(xlabel="tau", ylabel="dormant [%]", ylim=(0, 100))
-    axes.legend(fontsize="small")
+taus = np.linspace(0, 0.5, 101)
+figure, (axes,) = side_by_side([""], "tau", "dormant [%]")
+for condition in experiment.conditions:
+    runs = experiment.select(condition=condition).started
+    layers = [run.records(layer) for run in runs for layer in run.layers]
+    for log, line in {0: ":", -1: "-"}.items():
+        scores = np.concatenate([neuron_scores(layer.mean_abs[log]) for layer in layers])
+        share = [100 * np.mean(scores <= tau) for tau in taus]
+        axes.plot(
+            taus,
+            share,
+            line,
+            color=experiment.colour(condition),
+            label=f"{condition}, log {log}",
+        )
+axes.set(ylim=(0, 100))
+axes.legend()
+show(figure)
 
 # %% [markdown]
 # ## Deeper: which layers?
@@ -95,8 +92,6 @@ with results_needed():
 # Each layer's dormant share in percent, in the last quarter of training.
 
 # %%
-with results_needed():
-    experiment = store.experiment(fig8.EXPERIMENT, "make fig8")
-    layers = experiment.started[0].layers
-    shares = {layer: late_mean(dormant_share(experiment, TAU, layer)) for layer in layers}
-    display(pd.DataFrame(shares).round(1))
+layers = experiment.started[0].layers
+shares = {layer: late_mean(dormant_share(experiment, TAU, layer)) for layer in layers}
+display(pd.DataFrame(shares).round(1))

@@ -9,7 +9,6 @@
 
 # %%
 from IPython.display import display
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
@@ -17,7 +16,7 @@ from dormancy import neuron_scores
 from figures import fig9
 from figures.curves.neurons import dormant_share
 from figures.curves.recorded import recorded_metric, redormant_share
-from here import late_mean, open_store, results_needed, verdicts
+from here import GRADIENT_STEPS, late_mean, open_store, show, side_by_side, verdicts
 
 # %% [markdown]
 # Change these and run all cells again. The threshold is the one we look with; ReDo recycled with
@@ -32,18 +31,16 @@ LAYER = None  # all hidden layers pooled; or one, for instance "Dense_0"
 SMOOTHING_LOGS = 1  # moving mean over this odd number of logs
 
 store = open_store(RESULTS, PRESET, SEEDS)
+experiment = store.experiment(fig9.EXPERIMENT, "make fig9")
 
 # %%
-with results_needed():
-    display(fig9.render(store, TAU, LAYER, SMOOTHING_LOGS))
+display(fig9.render(store, TAU, LAYER, SMOOTHING_LOGS))
 
 # %% [markdown]
 # The verdicts with your settings. They judge the paper only with those above as they were.
 
 # %%
-with results_needed():
-    experiment = store.experiment(fig9.EXPERIMENT, "make fig9")
-    display(verdicts(experiment, tau=TAU))
+display(verdicts(experiment, tau=TAU))
 
 # %% [markdown]
 # ## Deeper: is recycling ever done?
@@ -53,16 +50,14 @@ with results_needed():
 # of those recycled at one check were dormant again at the next. One line a seed.
 
 # %%
-with results_needed():
-    experiment = store.experiment(fig9.EXPERIMENT, "make fig9").select(condition="DQN+ReDo")
-    figure, panels = plt.subplots(1, 2, figsize=(9, 3), layout="constrained")
-    recycled = recorded_metric(experiment, "recycled_neurons")
-    for axes, frame in zip(panels, (recycled, redormant_share(experiment)), strict=True):
-        for _, run in frame.groupby("run_id"):
-            axes.plot(run.gradient_step, run.value, color=experiment.colour("DQN+ReDo"), lw=1)
-        axes.set(xlabel="gradient steps", ylim=(0, None))
-    panels[0].set_ylabel("recycled neurons")
-    panels[1].set_ylabel("dormant again [%]")
+recycling = experiment.select(condition="DQN+ReDo")
+figure, panels = side_by_side(["recycled neurons", "dormant again [%]"], GRADIENT_STEPS)
+recycled = recorded_metric(recycling, "recycled_neurons")
+for axes, frame in zip(panels, (recycled, redormant_share(recycling)), strict=True):
+    for _, run in frame.groupby("run_id"):
+        axes.plot(run.gradient_step, run.value, color=experiment.colour("DQN+ReDo"), lw=1)
+    axes.set(ylim=(0, None))
+show(figure)
 
 # %% [markdown]
 # ## Deeper: are the others busy?
@@ -72,18 +67,17 @@ with results_needed():
 # behind ReDo's own threshold belongs to neurons that escape it narrowly.
 
 # %%
-with results_needed():
-    experiment = store.experiment(fig9.EXPERIMENT, "make fig9")
-    taus = np.linspace(0, 0.5, 101)
-    figure, axes = plt.subplots(figsize=(6, 3), layout="constrained")
-    for condition in experiment.conditions:
-        runs = experiment.select(condition=condition).started
-        layers = [run.records(layer) for run in runs for layer in run.layers]
-        scores = np.concatenate([neuron_scores(layer.mean_abs[-1]) for layer in layers])
-        share = [100 * np.mean(scores <= tau) for tau in taus]
-        axes.plot(taus, share, color=experiment.colour(condition), label=condition)
-    axes.set(xlabel="tau", ylabel="dormant [%]", ylim=(0, 100))
-    axes.legend()
+taus = np.linspace(0, 0.5, 101)
+figure, (axes,) = side_by_side([""], "tau", "dormant [%]")
+for condition in experiment.conditions:
+    runs = experiment.select(condition=condition).started
+    layers = [run.records(layer) for run in runs for layer in run.layers]
+    scores = np.concatenate([neuron_scores(layer.mean_abs[-1]) for layer in layers])
+    share = [100 * np.mean(scores <= tau) for tau in taus]
+    axes.plot(taus, share, color=experiment.colour(condition), label=condition)
+axes.set(ylim=(0, 100))
+axes.legend()
+show(figure)
 
 # %% [markdown]
 # ## Deeper: which layers?
@@ -91,8 +85,6 @@ with results_needed():
 # Each layer's dormant share in percent, in the last quarter of training.
 
 # %%
-with results_needed():
-    experiment = store.experiment(fig9.EXPERIMENT, "make fig9")
-    layers = experiment.started[0].layers
-    shares = {layer: late_mean(dormant_share(experiment, TAU, layer)) for layer in layers}
-    display(pd.DataFrame(shares).round(1))
+layers = experiment.started[0].layers
+shares = {layer: late_mean(dormant_share(experiment, TAU, layer)) for layer in layers}
+display(pd.DataFrame(shares).round(1))

@@ -13,7 +13,7 @@ import pandas as pd
 from figures import fig11
 from figures.curves.neurons import dormant_share
 from figures.curves.returns import human_normalised_return
-from here import late_mean, open_store, results_needed, verdicts
+from here import late_mean, open_store, verdicts
 
 # %% [markdown]
 # Change these and run all cells again.
@@ -28,18 +28,16 @@ SMOOTHING_LOGS = 1  # moving mean over this odd number of logs
 GAME = None  # of the dormant neurons; the paper's is DemonAttack
 
 store = open_store(RESULTS, PRESET, SEEDS)
+experiment = store.experiment(fig11.EXPERIMENT, "make fig11")
 
 # %%
-with results_needed():
-    display(fig11.render(store, TAU, LAYER, SMOOTHING_LOGS, GAME))
+display(fig11.render(store, TAU, LAYER, SMOOTHING_LOGS, GAME))
 
 # %% [markdown]
 # The verdicts with your settings. They judge the paper only with those above as they were.
 
 # %%
-with results_needed():
-    experiment = store.experiment(fig11.EXPERIMENT, "make fig11")
-    display(verdicts(experiment, tau=TAU))
+display(verdicts(experiment, tau=TAU))
 
 # %% [markdown]
 # ## Deeper: game by game
@@ -47,10 +45,8 @@ with results_needed():
 # The verdicts above are about all games together. The same for each alone:
 
 # %%
-with results_needed():
-    experiment = store.experiment(fig11.EXPERIMENT, "make fig11")
-    for game in experiment.games:
-        display(Markdown(f"**{game}**"), verdicts(experiment.select(game=game), tau=TAU))
+for game in experiment.games:
+    display(Markdown(f"**{game}**"), verdicts(experiment.select(game=game), tau=TAU))
 
 # %% [markdown]
 # ## Deeper: levels, and which layers
@@ -59,10 +55,8 @@ with results_needed():
 # percent, which it shows for one game only.
 
 # %%
-with results_needed():
-    experiment = store.experiment(fig11.EXPERIMENT, "make fig11")
-    columns = {"score": late_mean(human_normalised_return(experiment)).round(3)}
-    for layer in [None, *experiment.started[0].layers]:
-        name = f"dormant, {layer or 'all layers'}"
-        columns[name] = late_mean(dormant_share(experiment, TAU, layer)).round(1)
-    display(pd.DataFrame(columns))
+columns = {"score": late_mean(human_normalised_return(experiment)).round(3)}
+for layer in [None, *experiment.started[0].layers]:
+    name = f"dormant, {layer or 'all layers'}"
+    columns[name] = late_mean(dormant_share(experiment, TAU, layer)).round(1)
+display(pd.DataFrame(columns))

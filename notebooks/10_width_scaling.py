@@ -12,7 +12,7 @@ import pandas as pd
 
 from figures import fig12
 from figures.curves.neurons import dormant_share
-from here import late_mean, open_store, results_needed, verdicts
+from here import late_mean, open_store, verdicts
 
 # %% [markdown]
 # Change these and run all cells again.
@@ -27,18 +27,16 @@ SMOOTHING_LOGS = 1  # moving mean over this odd number of logs
 GAME = None  # of the dormant neurons; the paper's is DemonAttack
 
 store = open_store(RESULTS, PRESET, SEEDS)
+experiment = store.experiment(fig12.EXPERIMENT, "make fig12")
 
 # %%
-with results_needed():
-    display(fig12.render(store, TAU, LAYER, SMOOTHING_LOGS, GAME))
+display(fig12.render(store, TAU, LAYER, SMOOTHING_LOGS, GAME))
 
 # %% [markdown]
 # The verdicts with your settings. They judge the paper only with those above as they were.
 
 # %%
-with results_needed():
-    experiment = store.experiment(fig12.EXPERIMENT, "make fig12")
-    display(verdicts(experiment, tau=TAU))
+display(verdicts(experiment, tau=TAU))
 
 # %% [markdown]
 # ## Deeper: how many neurons are awake?
@@ -47,16 +45,14 @@ with results_needed():
 # and still more active ones than the narrow network has in all. Late in training, mean over seeds:
 
 # %%
-with results_needed():
-    experiment = store.experiment(fig12.EXPERIMENT, "make fig12")
-    widths = {
-        (run.game, run.condition): sum(run.records(layer).mean_abs.shape[1] for layer in run.layers)
-        for run in experiment.started
-    }
-    share = late_mean(dormant_share(experiment, TAU))
-    neurons = pd.Series(widths).reindex(share.index)
-    awake = (neurons * (1 - share / 100)).round(0)
-    display(pd.DataFrame({"neurons": neurons, "dormant [%]": share.round(1), "awake": awake}))
+widths = {
+    (run.game, run.condition): sum(run.records(layer).mean_abs.shape[1] for layer in run.layers)
+    for run in experiment.started
+}
+share = late_mean(dormant_share(experiment, TAU))
+neurons = pd.Series(widths).reindex(share.index)
+awake = (neurons * (1 - share / 100)).round(0)
+display(pd.DataFrame({"neurons": neurons, "dormant [%]": share.round(1), "awake": awake}))
 
 # %% [markdown]
 # ## Deeper: which layers?
@@ -64,8 +60,6 @@ with results_needed():
 # Each layer's dormant share in percent, in the last quarter of training.
 
 # %%
-with results_needed():
-    experiment = store.experiment(fig12.EXPERIMENT, "make fig12")
-    layers = experiment.started[0].layers
-    shares = {layer: late_mean(dormant_share(experiment, TAU, layer)) for layer in layers}
-    display(pd.DataFrame(shares).round(1))
+layers = experiment.started[0].layers
+shares = {layer: late_mean(dormant_share(experiment, TAU, layer)) for layer in layers}
+display(pd.DataFrame(shares).round(1))

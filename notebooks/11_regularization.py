@@ -9,14 +9,13 @@
 
 # %%
 from IPython.display import display
-import matplotlib.pyplot as plt
 import pandas as pd
 
 from figures import fig1, fig13
 from figures.curves.frames import smooth
 from figures.curves.neurons import dormant_share
 from figures.curves.returns import human_normalised_return
-from here import late_mean, open_store, results_needed, verdicts
+from here import GRADIENT_STEPS, late_mean, open_store, show, side_by_side, verdicts
 
 # %% [markdown]
 # Change these and run all cells again. Scores are those of the last evaluation, as in the paper,
@@ -32,22 +31,19 @@ GAME = None  # of the return; the paper's is DemonAttack
 LAST_PART = 0.0  # share of the steps that is averaged, counted from the end
 
 store = open_store(RESULTS, PRESET, SEEDS)
+experiment = store.experiment(fig1.EXPERIMENT, "make fig1")
 
 # %%
-with results_needed():
-    display(fig1.render(store, LAST_PART))
+display(fig1.render(store, LAST_PART))
 
 # %%
-with results_needed():
-    display(fig13.render(store, SMOOTHING_LOGS, GAME, LAST_PART))
+display(fig13.render(store, SMOOTHING_LOGS, GAME, LAST_PART))
 
 # %% [markdown]
 # The verdicts, which take the last evaluation whatever is set above.
 
 # %%
-with results_needed():
-    experiment = store.experiment(fig1.EXPERIMENT, "make fig1")
-    display(verdicts(experiment))
+display(verdicts(experiment))
 
 # %% [markdown]
 # ## Deeper: game by game
@@ -56,10 +52,8 @@ with results_needed():
 # human. A mean over games hides when one of them decides the order.
 
 # %%
-with results_needed():
-    experiment = store.experiment(fig1.EXPERIMENT, "make fig1")
-    scores = late_mean(human_normalised_return(experiment), LAST_PART)
-    display(scores.unstack("condition").round(3))
+scores = late_mean(human_normalised_return(experiment), LAST_PART)
+display(scores.unstack("condition").round(3))
 
 # %% [markdown]
 # ## Deeper: what do the remedies do to dormancy?
@@ -68,19 +62,15 @@ with results_needed():
 # all hidden layers and, as a table of the last quarter, in each. Mean over seeds.
 
 # %%
-with results_needed():
-    experiment = store.experiment(fig1.EXPERIMENT, "make fig1")
-    frame = smooth(dormant_share(experiment, TAU), SMOOTHING_LOGS)
-    figure, panels = plt.subplots(
-        1, len(experiment.games), figsize=(9, 3), sharey=True, squeeze=False, layout="constrained"
-    )
-    for axes, game in zip(panels[0], experiment.games, strict=True):
-        for condition in experiment.conditions:
-            part = frame[(frame.game == game) & (frame.condition == condition)]
-            mean = part.groupby("gradient_step").value.mean()
-            axes.plot(mean.index, mean, color=experiment.colour(condition), label=condition)
-        axes.set(title=game, xlabel="gradient steps", ylabel="dormant [%]", ylim=(0, None))
-    axes.legend(fontsize="small")
-    layers = experiment.started[0].layers
-    shares = {layer: late_mean(dormant_share(experiment, TAU, layer)) for layer in layers}
-    display(pd.DataFrame(shares).round(1))
+frame = smooth(dormant_share(experiment, TAU), SMOOTHING_LOGS)
+figure, panels = side_by_side(experiment.games, GRADIENT_STEPS, "dormant [%]")
+for axes, game in zip(panels, experiment.games, strict=True):
+    for condition in experiment.conditions:
+        part = frame[(frame.game == game) & (frame.condition == condition)]
+        mean = part.groupby("gradient_step").value.mean()
+        axes.plot(mean.index, mean, color=experiment.colour(condition), label=condition)
+    axes.set(ylim=(0, None))
+panels[-1].legend(loc="upper left", bbox_to_anchor=(1, 1))
+layers = experiment.started[0].layers
+shares = {layer: late_mean(dormant_share(experiment, TAU, layer)) for layer in layers}
+display(show(figure), pd.DataFrame(shares).round(1))

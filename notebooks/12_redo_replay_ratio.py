@@ -11,7 +11,7 @@ from IPython.display import display
 
 from figures import fig10
 from figures.curves.returns import evaluation_return
-from here import late_mean, open_store, results_needed, verdicts
+from here import late_mean, open_store, verdicts
 
 # %% [markdown]
 # Change these and run all cells again.
@@ -23,18 +23,16 @@ SEEDS = None  # all; or some, for instance [0, 1]
 LAST_PART = 0.0  # share of the steps that is averaged below, counted from the end
 
 store = open_store(RESULTS, PRESET, SEEDS)
+experiment = store.experiment(fig10.EXPERIMENT, "make fig10")
 
 # %%
-with results_needed():
-    display(fig10.render(store))
+display(fig10.render(store))
 
 # %% [markdown]
 # The verdicts, which take the last evaluation.
 
 # %%
-with results_needed():
-    experiment = store.experiment(fig10.EXPERIMENT, "make fig10")
-    display(verdicts(experiment))
+display(verdicts(experiment))
 
 # %% [markdown]
 # ## Deeper: returns of each condition
@@ -42,7 +40,5 @@ with results_needed():
 # In points of each game, mean over seeds; a mean over games hides when one of them decides.
 
 # %%
-with results_needed():
-    experiment = store.experiment(fig10.EXPERIMENT, "make fig10")
-    returns = late_mean(evaluation_return(experiment), LAST_PART)
-    display(returns.unstack("game").round(1))
+returns = late_mean(evaluation_return(experiment), LAST_PART)
+display(returns.unstack("game").round(1))

@@ -13,7 +13,7 @@ import pandas as pd
 
 from figures import fig14, fig18, fig19, fig20
 from figures.curves.neurons import dormant_share
-from here import late_mean, open_store, results_needed, verdicts
+from here import late_mean, open_store, verdicts
 
 # %% [markdown]
 # Change these and run all cells again.
@@ -26,27 +26,22 @@ TAU = 0.0  # a neuron is dormant if its score is at most this
 SMOOTHING_LOGS = 1  # moving mean over this odd number of logs or evaluations
 
 store = open_store(RESULTS, PRESET, SEEDS)
+experiment = store.experiment(fig14.EXPERIMENT, "make fig14")
 
 # %%
-with results_needed():
-    display(fig18.render(store, TAU, SMOOTHING_LOGS))
+display(fig18.render(store, TAU, SMOOTHING_LOGS))
 
 # %%
-with results_needed():
-    display(fig14.render(store, SMOOTHING_LOGS))
+display(fig14.render(store, SMOOTHING_LOGS))
 
 # %%
-with results_needed():
-    display(fig19.render(store, SMOOTHING_LOGS))
+display(fig19.render(store, SMOOTHING_LOGS))
 
 # %%
-with results_needed():
-    display(fig20.render(store, SMOOTHING_LOGS))
+display(fig20.render(store, SMOOTHING_LOGS))
 
 # %%
-with results_needed():
-    experiment = store.experiment(fig14.EXPERIMENT, "make fig14")
-    display(verdicts(experiment))
+display(verdicts(experiment))
 
 # %% [markdown]
 # ## Deeper: which layers?
@@ -54,8 +49,6 @@ with results_needed():
 # Percentage of dormant neurons of each layer late in training, mean over seeds.
 
 # %%
-with results_needed():
-    experiment = store.experiment(fig14.EXPERIMENT, "make fig14")
-    layers = experiment.started[0].layers
-    shares = {layer: late_mean(dormant_share(experiment, TAU, layer)) for layer in layers}
-    display(pd.DataFrame(shares).round(1))
+layers = experiment.started[0].layers
+shares = {layer: late_mean(dormant_share(experiment, TAU, layer)) for layer in layers}
+display(pd.DataFrame(shares).round(1))

@@ -14,7 +14,7 @@ from figures import question_exploration
 from figures.curves.neurons import dormant_share
 from figures.curves.recorded import distinct_frames
 from figures.curves.returns import evaluation_return
-from here import late_mean, open_store, results_needed, verdicts
+from here import late_mean, open_store, verdicts
 
 # %% [markdown]
 # Change these and run all cells again.
@@ -28,19 +28,17 @@ LAYER = None  # all hidden layers pooled; or one, for instance "Dense_0"
 SMOOTHING_LOGS = 1  # moving mean over this odd number of logs
 
 store = open_store(RESULTS, PRESET, SEEDS)
+experiment = store.experiment(question_exploration.EXPERIMENT, "make question-exploration")
 
 # %%
-with results_needed():
-    display(question_exploration.render(store, TAU, LAYER, SMOOTHING_LOGS))
+display(question_exploration.render(store, TAU, LAYER, SMOOTHING_LOGS))
 
 # %% [markdown]
 # The verdicts with your settings. The claims, with their direction, were written down before the
 # runs; they are judged only with the settings above as they were.
 
 # %%
-with results_needed():
-    experiment = store.experiment(question_exploration.EXPERIMENT, "make question-exploration")
-    display(verdicts(experiment, tau=TAU))
+display(verdicts(experiment, tau=TAU))
 
 # %% [markdown]
 # ## Deeper: dormancy beside what was seen and what was reached
@@ -49,11 +47,9 @@ with results_needed():
 # that coverage and dormancy can go together for another reason than exploration.
 
 # %%
-with results_needed():
-    experiment = store.experiment(question_exploration.EXPERIMENT, "make question-exploration")
-    columns = {
-        "dormant [%]": late_mean(dormant_share(experiment, TAU, LAYER)),
-        "distinct frames [%]": late_mean(distinct_frames(experiment)),
-        "return": late_mean(evaluation_return(experiment)),
-    }
-    display(pd.DataFrame(columns).round(1))
+columns = {
+    "dormant [%]": late_mean(dormant_share(experiment, TAU, LAYER)),
+    "distinct frames [%]": late_mean(distinct_frames(experiment)),
+    "return": late_mean(evaluation_return(experiment)),
+}
+display(pd.DataFrame(columns).round(1))

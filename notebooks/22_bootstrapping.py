@@ -14,7 +14,7 @@ import pandas as pd
 from figures import question_bootstrapping
 from figures.curves.neurons import dormant_share
 from figures.curves.recorded import recorded_metric
-from here import late_mean, open_store, results_needed, verdicts
+from here import late_mean, open_store, verdicts
 
 # %% [markdown]
 # Change these and run all cells again.
@@ -28,19 +28,17 @@ LAYER = None  # all hidden layers pooled; or one, for instance "Dense_0"
 SMOOTHING_LOGS = 1  # moving mean over this odd number of logs
 
 store = open_store(RESULTS, PRESET, SEEDS)
+experiment = store.experiment(question_bootstrapping.EXPERIMENT, "make question-bootstrapping")
 
 # %%
-with results_needed():
-    display(question_bootstrapping.render(store, TAU, LAYER, SMOOTHING_LOGS))
+display(question_bootstrapping.render(store, TAU, LAYER, SMOOTHING_LOGS))
 
 # %% [markdown]
 # The verdicts with your settings. The claims, with their direction, were written down before the
 # runs; they are judged only with the settings above as they were.
 
 # %%
-with results_needed():
-    experiment = store.experiment(question_bootstrapping.EXPERIMENT, "make question-bootstrapping")
-    display(verdicts(experiment, tau=TAU))
+display(verdicts(experiment, tau=TAU))
 
 # %% [markdown]
 # ## Deeper: is it the scale of the targets?
@@ -50,10 +48,8 @@ with results_needed():
 # dormant.
 
 # %%
-with results_needed():
-    experiment = store.experiment(question_bootstrapping.EXPERIMENT, "make question-bootstrapping")
-    columns = {
-        name: late_mean(recorded_metric(experiment, name)) for name in ("q_mean", "gradient_norm")
-    }
-    columns["dormant [%]"] = late_mean(dormant_share(experiment, TAU, LAYER))
-    display(pd.DataFrame(columns).round(2))
+columns = {
+    name: late_mean(recorded_metric(experiment, name)) for name in ("q_mean", "gradient_norm")
+}
+columns["dormant [%]"] = late_mean(dormant_share(experiment, TAU, LAYER))
+display(pd.DataFrame(columns).round(2))

@@ -16,7 +16,7 @@ import pandas as pd
 
 from figures import question_distribution
 from figures.curves.distribution import gini, share_beyond_dominance, share_by_dominance, top_share
-from here import late_mean, open_store, results_needed, verdicts
+from here import late_mean, open_store, verdicts
 
 # %% [markdown]
 # Change these and run all cells again. `TOP` is the choice that the split hangs on.
@@ -31,18 +31,16 @@ LAYER = None  # all hidden layers pooled; or one, for instance "Dense_0"
 GAME = None  # all; or one, for instance "Asterix"
 
 store = open_store(RESULTS, PRESET, SEEDS)
+experiment = store.experiment(question_distribution.EXPERIMENT, "make question-distribution")
 
 # %%
-with results_needed():
-    display(question_distribution.render(store, TAU, TOP, LAYER, GAME))
+display(question_distribution.render(store, TAU, TOP, LAYER, GAME))
 
 # %% [markdown]
 # The verdicts with your settings. The direction of the claims was stated before looking.
 
 # %%
-with results_needed():
-    experiment = store.experiment(question_distribution.EXPERIMENT, "make question-distribution")
-    display(verdicts(experiment, tau=TAU, top=TOP))
+display(verdicts(experiment, tau=TAU, top=TOP))
 
 # %% [markdown]
 # ## Deeper: does the answer hang on who counts as dominant?
@@ -52,14 +50,12 @@ with results_needed():
 # has no natural place to cut.
 
 # %%
-with results_needed():
-    experiment = store.experiment(question_distribution.EXPERIMENT, "make question-distribution")
-    rows = {}
-    for top in (0.01, 0.05, 0.1, 0.2):
-        beyond = late_mean(share_beyond_dominance(experiment, TAU, top, LAYER))
-        by = late_mean(share_by_dominance(experiment, TAU, top, LAYER))
-        rows[f"top {100 * top:g} %"] = pd.DataFrame({"beyond": beyond, "by": by}).stack()
-    display(pd.DataFrame(rows).round(1))
+rows = {}
+for top in (0.01, 0.05, 0.1, 0.2):
+    beyond = late_mean(share_beyond_dominance(experiment, TAU, top, LAYER))
+    by = late_mean(share_by_dominance(experiment, TAU, top, LAYER))
+    rows[f"top {100 * top:g} %"] = pd.DataFrame({"beyond": beyond, "by": by}).stack()
+display(pd.DataFrame(rows).round(1))
 
 # %% [markdown]
 # ## Deeper: which layers are unequal?
@@ -67,9 +63,7 @@ with results_needed():
 # Late in training: Gini coefficient, and what the most active neurons hold, in percent.
 
 # %%
-with results_needed():
-    experiment = store.experiment(question_distribution.EXPERIMENT, "make question-distribution")
-    layers = experiment.started[0].layers
-    table = {(layer, "Gini"): late_mean(gini(experiment, layer)) for layer in layers}
-    table |= {(layer, "top"): late_mean(top_share(experiment, TOP, layer)) for layer in layers}
-    display(pd.DataFrame(table).round(0))
+layers = experiment.started[0].layers
+table = {(layer, "Gini"): late_mean(gini(experiment, layer)) for layer in layers}
+table |= {(layer, "top"): late_mean(top_share(experiment, TOP, layer)) for layer in layers}
+display(pd.DataFrame(table).round(0))

@@ -13,7 +13,7 @@ import pandas as pd
 
 from figures import question_probe_inputs
 from figures.curves.probes import SOURCES, also_dormant, share_on
-from here import late_mean, open_store, results_needed, verdicts
+from here import late_mean, open_store, verdicts
 
 # %% [markdown]
 # Change these and run all cells again.
@@ -25,19 +25,16 @@ SEEDS = None  # all; or some, for instance [0, 1]
 TAU = 0.1  # one of the thresholds that logs report: 0, 0.025, 0.1
 
 store = open_store(RESULTS, PRESET, SEEDS)
+experiment = store.experiment(question_probe_inputs.EXPERIMENT, "make question-probe-inputs")
 
 # %%
-with results_needed():
-    display(question_probe_inputs.render(store, TAU))
+display(question_probe_inputs.render(store, TAU))
 
 # %% [markdown]
 # The verdicts with your settings.
 
 # %%
-with results_needed():
-    make = "make question-probe-inputs"
-    experiment = store.experiment(question_probe_inputs.EXPERIMENT, make)
-    display(verdicts(experiment, tau=TAU))
+display(verdicts(experiment, tau=TAU))
 
 # %% [markdown]
 # ## Deeper: more than chance?
@@ -46,10 +43,6 @@ with results_needed():
 # that is dormant on each source, and the share of that source, which is what chance would give.
 
 # %%
-with results_needed():
-    experiment = store.experiment(question_probe_inputs.EXPERIMENT, make)
-    also = {s: late_mean(also_dormant(experiment, TAU, "replay", s)) for s in SOURCES[1:]}
-    chance = {s: late_mean(share_on(experiment, TAU, s)) for s in SOURCES[1:]}
-    display(
-        pd.concat({"also dormant": pd.DataFrame(also), "chance": pd.DataFrame(chance)}).round(0)
-    )
+also = {s: late_mean(also_dormant(experiment, TAU, "replay", s)) for s in SOURCES[1:]}
+chance = {s: late_mean(share_on(experiment, TAU, s)) for s in SOURCES[1:]}
+display(pd.concat({"also dormant": pd.DataFrame(also), "chance": pd.DataFrame(chance)}).round(0))

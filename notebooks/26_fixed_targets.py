@@ -12,7 +12,7 @@ import pandas as pd
 
 from figures import question_fixed_targets
 from figures.curves.neurons import dormant_share
-from here import late_mean, open_store, results_needed, verdicts
+from here import late_mean, open_store, verdicts
 
 # %% [markdown]
 # Change these and run all cells again.
@@ -26,19 +26,17 @@ LAYER = None  # all hidden layers pooled; or one, for instance "Dense_0"
 SMOOTHING_LOGS = 1  # moving mean over this odd number of logs
 
 store = open_store(RESULTS, PRESET, SEEDS)
+experiment = store.experiment(question_fixed_targets.EXPERIMENT, "make question-fixed-targets")
 
 # %%
-with results_needed():
-    display(question_fixed_targets.render(store, TAU, LAYER, SMOOTHING_LOGS))
+display(question_fixed_targets.render(store, TAU, LAYER, SMOOTHING_LOGS))
 
 # %% [markdown]
 # The verdicts with your settings. The claims, with their direction, were written down before the
 # runs; they are judged only with the settings above as they were.
 
 # %%
-with results_needed():
-    experiment = store.experiment(question_fixed_targets.EXPERIMENT, "make question-fixed-targets")
-    display(verdicts(experiment, tau=TAU))
+display(verdicts(experiment, tau=TAU))
 
 # %% [markdown]
 # ## Deeper: which layers?
@@ -46,8 +44,6 @@ with results_needed():
 # Each layer's dormant share in percent, in the last quarter.
 
 # %%
-with results_needed():
-    experiment = store.experiment(question_fixed_targets.EXPERIMENT, "make question-fixed-targets")
-    layers = experiment.started[0].layers
-    shares = {layer: late_mean(dormant_share(experiment, TAU, layer)) for layer in layers}
-    display(pd.DataFrame(shares).round(1))
+layers = experiment.started[0].layers
+shares = {layer: late_mean(dormant_share(experiment, TAU, layer)) for layer in layers}
+display(pd.DataFrame(shares).round(1))

@@ -13,7 +13,7 @@ import pandas as pd
 
 from figures import question_active_neurons
 from figures.curves.neurons import active_neurons
-from here import late_mean, open_store, results_needed, verdicts
+from here import late_mean, open_store, verdicts
 
 # %% [markdown]
 # Change these and run all cells again.
@@ -27,20 +27,17 @@ LAYER = None  # all hidden layers together; or one, for instance "Dense_0"
 GAME = None  # by default DemonAttack, as in the paper
 
 store = open_store(RESULTS, PRESET, SEEDS)
+experiment = store.experiment(question_active_neurons.EXPERIMENT, "make question-active-neurons")
 
 # %%
-with results_needed():
-    display(question_active_neurons.render(store, TAU, LAYER, GAME))
+display(question_active_neurons.render(store, TAU, LAYER, GAME))
 
 # %% [markdown]
 # The verdicts with your settings. That the number grows "in proportion" cannot be shown, only that
 # it grows by more than one factor and by less than another: hence two claims.
 
 # %%
-with results_needed():
-    make = "make question-active-neurons"
-    experiment = store.experiment(question_active_neurons.EXPERIMENT, make)
-    display(verdicts(experiment, tau=TAU))
+display(verdicts(experiment, tau=TAU))
 
 # %% [markdown]
 # ## Deeper: which layers grow?
@@ -48,8 +45,6 @@ with results_needed():
 # Active neurons of each layer late in training, mean over seeds.
 
 # %%
-with results_needed():
-    experiment = store.experiment(question_active_neurons.EXPERIMENT, make)
-    layers = experiment.started[0].layers
-    numbers = {layer: late_mean(active_neurons(experiment, TAU, layer)) for layer in layers}
-    display(pd.DataFrame(numbers).round(0))
+layers = experiment.started[0].layers
+numbers = {layer: late_mean(active_neurons(experiment, TAU, layer)) for layer in layers}
+display(pd.DataFrame(numbers).round(0))

@@ -12,7 +12,7 @@ import pandas as pd
 
 from figures import question_generality
 from figures.claims.one_condition import slope_after_minimum
-from here import open_store, results_needed, verdicts
+from here import open_store, verdicts
 
 # %% [markdown]
 # Change these and run all cells again.
@@ -25,19 +25,16 @@ TAU = 0.1  # a neuron is dormant if its score is at most this
 LAYER = None  # all hidden layers pooled; or one, for instance "Dense_0"
 
 store = open_store(RESULTS, PRESET, SEEDS)
+experiment = store.experiment(question_generality.EXPERIMENT, "make question-generality")
 
 # %%
-with results_needed():
-    display(question_generality.render(store, TAU, LAYER))
+display(question_generality.render(store, TAU, LAYER))
 
 # %% [markdown]
 # The verdicts with your settings. An interval is that of the percentage of games, minus 50.
 
 # %%
-with results_needed():
-    make = "make question-generality"
-    experiment = store.experiment(question_generality.EXPERIMENT, make)
-    display(verdicts(experiment, tau=TAU))
+display(verdicts(experiment, tau=TAU))
 
 # %% [markdown]
 # ## Deeper: how fast does it rise, game by game?
@@ -46,8 +43,6 @@ with results_needed():
 # a seed. The minimum is located on the other seeds of the game.
 
 # %%
-with results_needed():
-    experiment = store.experiment(question_generality.EXPERIMENT, make)
-    plain = experiment.select(condition="DQN")
-    slopes = slope_after_minimum(plain, "dormant_share", tau=TAU, layer=LAYER).values
-    display(pd.DataFrame(slopes).T.round(0))
+plain = experiment.select(condition="DQN")
+slopes = slope_after_minimum(plain, "dormant_share", tau=TAU, layer=LAYER).values
+display(pd.DataFrame(slopes).T.round(0))

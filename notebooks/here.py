@@ -1,22 +1,32 @@
-"""What every notebook starts with: its store, its verdicts, and what to say of runs to come."""
+"""What the notebooks share: their store, their verdicts, and how their own plots look."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 import contextlib
 import dataclasses
 from dataclasses import dataclass
+import io
 from pathlib import Path
 from typing import Any
 
-from IPython.display import Markdown
+from IPython.display import Image, Markdown
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import EngFormatter, MaxNLocator
 import pandas as pd
 
 from figures.claims import table
 from figures.claims.verdict import corrected, evaluate
+from figures.drawing import style
 from figures.errors import FigureError, NoResultsError
 from figures.names import order
 from figures.reading.data import Experiment, Store
 
 ROOT = Path(__file__).resolve().parents[1]
+GRADIENT_STEPS = "gradient steps"
+# Of the notebooks' own plots, in inches.
+_WIDTHS = {1: 6.0, 2: 9.0}
+
+style.use()
 
 
 @dataclass(frozen=True)
@@ -50,13 +60,13 @@ def open_store(results: str, preset: str, seeds: Sequence[int] | None = None) ->
     return Selection(ROOT / results, preset, seeds)
 
 
-@contextlib.contextmanager
-def results_needed() -> Iterator[None]:
-    """Where the results for a cell are still to be made, says which command makes them."""
-    try:
-        yield
-    except NoResultsError as error:
-        print(error)
+def begun(store: Store) -> list[Experiment]:
+    """All experiments of a store that have logged anything."""
+    found = []
+    for name in store.names():
+        with contextlib.suppress(NoResultsError):
+            found.append(store.experiment(name))
+    return found
 
 
 def verdicts(*experiments: Experiment, **settings: Any) -> Markdown:
@@ -87,3 +97,34 @@ def late_mean(frame: pd.DataFrame, last_part: float = 0.25) -> pd.Series:
     end = frame.groupby("run_id").agent_step.transform("max")
     late = frame[(frame.agent_step > (1 - last_part) * end) | (frame.agent_step == end)]
     return late.groupby(["game", "condition"], sort=False).value.mean()
+
+
+def side_by_side(
+    titles: Sequence[str], xlabel: str, ylabel: str = "", height: float = 3.0
+) -> tuple[Figure, list[Axes]]:
+    """Panels in the style of the figures; to be shown by `show` when they are filled.
+
+    Args:
+      titles: one a panel, "" for none.
+      xlabel: of all panels; steps are counted in thousands.
+      ylabel: of all panels, which then have the same y axis; "" leaves each its own.
+      height: in inches.
+    """
+    count = len(titles)
+    figure = Figure(figsize=(_WIDTHS.get(count, 3.0 * count), height), layout="constrained")
+    panels = figure.subplots(1, count, sharey=bool(ylabel), squeeze=False)[0].tolist()
+    panels[0].set_ylabel(ylabel)
+    for axes, title in zip(panels, titles, strict=True):
+        axes.set_title(title, loc="left")
+        axes.set_xlabel(xlabel)
+        axes.xaxis.set_major_locator(MaxNLocator(5))
+        if xlabel.endswith("steps"):
+            axes.xaxis.set_major_formatter(EngFormatter(sep=""))
+    return figure, panels
+
+
+def show(figure: Figure) -> Image:
+    """The figure as a notebook displays it."""
+    stream = io.BytesIO()
+    figure.savefig(stream, format="png", dpi=110)
+    return Image(stream.getvalue())

@@ -116,6 +116,14 @@ def finished_runs(roots: Iterable[Path]) -> Iterator[Measured]:
                 continue
 
 
+def recorded(own: Path, shipped: Path) -> list[Measured]:
+    """One's own finished runs, and the shipped ones whose like is not among them."""
+    here = list(finished_runs([own]))
+    shapes = [_shape(run.spec) for run in here]
+    elsewhere = finished_runs([shipped])
+    return here + [run for run in elsewhere if _shape(run.spec) not in shapes]
+
+
 def describe(costs: Cost, jobs: int, device: str) -> str:
     """The cost as lines for people."""
     left = costs.wanted - costs.finished
@@ -136,6 +144,32 @@ def describe(costs: Cost, jobs: int, device: str) -> str:
         if costs.unknown:
             lines.append(f"  without {costs.unknown} runs whose like was never finished here")
     return "\n".join(lines)
+
+
+def announcement(
+    wanted: Sequence[Spec],
+    unfinished: Sequence[Spec],
+    measured: Sequence[Measured],
+    device: str,
+    jobs: int,
+) -> str:
+    """What is missing and how long it will take, in one line; "" if nothing is missing.
+
+    Args:
+      wanted, unfinished, measured, device: see `cost`.
+      jobs: processes at a time.
+    """
+    if not unfinished:
+        return ""
+    known = [seconds_for(spec, measured, device) for spec in unfinished]
+    known = [seconds for seconds in known if seconds is not None]
+    told = f"{len(unfinished)} of {len(wanted)} runs are to be trained"
+    if not known:
+        return f"{told}; nothing like them was finished here yet that would tell how long it takes."
+    minutes = max(sum(known) / 60 / jobs, max(known) / 60)
+    length = f"{minutes / 60:.1f} hours" if minutes >= 90 else f"{max(round(minutes), 1)} minutes"
+    word = "about" if len(known) == len(unfinished) else "more than"
+    return f"{told}: {word} {length} by recorded times of runs like them. Ctrl-C loses little."
 
 
 def _shape(spec: Spec) -> tuple[Any, ...]:

@@ -7,7 +7,15 @@ import pytest
 from agents.offline.spec import OfflineSpec
 from experiments.games import without_human_score
 from experiments.presets.presets import PAPER
-from experiments.running.cost import Measured, cost, describe, finished_runs, seconds_for
+from experiments.running.cost import (
+    Measured,
+    announcement,
+    cost,
+    describe,
+    finished_runs,
+    recorded,
+    seconds_for,
+)
 from experiments.running.runner import run_one
 from experiments.storing.store import Store
 from tests.experiments.fake_training import SPEC, fake_train, with_seed
@@ -63,6 +71,30 @@ def test_recorded_times_are_read_and_strange_things_passed_over(tmp_path):
     (found,) = finished_runs([tmp_path])
     assert found.spec == SPEC
     assert found.device.startswith("cpu")
+
+
+def test_before_training_it_is_said_what_is_missing_and_how_long_it_takes():
+    specs = [with_seed(seed) for seed in range(5)]
+    measured = [took(SPEC, 600 / SPEC.total_agent_steps, 0.0)]
+    # Ten minutes each, two at a time.
+    assert announcement(specs, specs[1:], measured, "cpu", jobs=2).startswith(
+        "4 of 5 runs are to be trained: about 20 minutes by recorded times"
+    )
+    other = OfflineSpec(data=SPEC)
+    assert "more than 20 minutes" in announcement(specs, [*specs[1:], other], measured, "cpu", 2)
+    # A single run cannot be shared.
+    assert "about 10 minutes" in announcement(specs, specs[:1], measured, "cpu", 8)
+    assert "nothing like them was finished here" in announcement(specs, specs, [], "cpu", 2)
+    assert announcement(specs, [], measured, "cpu", 2) == ""
+
+
+def test_shipped_times_help_where_ones_own_do_not(tmp_path):
+    """As after a smoke run, before the first one of the laptop's."""
+    small = dataclasses.replace(SPEC, network=dataclasses.replace(SPEC.network, width=0.125))
+    for root, spec in (("own", small), ("shipped", small), ("shipped", SPEC)):
+        run_one(spec, Store(tmp_path / root, "smoke").run_folder(spec), fake_train)
+    found = recorded(tmp_path / "own", tmp_path / "shipped")
+    assert [measured.spec for measured in found] == [small, SPEC]
 
 
 def test_games_without_a_human_score():

@@ -6,7 +6,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from experiments.catalog import EXPERIMENTS
 from figures.errors import FigureError
+from figures.reading.data import Store
 
 
 @pytest.fixture
@@ -56,9 +58,20 @@ def test_late_mean_averages_the_last_part_of_each_run(here):
     assert here.late_mean(frame, last_part=0.5).to_dict() == {("Pong", "DQN"): (1 + 2 + 9 + 5) / 4}
 
 
-def test_other_errors_are_not_hushed_up(here, made_up, capsys):
-    with pytest.raises(FigureError, match="damaged"), here.results_needed():
-        raise FigureError("x is damaged")
-    with here.results_needed():
-        here.open_store(made_up.root / "nowhere", made_up.preset).experiment("pruning", "make fig6")
-    assert "run `make fig6 PRESET=smoke` first" in capsys.readouterr().out
+def test_experiments_that_are_still_to_come_are_passed_over(here, made_up, tmp_path):
+    there = [experiment.name for experiment in here.begun(Store(made_up.root, made_up.preset))]
+    assert there == sorted(EXPERIMENTS)
+    assert here.begun(Store(tmp_path, made_up.preset)) == []
+
+
+def test_panels_share_what_they_measure(here):
+    figure, panels = here.side_by_side(["a", "b"], here.GRADIENT_STEPS, "share [%]")
+    for axes in panels:
+        axes.plot([0, 40_000], [0, 1])
+    assert [axes.get_title(loc="left") for axes in panels] == ["a", "b"]
+    assert panels[0].get_shared_y_axes().joined(*panels)
+    figure.draw_without_rendering()
+    labels = [label.get_text() for label in panels[0].get_xticklabels()]
+    assert {"0", "10k", "40k"} <= set(labels)
+    assert len(labels) < 9
+    assert here.show(figure).data.startswith(b"\x89PNG")
