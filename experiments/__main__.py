@@ -125,7 +125,8 @@ def command(
             raise UserError(f"--{name} {number} would train nothing; give a number from 1 on.")
     store = Store(results, size.name)
     if dry_run:
-        device = choose_device(device)
+        # Of a device that is elsewhere one may ask as well.
+        device = choose_device(device) if device == "auto" else device
         print(_cost(selected, store, device, jobs or default_jobs(device)))
         return 0
     count = len({run.spec.run_id for part in selected for run in part.runs})
