@@ -59,6 +59,15 @@ class Spec(Settings):
         if not 0 <= self.seed < SEEDS:
             raise UserError(f"There is no seed {self.seed}; give one from 0 to {SEEDS - 1}.")
 
+    def check(self) -> None:
+        """Proves that these numbers can be trained together, as far as can be told beforehand.
+
+        It is no part of making a specification, because those of older runs are read as well.
+
+        Raises:
+          UserError: they cannot; it says what to change.
+        """
+
     @property
     def run_id(self) -> str:
         """Twelve hexadecimal digits that name this run."""

@@ -261,6 +261,35 @@ class RunSpec(Spec):
     seed: int = field(0, told=False)
     version: int = field(TRAINING_VERSION, told=False)
 
+    def check(self) -> None:
+        """Raises UserError where the loop could not honour the spec's numbers exactly."""
+        group = self.agent.updates_per_period
+        for what, period in (
+            ("log period", self.schedule.log_period_gradient_steps),
+            ("intervention period", self.intervention.period_gradient_steps),
+            ("intervention clock's offset", self.intervention.clock_offset_gradient_steps),
+        ):
+            if period % group:
+                raise UserError(
+                    f"The {what} of {period} gradient steps is not a multiple of the {group} "
+                    "gradient steps that are done at a time; change it, the replay ratio or "
+                    "update_period_agent_steps."
+                )
+        if self.schedule.eval_environments < 1 or self.schedule.eval_episodes == 0:
+            raise UserError("An evaluation needs one episode and one environment at least.")
+        if self.agent.targets == "monte_carlo" and self.agent.n_step != 1:
+            raise UserError("Monte-Carlo targets reach to the episode's end; leave n_step at 1.")
+        if self.agent.min_replay_agent_steps < max(self.agent.n_step + 1, 2):
+            raise UserError(
+                "min_replay_agent_steps must leave at least one whole transition to learn from."
+            )
+        if self.agent.min_replay_agent_steps >= self.total_agent_steps:
+            raise UserError(
+                f"The run ends after {self.total_agent_steps} agent steps, before learning starts "
+                f"at {self.agent.min_replay_agent_steps}; raise iterations or lower "
+                "min_replay_agent_steps."
+            )
+
     @property
     def game(self) -> str:
         return self.task.game

@@ -123,13 +123,17 @@ def command(
     for name, number in (("jobs", jobs), ("fleet", fleet)):
         if number is not None and number < 1:
             raise UserError(f"--{name} {number} would train nothing; give a number from 1 on.")
+    specs = [run.spec for part in selected for run in part.runs]
+    for spec in with_required(specs, lambda _: True, set()):
+        # Before any worker is started, and before anything is written.
+        spec.check()
     store = Store(results, size.name)
     if dry_run:
         # Of a device that is elsewhere one may ask as well.
         device = choose_device(device) if device == "auto" else device
         print(_cost(selected, store, device, jobs or default_jobs(device)))
         return 0
-    count = len({run.spec.run_id for part in selected for run in part.runs})
+    count = len({spec.run_id for spec in specs})
     engine, device, fleet = make_engine(
         on,
         store,

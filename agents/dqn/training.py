@@ -17,7 +17,6 @@ from agents.dqn.agent import linear_epsilon
 from agents.dqn.learner import build_learner
 from agents.dqn.probes import LATEST, random_probes
 from agents.environments.atari import AtariEnvironments, count_actions
-from agents.errors import UserError
 from agents.evaluation import Rule, evaluate
 from agents.events import Snapshot
 from agents.fleet import members
@@ -36,36 +35,6 @@ _EVALUATION_STRIDE = 10_000_000
 _COVERAGE_FRAMES = 1_024
 
 
-def check_spec(spec: RunSpec) -> None:
-    """Raises UserError where the loop could not honour the spec's numbers exactly."""
-    group = spec.agent.updates_per_period
-    for what, period in (
-        ("log period", spec.schedule.log_period_gradient_steps),
-        ("intervention period", spec.intervention.period_gradient_steps),
-        ("intervention clock's offset", spec.intervention.clock_offset_gradient_steps),
-    ):
-        if period % group:
-            raise UserError(
-                f"The {what} of {period} gradient steps is not a multiple of the {group} "
-                "gradient steps that are done at a time; change it, the replay ratio or "
-                "update_period_agent_steps."
-            )
-    if spec.schedule.eval_environments < 1 or spec.schedule.eval_episodes == 0:
-        raise UserError("An evaluation needs one episode and one environment at least.")
-    if spec.agent.targets == "monte_carlo" and spec.agent.n_step != 1:
-        raise UserError("Monte-Carlo targets reach to the episode's end; leave n_step at 1.")
-    if spec.agent.min_replay_agent_steps < max(spec.agent.n_step + 1, 2):
-        raise UserError(
-            "min_replay_agent_steps must leave at least one whole transition to learn from."
-        )
-    if spec.agent.min_replay_agent_steps >= spec.total_agent_steps:
-        raise UserError(
-            f"The run ends after {spec.total_agent_steps} agent steps, before learning starts at "
-            f"{spec.agent.min_replay_agent_steps}; raise iterations or lower "
-            "min_replay_agent_steps."
-        )
-
-
 def train(
     specs: Sequence[RunSpec],
     resume: Iterable[Snapshot | None],
@@ -75,7 +44,7 @@ def train(
     """Trains agents in step; see `agents.kinds.train_fleet`."""
     del runs
     spec = specs[0]
-    check_spec(spec)
+    spec.check()
     execution = execution or plan_execution(members=len(specs))
     num_actions = {task: count_actions(task) for task in dict.fromkeys(s.task for s in specs)}
     fleet = build_fleet(specs, [num_actions[s.task] for s in specs], execution)

@@ -11,6 +11,7 @@ temperature.
 import dataclasses
 from typing import ClassVar
 
+from agents.errors import UserError
 from agents.fields import field
 from agents.identity import Settings, Spec
 from agents.spec import InterventionSpec
@@ -104,6 +105,27 @@ class ContinuousSpec(Spec):
     schedule: ContinuousSchedule = ContinuousSchedule()
     seed: int = field(0, told=False)
     version: int = field(CONTINUOUS_CONTROL_VERSION, told=False)
+
+    def check(self) -> None:
+        """Raises UserError where the loop could not honour the spec's numbers exactly."""
+        for what, period in (
+            ("log period", self.schedule.log_period_gradient_steps),
+            ("intervention period", self.intervention.period_gradient_steps),
+        ):
+            if self.agent.replay_ratio < 1 or period % self.agent.replay_ratio:
+                raise UserError(
+                    f"The {what} of {period} gradient steps is not a multiple of the "
+                    f"{self.agent.replay_ratio} gradient steps that are done at a time; change it "
+                    "or the replay ratio."
+                )
+        if not 1 <= self.agent.min_replay_environment_steps < self.total_agent_steps:
+            raise UserError(
+                f"Learning starts after {self.agent.min_replay_environment_steps} environment "
+                f"steps of {self.total_agent_steps}; change min_replay_environment_steps or "
+                "iterations."
+            )
+        if min(self.schedule.eval_episodes, self.schedule.eval_environments) < 1:
+            raise UserError("An evaluation needs one episode and one environment at least.")
 
     @property
     def game(self) -> str:

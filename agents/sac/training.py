@@ -11,7 +11,6 @@ import numpy as np
 
 from agents import loop
 from agents.environments.mujoco import MujocoEnvironments
-from agents.errors import UserError
 from agents.evaluation import Rule, evaluate
 from agents.events import Snapshot
 from agents.fleet.execution import Execution, plan_execution
@@ -27,27 +26,6 @@ _EVALUATION_STRIDE = 10_000_000
 _SAMPLED, _MODE = 1.0, 0.0
 
 
-def check_spec(spec: ContinuousSpec) -> None:
-    """Raises UserError where the loop could not honour the spec's numbers exactly."""
-    for what, period in (
-        ("log period", spec.schedule.log_period_gradient_steps),
-        ("intervention period", spec.intervention.period_gradient_steps),
-    ):
-        if spec.agent.replay_ratio < 1 or period % spec.agent.replay_ratio:
-            raise UserError(
-                f"The {what} of {period} gradient steps is not a multiple of the "
-                f"{spec.agent.replay_ratio} gradient steps that are done at a time; change it or "
-                "the replay ratio."
-            )
-    if not 1 <= spec.agent.min_replay_environment_steps < spec.total_agent_steps:
-        raise UserError(
-            f"Learning starts after {spec.agent.min_replay_environment_steps} environment steps of "
-            f"{spec.total_agent_steps}; change min_replay_environment_steps or iterations."
-        )
-    if min(spec.schedule.eval_episodes, spec.schedule.eval_environments) < 1:
-        raise UserError("An evaluation needs one episode and one environment at least.")
-
-
 def train(
     specs: Sequence[ContinuousSpec],
     resume: Iterable[Snapshot | None],
@@ -57,7 +35,7 @@ def train(
     """Trains agents in step; see `agents.kinds.train_fleet`."""
     del runs
     spec = specs[0]
-    check_spec(spec)
+    spec.check()
     tasks = MujocoEnvironments([spec.task])
     learner = build_learner(spec, tasks.features, tasks.actions)
     fleet = build_fleet(

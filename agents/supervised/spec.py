@@ -8,6 +8,7 @@ shuffled. What the paper does not tell, `ClassificationSpec` says where it decid
 import dataclasses
 from typing import ClassVar, Literal
 
+from agents.errors import UserError
 from agents.fields import field
 from agents.identity import Spec
 
@@ -66,6 +67,21 @@ class ClassificationSpec(Spec):
     checkpoint_period_epochs: int = field(10, told=False)
     seed: int = field(0, told=False)
     version: int = field(CLASSIFICATION_VERSION, told=False)
+
+    def check(self) -> None:
+        """Raises UserError where the numbers make no sense together."""
+        if not 1 <= self.batch_size <= self.training_images:
+            raise UserError(
+                f"A batch of {self.batch_size} images cannot be taken from {self.training_images}; "
+                "change batch_size or training_images."
+            )
+        if not 1 <= self.probe_images <= self.training_images:
+            raise UserError(
+                f"Dormancy is measured on training images: probe_images ({self.probe_images}) must "
+                f"be between 1 and training_images ({self.training_images})."
+            )
+        if min(self.epochs, self.shuffle_period_epochs, self.checkpoint_period_epochs) < 1:
+            raise UserError("epochs and both of its periods must be at least 1.")
 
     @property
     def game(self) -> str:

@@ -15,7 +15,6 @@ import jax
 import numpy as np
 
 from agents import loop
-from agents.errors import UserError
 from agents.events import Snapshot
 from agents.fleet.execution import Execution, plan_execution
 from agents.fleet.members import build_fleet
@@ -27,22 +26,6 @@ from agents.supervised.spec import ClassificationSpec
 
 # Updates between two signs of life, and in one call where an accelerator fuses them.
 _GROUP = 50
-
-
-def check_spec(spec: ClassificationSpec) -> None:
-    """Raises UserError where the numbers make no sense together."""
-    if not 1 <= spec.batch_size <= spec.training_images:
-        raise UserError(
-            f"A batch of {spec.batch_size} images cannot be taken from {spec.training_images}; "
-            "change batch_size or training_images."
-        )
-    if not 1 <= spec.probe_images <= spec.training_images:
-        raise UserError(
-            f"Dormancy is measured on training images: probe_images ({spec.probe_images}) must be "
-            f"between 1 and training_images ({spec.training_images})."
-        )
-    if min(spec.epochs, spec.shuffle_period_epochs, spec.checkpoint_period_epochs) < 1:
-        raise UserError("epochs and both of its periods must be at least 1.")
 
 
 def train(
@@ -58,7 +41,7 @@ def train(
     """
     del runs
     [spec] = specs
-    check_spec(spec)
+    spec.check()
     execution = execution or plan_execution()
     experience = Epochs(spec, *load_training_images(spec.training_images), execution)
     fleet = build_fleet([spec.seed], [build(spec)], execution, init=Purpose.CLASSIFIER_INIT)

@@ -17,7 +17,7 @@ from agents.kinds import train
 from agents.measuring import ACTIVATION
 from agents.supervised.learner import build, loss_and_score, max_pool, targets_of
 from agents.supervised.spec import ClassificationSpec
-from agents.supervised.training import check_spec, labels_of_epoch, order_of_epoch
+from agents.supervised.training import labels_of_epoch, order_of_epoch
 from tests.agents.made_up_cifar10 import write_folder
 
 SPEC = ClassificationSpec(
@@ -204,7 +204,7 @@ def test_max_pool_agrees_with_flax():
 )
 def test_numbers_that_make_no_sense_are_refused(changes, complaint):
     with pytest.raises(UserError, match=complaint):
-        check_spec(dataclasses.replace(SPEC, **changes))
+        dataclasses.replace(SPEC, **changes).check()
 
 
 def test_more_images_than_there_are(whole):

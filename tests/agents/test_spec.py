@@ -6,7 +6,6 @@ import typing
 
 import pytest
 
-from agents.dqn.training import check_spec
 from agents.errors import UserError
 from agents.identity import Settings, Spec
 from agents.kinds import KINDS, parse_spec, read_spec
@@ -236,7 +235,7 @@ def test_published_length():
 )
 def test_what_the_loop_cannot_honour_is_refused(changes, message):
     with pytest.raises(UserError, match=message):
-        check_spec(RunSpec(**changes))
+        RunSpec(**changes).check()
 
 
 def test_a_check_is_due_on_the_clock_of_the_intervention():

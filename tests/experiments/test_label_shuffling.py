@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from agents.errors import UserError
-from agents.supervised.training import check_spec
 from experiments import label_shuffling
 from experiments.presets.presets import LAPTOP, PAPER, PRESETS, SMOKE
 from experiments.running.runner import run_one
@@ -32,7 +31,7 @@ def test_conditions_differ_in_nothing_but_what_they_say(preset):
     assert len({spec.run_id for spec in planned.values()}) == 4
     for condition, changes in label_shuffling.CHANGES.items():
         spec = planned[condition.name]
-        check_spec(spec)
+        spec.check()
         assert spec == dataclasses.replace(planned["fixed labels"], **changes)
         # The jumps are judged at the shuffles, of which there must be some.
         assert spec.epochs > 2 * spec.shuffle_period_epochs

@@ -1,6 +1,5 @@
 import pytest
 
-from agents.dqn.training import check_spec
 from agents.kinds import parse_spec
 from agents.spec import RunSpec
 from experiments import distillation, redo, regularization
@@ -30,7 +29,7 @@ def test_settings_are_chosen_on_other_seeds_than_reported():
 @pytest.mark.parametrize("preset", PRESETS.values(), ids=PRESETS)
 def test_presets_can_be_trained(preset):
     run = preset.run("Asterix", 1)
-    check_spec(run)
+    run.check()
     assert (run.task.game, run.seed) == ("Asterix", 1)
     assert run.total_gradient_steps >= 5 * run.schedule.log_period_gradient_steps
 
@@ -57,7 +56,7 @@ def test_what_every_experiment_trains_can_be_trained(preset, name):
     for spec in (run.spec for run in runs):
         assert parse_spec(spec.to_json()) == spec
         if isinstance(spec, RunSpec):
-            check_spec(spec)
+            spec.check()
     # Captions tell the scale-down by field names that a reader understands.
     rows = scale_down(experiment.typical(preset), experiment.typical(PAPER))
     assert bool(rows) == (experiment.typical(preset) != experiment.typical(PAPER))

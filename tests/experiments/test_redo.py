@@ -2,7 +2,6 @@ import dataclasses
 
 import pytest
 
-from agents.dqn.training import check_spec
 from agents.spec import InterventionSpec
 from experiments import prevalence, redo
 from experiments.presets.presets import LAPTOP, PAPER, PRESETS, SMOKE
@@ -28,7 +27,7 @@ def test_only_redo_and_the_length_differ(preset):
     for plain, recycled in zip(
         of_condition(preset, "DQN"), of_condition(preset, "DQN+ReDo"), strict=True
     ):
-        check_spec(recycled)
+        recycled.check()
         assert recycled.total_gradient_steps <= plain.total_gradient_steps
         assert plain == dataclasses.replace(
             recycled, intervention=InterventionSpec(), schedule=plain.schedule
