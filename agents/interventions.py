@@ -92,7 +92,9 @@ def _pieces(target: Target) -> tuple[Any, ...]:
 
 def _options(spec: InterventionSpec) -> RecycleOptions:
     return RecycleOptions(
-        outgoing=spec.outgoing, official_conv_to_dense=spec.official_conv_to_dense
+        outgoing=spec.outgoing,
+        incoming_scale=1.0 if spec.incoming == "rescaled" else None,
+        official_conv_to_dense=spec.official_conv_to_dense,
     )
 
 

@@ -31,6 +31,11 @@ class AtariTask(Settings):
       frame_skip: emulator frames per agent step; the last two are max-pooled.
       sticky_action_probability: chance that the emulator repeats the last action.
       max_episode_agent_steps: an episode is truncated after this many agent steps.
+      terminal_on_life_loss: a lost life ends the learner's episode: nothing is expected after
+        it, and the frames before it are black from then on. The game goes on, and so does
+        the return that is reported (DrQ(epsilon) and Dopamine's `AtariPreprocessing`).
+      noop_agent_steps: a game begins with a random time of less than this in which nothing is
+        done, in training as in evaluation; 30 in Dopamine's `labs/atari_100k`.
     """
 
     game: str = field("DemonAttack", told=False)
@@ -39,6 +44,8 @@ class AtariTask(Settings):
     frame_skip: int = 4
     sticky_action_probability: float = 0.25
     max_episode_agent_steps: int = 27_000
+    terminal_on_life_loss: bool = False
+    noop_agent_steps: int = field(0, label="random time before a game")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -166,6 +173,8 @@ class InterventionSpec(Settings):
       rejection: how improbable a neuron's silence is for "self_normalized_resets" to end it.
       over_active: neurons that score more than this share their weights in "reborn".
       outgoing: recycled neurons get "zero" or freshly drawn ("random") outgoing weights.
+      incoming: recycled neurons get "fresh" incoming weights, or "rescaled" ones, which are as
+        long as those of the layer's other neurons are on average (paper, Figure 23).
       official_conv_to_dense: reproduce the row order of the official code at the border
         between the last convolution and the dense layer (google/dopamine `labs/redo`),
         which zeroes rows of other channels than the recycled one. False is what the paper
@@ -197,6 +206,7 @@ class InterventionSpec(Settings):
     end_gradient_step: int | None = field(None, unit="gradient steps", told=False)
     probe_batch_size: int = field(64, label="intervention's probe batch", unit="transitions")
     outgoing: Literal["zero", "random"] = "zero"
+    incoming: Literal["fresh", "rescaled"] = "fresh"
     official_conv_to_dense: bool = False
     reset_layers: Literal["penultimate", "penultimate_and_output", "all"] = "penultimate"
     shrink: float = 0.8

@@ -127,7 +127,8 @@ class Playing(Experience):
             steps = self._environments.step(actions)
             # The paper clips rewards for learning; returns are reported unclipped.
             clipped = np.clip(steps.rewards, -1.0, 1.0)
-            self._replay.add(self._observations, actions, clipped, steps.terminal, steps.truncated)
+            ended = steps.terminal | steps.life_lost
+            self._replay.add(self._observations, actions, clipped, ended, steps.truncated)
             self._scores += steps.rewards
             self._observations = steps.observations
             for member in np.flatnonzero(steps.terminal | steps.truncated):

@@ -3,6 +3,11 @@
 `ale_py.vector_env.AtariVectorEnv` with the arguments below equals Dopamine's
 `AtariPreprocessing` bit for bit (grey 84x84 frames, maximum over the last two emulator
 frames, stacks padded with black frames at the start of an episode); a test compares them.
+
+A lost life can end the learner's episode, as in Dopamine, but for one thing: Dopamine breaks an
+agent step off at the emulator frame in which the life is lost, whereas here it has all its
+frames. The two are equal to the bit where that frame is the last of a step, and up to three
+emulator frames apart where it is not.
 """
 
 from collections.abc import Sequence
@@ -96,6 +101,11 @@ class AtariEnvironments:
         self.num_actions = np.array(
             [int(self._environments[game].single_action_space.n) for game in games]
         )
+        self._ends_with_a_life = tasks[0].terminal_on_life_loss
+        self._stack = tasks[0].frame_stack
+        self._lives = np.zeros(len(tasks), np.int64)
+        # Frames that each member has seen of this life, as far as a stack can tell.
+        self._seen = np.full(len(tasks), self._stack)
 
     def reset(self, seeds: Sequence[int]) -> np.ndarray:
         """Starts a new game with a new random stream for each member.
@@ -107,12 +117,13 @@ class AtariEnvironments:
           (members, stack, height, width) uint8 first observations.
         """
         seeds = np.asarray(seeds)
-        return self._joined(
-            [
-                self._environments[game].reset(seed=seeds[members])[0]
-                for game, members in self._members.items()
-            ]
-        )
+        began = [
+            self._environments[game].reset(seed=seeds[members])
+            for game, members in self._members.items()
+        ]
+        self._lives = self._joined([info["lives"] for _, info in began])
+        self._seen[:] = self._stack
+        return self._joined([observations for observations, _ in began])
 
     def step(self, actions: np.ndarray) -> Steps:
         """Plays one action (`frame_skip` emulator frames) in each game.
@@ -123,8 +134,25 @@ class AtariEnvironments:
         for game, members in self._members.items():
             self._environments[game].send(actions[members])
         # All games are under way before the first is waited for.
-        played = [environment.recv()[:4] for environment in self._environments.values()]
-        return Steps(*map(self._joined, zip(*played, strict=True)))
+        *played, infos = zip(
+            *(environment.recv() for environment in self._environments.values()), strict=True
+        )
+        steps = Steps(*map(self._joined, played), life_lost=np.zeros(len(actions), bool))
+        if not self._ends_with_a_life:
+            return steps
+        return self._split_by_lives(steps, self._joined([info["lives"] for info in infos]))
+
+    def _split_by_lives(self, steps: Steps, lives: np.ndarray) -> Steps:
+        """The steps with what a life less means: an end, and no frames from before it."""
+        over = steps.terminal | steps.truncated
+        lost = (lives < self._lives) & ~over
+        self._lives = lives
+        # A new game begins with black frames by itself.
+        self._seen = np.where(over, self._stack, np.minimum(self._seen + 1, self._stack))
+        self._seen[lost] = 1
+        black = np.arange(self._stack) < self._stack - self._seen[:, None]
+        observations = np.where(black[..., None, None], np.uint8(0), steps.observations)
+        return steps._replace(observations=observations, life_lost=lost)
 
     def replay(self, seeds: Sequence[int], actions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Brings all games back to where they were, by playing what was played before.
@@ -176,8 +204,9 @@ def _build(task: AtariTask, count: int) -> AtariVectorEnv:
         # The step that ends an episode returns the first observation of the next one. (By
         # default the next step would, and count for nothing; members would fall out of step.)
         autoreset_mode="SameStep",
-        # The constructor's own defaults differ from the paper's protocol in all of these.
-        noop_max=0,
+        # Of emulator frames, 0 to one less than this.
+        noop_max=task.noop_agent_steps * task.frame_skip,
+        # The constructor's own defaults differ from the paper's protocol in both of these.
         use_fire_reset=False,
         reward_clipping=False,
     )

@@ -19,6 +19,8 @@ class Steps(NamedTuple):
       reached: (members, ...) the observations that the actions led to, also where an episode
         ended; None where nobody asks for them, because frames of a next episode are no part of
         a transition.
+      life_lost: (members,) bool; a life was lost and ends the learner's episode, but not the
+        game. False where the task does not ask for it, and where there are no lives.
     """
 
     observations: np.ndarray
@@ -26,3 +28,4 @@ class Steps(NamedTuple):
     terminal: np.ndarray
     truncated: np.ndarray
     reached: np.ndarray | None = None
+    life_lost: np.ndarray | np.bool_ = np.False_

@@ -116,24 +116,81 @@ def test_same_seed_same_game_whatever_was_played_before():
     environments.close()
 
 
-def test_replayed_stacks_are_what_the_agent_saw():
-    task = AtariTask(game="Breakout", frame_size_px=42, max_episode_agent_steps=40)
+@pytest.mark.parametrize("lives", [False, True])
+def test_replayed_stacks_are_what_the_agent_saw(lives):
+    task = AtariTask("Breakout", 42, max_episode_agent_steps=40, terminal_on_life_loss=lives)
     environments = AtariEnvironments([task])
     ring = OneReplay(500, 42, 4, 1, 0.99)
     observations, seen, ends = environments.reset([3]), [], 0
     for number in range(200):
         [observation] = observations
         seen.append(np.array(observation))
-        observations, rewards, [terminal], [truncated] = environments.step(
-            number % environments.num_actions
-        )
-        ring.append(observation[-1], 0, float(rewards[0]), bool(terminal), bool(truncated))
-        if terminal or truncated:
+        steps = environments.step(number % environments.num_actions)
+        observations, [truncated] = steps.observations, steps.truncated
+        [ended] = steps.terminal | steps.life_lost
+        ring.append(observation[-1], 0, float(steps.rewards[0]), bool(ended), bool(truncated))
+        if ended or truncated:
             ends += 1
             assert (observations[0, :-1] == 0).all()
     environments.close()
-    assert ends >= 4
-    rebuilt = ring.draws(400, np.random.default_rng(0)).frames[0]
+    assert ends >= (8 if lives else 4)
+    batch = ring.sample((400,), [np.random.default_rng(0)])
+    rebuilt, goes_on = batch.frames[0], batch.discount_t[0] > 0
     known = {stack.tobytes() for stack in seen}
     assert all(frames[:4].tobytes() in known for frames in rebuilt)
-    assert all(frames[1:].tobytes() in known for frames in rebuilt)
+    assert all(frames[1:].tobytes() in known for frames in rebuilt[goes_on])
+    assert goes_on.all() == (not lives)
+
+
+def test_a_lost_life_ends_the_learners_episode_and_not_the_game():
+    """Beside an environment that is not told: the same game, frame by frame and point by point."""
+    plain = AtariEnvironments([AtariTask("Breakout", 42)])
+    told = AtariEnvironments([AtariTask("Breakout", 42, terminal_on_life_loss=True)])
+    np.testing.assert_array_equal(plain.reset([1]), told.reset([1]))
+    rng, seen, lost = np.random.default_rng(1), 4, 0
+    for _ in range(300):
+        action = rng.integers(4, size=1).astype(np.int32)
+        theirs, ours = plain.step(action), told.step(action)
+        for name in ("rewards", "terminal", "truncated"):
+            np.testing.assert_array_equal(getattr(theirs, name), getattr(ours, name))
+        assert not theirs.life_lost.any()
+        assert not (ours.life_lost & ours.terminal).any()
+        seen = 1 if ours.life_lost[0] else 4 if ours.terminal[0] else min(seen + 1, 4)
+        assert not ours.observations[0, : 4 - seen].any()
+        np.testing.assert_array_equal(
+            ours.observations[0, 4 - seen :], theirs.observations[0, 4 - seen :]
+        )
+        lost += int(ours.life_lost[0])
+    assert lost >= 4
+
+
+def test_lives_are_led_back_to_with_the_game():
+    task = AtariTask("Breakout", 42, terminal_on_life_loss=True)
+    first, again = AtariEnvironments([task] * 2), AtariEnvironments([task] * 2)
+    rng, observations, played = np.random.default_rng(2), first.reset([4, 5]), []
+    while True:
+        played.append(rng.integers(4, size=2).astype(np.int32))
+        steps = first.step(played[-1])
+        observations = steps.observations
+        if steps.life_lost.any():
+            break
+    np.testing.assert_array_equal(again.replay([4, 5], np.stack(played))[0], observations)
+    for _ in range(60):
+        action = rng.integers(4, size=2).astype(np.int32)
+        for ours, theirs in zip(first.step(action), again.step(action), strict=True):
+            np.testing.assert_array_equal(ours, theirs)
+
+
+def test_a_game_can_begin_after_a_random_time():
+    seeds = list(range(24))
+    waited = AtariEnvironments([AtariTask("Freeway", 42, noop_agent_steps=30)] * len(seeds))
+    first = waited.reset(seeds)
+    assert not first[:, :-1].any()
+    # Every emulator frame of the time in which nothing is done.
+    slowly = AtariEnvironments([AtariTask("Freeway", 42, frame_skip=1)])
+    frames = [slowly.reset([0])[0, -1]]
+    frames += [slowly.step(np.zeros(1, np.int32)).observations[0, -1] for _ in range(119)]
+    known = [frame.tobytes() for frame in frames]
+    drawn = {known.index(frame.tobytes()) for frame in first[:, -1]}
+    assert len(drawn) > 8
+    assert max(drawn) > 60

@@ -150,7 +150,9 @@ def test_each_game_of_a_fleet_is_played_as_if_alone():
         actions = rng.integers(fleet.num_actions).astype(np.int32)
         steps = fleet.step(actions)
         for member, single in enumerate(singles):
-            for whole, part in zip(steps, single.step(actions[member : member + 1]), strict=True):
+            alone = single.step(actions[member : member + 1])
+            for name in ("observations", "rewards", "terminal", "truncated", "life_lost"):
+                whole, part = getattr(steps, name), getattr(alone, name)
                 np.testing.assert_array_equal(whole[member], part[0])
         ends += steps.truncated.sum()
     assert ends == 9

@@ -10,6 +10,7 @@ import pytest
 
 from agents.dqn.learner import build_learner
 from agents.errors import UserError
+from agents.learner import LearnerState
 from agents.spec import AtariTask, InterventionSpec, NetworkSpec, RunSpec
 from tests.agents.test_dqn import ACTIONS, SIDE, batch
 
@@ -46,6 +47,26 @@ def test_every_kind_can_be_asked_for(kind):
 @pytest.mark.parametrize("score", ["activation", "gradient", "utility"])
 def test_every_choice_of_neurons_can_be_asked_for(select, score):
     assert_checks(kind="redo", select=select, score=score, end_gradient_step=10_000)
+
+
+def test_rescaled_incoming_weights_are_as_long_as_the_others_are():
+    """Of a network whose weights have grown to three times their size: fresh ones stay short."""
+    norms = {}
+    for incoming in ("fresh", "rescaled"):
+        built = learner(
+            kind="redo", select="random", share=0.5, share_schedule="constant", incoming=incoming
+        )
+        state = built.init(jax.random.key(0))
+        grown = jax.tree.map(lambda values: 3 * values, state.agent.params)
+        state = LearnerState(state.agent.replace(params=grown), state.intervention)
+        after, _ = intervene(built, state)
+        recycled = np.asarray(after.intervention.recycled["Dense_0"])
+        kernel = np.asarray(after.agent.params["Dense_0"]["kernel"])
+        # Weights from recycled neurons below are 0 and shorten every norm alike.
+        lengths = np.linalg.norm(kernel, axis=0)
+        norms[incoming] = lengths[recycled].mean() / lengths[~recycled].mean()
+    assert norms["fresh"] == pytest.approx(1 / 3, rel=0.1)
+    assert norms["rescaled"] == pytest.approx(1, rel=0.1)
 
 
 def test_the_share_falls_with_the_clock_of_the_run():

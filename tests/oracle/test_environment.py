@@ -22,6 +22,10 @@ class DopamineStack:
     def __init__(self, game):
         self.game = atari_lib.create_atari_environment(game_name=game, sticky_actions=False)
 
+    @property
+    def emulator(self):
+        return self.game.environment.env.ale
+
     def _push(self, frame):
         self.state = np.roll(self.state, -1, axis=-1)
         self.state[..., -1] = frame[..., 0]
@@ -34,6 +38,11 @@ class DopamineStack:
     def step(self, action):
         frame, reward, terminal, _ = self.game.step(action)
         return self._push(frame), reward, terminal
+
+    def begin_life(self, observation):
+        """What `Runner` does after a terminal that does not end the game."""
+        self.state = np.zeros((84, 84, 4), np.uint8)
+        return self._push(observation[-1][..., None])
 
 
 class Ours:
@@ -48,8 +57,9 @@ class Ours:
         return observation
 
     def step(self, action):
-        [observation], [reward], [terminal], [truncated] = self.all.step(np.array([action]))
-        return observation, reward, terminal, truncated
+        steps = self.all.step(np.array([action]))
+        ended = steps.terminal | steps.life_lost
+        return steps.observations[0], steps.rewards[0], ended[0], steps.truncated[0]
 
 
 @pytest.fixture(params=GAMES)
@@ -111,3 +121,33 @@ def test_time_limit_counts_agent_steps_as_dopamines_runner_does():
     ours.all.close()
     assert [truncated for *_, truncated in steps] == [False] * 11 + [True]
     assert not any(terminal for _, _, terminal, _ in steps)
+
+
+def test_a_lost_life_is_dopamines_where_it_is_lost_with_the_last_frame_of_a_step():
+    """Dopamine breaks a step off where a life is lost, so that its game then leads ours.
+
+    With these actions the first life is lost with the last of a step's four frames, which leaves
+    both games where they are: they are compared on until the next life is lost otherwise.
+    """
+    ours, theirs = Ours(game="Qbert", terminal_on_life_loss=True), DopamineStack("Qbert")
+    theirs.game.terminal_on_life_loss = True
+    np.testing.assert_array_equal(ours.reset(), theirs.reset())
+    rng, lost, compared = np.random.default_rng(1), 0, 0
+    while True:
+        action = int(rng.integers(ours.num_actions))
+        seen, *result = ours.step(action)
+        observation, reward, terminal = theirs.step(action)
+        assert result[1:] == [terminal, False]
+        if terminal and theirs.emulator.getEpisodeFrameNumber() % 4:
+            break
+        if terminal:
+            assert not theirs.game.game_over
+            observation = theirs.begin_life(observation)
+            assert not seen[:-1].any()
+            lost += 1
+        np.testing.assert_array_equal(seen, observation)
+        assert result[0] == reward
+        compared += bool(lost)
+    ours.all.close()
+    assert lost > 0
+    assert compared > 10
