@@ -14,14 +14,41 @@ WEIGHT_DECAY = 1e-5
 
 
 def with_redo(run: RunSpec, preset: Preset, tau: float) -> RunSpec:
-    """The run with ReDo (paper, Algorithm 1).
+    """The run with ReDo (paper, Algorithm 1)."""
+    period = recycling_period(run, preset)
+    recycling = InterventionSpec(kind="redo", tau=tau, period_gradient_steps=period)
+    return preset.treated(run, recycling)
 
-    Gradient steps are done in groups, and ReDo comes between two of them: where the preset's
-    period is no multiple of a group, it is the next one. The published one always is.
+
+def recycling_period(run: RunSpec, preset: Preset) -> int:
+    """Gradient steps between two recyclings.
+
+    They are done in groups, and recycling comes between two of them: where the preset's period
+    is no multiple of a group, it is the next one. The published one always is.
     """
     group = run.agent.updates_per_period
-    groups = math.ceil(preset.redo_period_gradient_steps / group)
-    recycling = InterventionSpec(kind="redo", tau=tau, period_gradient_steps=groups * group)
+    return math.ceil(preset.redo_period_gradient_steps / group) * group
+
+
+def with_scheduled_recycling(
+    run: RunSpec, preset: Preset, share: float, select: str = "lowest", score: str = "activation"
+) -> RunSpec:
+    """The run in which a share of every layer is recycled that falls to 0 with the run's end.
+
+    The paper's Figures 15 and 25 compare which neurons these are. Their clock is the official
+    code's, which counts the warm-up too.
+    """
+    warm_up = round(run.agent.min_replay_agent_steps * run.agent.replay_ratio)
+    recycling = InterventionSpec(
+        kind="redo",
+        select=select,
+        score=score,
+        share=share,
+        tau=TAU_HIGH_REPLAY,
+        period_gradient_steps=recycling_period(run, preset),
+        clock_offset_gradient_steps=warm_up,
+        end_gradient_step=warm_up + run.total_gradient_steps,
+    )
     return preset.treated(run, recycling)
 
 

@@ -1,5 +1,7 @@
 """Figure 10: with ReDo an agent survives higher replay ratios."""
 
+from collections.abc import Iterable
+
 from figures.curves.scores import Scores
 from figures.drawing import style
 from figures.drawing.captions import left_out, reading_scores, score_levels, treatments
@@ -9,11 +11,17 @@ from figures.drawing.score_panels import beside, lines_cell, returns_instead
 from figures.reading.data import Experiment, Store
 
 EXPERIMENT = "redo_replay_ratio"
+# Of the fourth panel.
+DRQ = "drq"
 SHADES = {"DQN": style.BLUE, "DQN+ReDo": style.VERMILION}
+DRQ_SHADES = {"DrQ(eps)": style.BLUE, "DrQ(eps)+ReDo": style.VERMILION}
+_PER_ROW = 2
 
 
 def render(store: Store) -> Picture:
-    """Interquartile means at the end over replay ratios, a panel for each setting of DQN.
+    """Interquartile means at the end over replay ratios, a panel for each agent.
+
+    DrQ(epsilon), which is an experiment of its own, has a panel where there are runs of it.
 
     Args:
       store: where the runs are.
@@ -25,20 +33,32 @@ def render(store: Store) -> Picture:
     heading = "Scores over replay ratios, without and with ReDo"
     settings = list(dict.fromkeys(experiment.column("setting").values()))
     panels = [Scores(_of_setting(experiment, name), "fig10", panel=name) for name in settings]
-    panels = [scores for scores in panels if scores.experiment.started]
-    if not any(scores.games for scores in panels):
-        return returns_instead(panels[0], heading)
-    lines = [_lines(scores.experiment) for scores in panels]
-    cells = [
-        lines_cell(scores, line, SHADES, "replay ratio")
-        for scores, line in zip(panels, lines, strict=True)
+    shades = [SHADES] * len(panels)
+    if DRQ in store.names():
+        panels.append(Scores(store.experiment(DRQ, "make fig10"), "fig10", panel="DrQ(eps)"))
+        shades.append(DRQ_SHADES)
+    shown = [
+        (scores, names)
+        for scores, names in zip(panels, shades, strict=True)
+        if scores.experiment.started and scores.games
     ]
-    points = beside(cells[0], panels[0], list(lines[0]))
-    legend = style.legend_entries(SHADES, points=points, seeds=False)
-    sentences = [sentence for scores in panels for sentence in score_levels(scores)]
-    remarks = [left_out(panels[0]), treatments(experiment)]
-    reading = reading_scores(panels[0])
-    return picture(experiment, "fig10", [cells], legend, heading, reading, remarks, sentences)
+    if not shown:
+        return returns_instead(panels[0], heading)
+    lines = [_lines(scores.experiment, names) for scores, names in shown]
+    cells = [
+        lines_cell(scores, line, names, "replay ratio")
+        for (scores, names), line in zip(shown, lines, strict=True)
+    ]
+    first = shown[0][0]
+    points = beside(cells[0], first, list(lines[0]))
+    legend = style.legend_entries(
+        {"without ReDo": style.BLUE, "with ReDo": style.VERMILION}, points=points, seeds=False
+    )
+    sentences = [sentence for scores, _ in shown for sentence in score_levels(scores)]
+    remarks = [left_out(first), *dict.fromkeys(treatments(s.experiment) for s, _ in shown)]
+    rows = [cells[start : start + _PER_ROW] for start in range(0, len(cells), _PER_ROW)]
+    reading = reading_scores(first)
+    return picture(experiment, "fig10", rows, legend, heading, reading, remarks, sentences)
 
 
 def _of_setting(experiment: Experiment, setting: str) -> Experiment:
@@ -47,10 +67,10 @@ def _of_setting(experiment: Experiment, setting: str) -> Experiment:
     return experiment.restricted(lambda run: of_condition[run.condition] == setting)
 
 
-def _lines(experiment: Experiment) -> dict[str, dict[str, float]]:
+def _lines(experiment: Experiment, names: Iterable[str]) -> dict[str, dict[str, float]]:
     """Method -> condition -> replay ratio."""
     methods, ratios = experiment.column("method"), experiment.column("replay_ratio")
-    lines: dict[str, dict[str, float]] = {name: {} for name in SHADES}
+    lines: dict[str, dict[str, float]] = {name: {} for name in names}
     for condition in experiment.ordered:
         lines[methods[condition]][condition] = float(ratios[condition])
     return lines

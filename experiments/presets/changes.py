@@ -3,8 +3,8 @@
 A *setting* is a dotted path to a field of the preset's specifications:
 
     agent.learning_rate           of every specification of the preset that has it, but SAC's
-    offline.agent.learning_rate   of that of Figure 4 alone; likewise atari, distillation and
-                                  classification
+    offline.agent.learning_rate   of that of Figure 4 alone; likewise atari, drq, distillation
+                                  and classification
     control.agent.learning_rate   of SAC, whose numbers mean other things and are always named so
     intervention.tau              of whatever an experiment does to its networks
     reset_period_gradient_steps   a number of the preset itself

@@ -6,9 +6,12 @@ common, and far fewer of them with ReDo at its published period. A run takes abo
 core. At the learning rate of the preset laptop the same agent would not learn.
 """
 
+import dataclasses
+
 from agents.distillation.spec import DistillationSpec
 from agents.offline.spec import OfflineSchedule, OfflineSpec
 from agents.spec import AtariTask, DQNSpec, NetworkSpec, RunSpec, ScheduleSpec
+from experiments.presets.drq import DRQ
 from experiments.presets.preset import Preset
 
 _ATARI = RunSpec(
@@ -45,6 +48,25 @@ DESK = Preset(
     reset_period_gradient_steps=40_000,
     widths=(0.125, 0.25, 0.5),
     residual_width=0.125,
+    drq=dataclasses.replace(
+        DRQ,
+        task=dataclasses.replace(DRQ.task, frame_size_px=42),
+        network=dataclasses.replace(DRQ.network, width=0.25),
+        agent=dataclasses.replace(
+            DRQ.agent,
+            learning_rate=2.5e-4,
+            replay_capacity_transitions=100_000,
+            min_replay_agent_steps=1_600,
+            epsilon_decay_agent_steps=5_000,
+        ),
+        schedule=ScheduleSpec(
+            iterations=10,
+            agent_steps_per_iteration=10_000,
+            eval_episodes=20,
+            eval_environments=10,
+            log_period_gradient_steps=2_000,
+        ),
+    ),
     games={
         # Of the paper's games, one that this regime learns, and the one that the paper shows.
         "redo": ("Asterix", "DemonAttack"),
@@ -60,6 +82,14 @@ DESK = Preset(
         "exploration": ("Asterix",),
         "fixed_targets": ("Asterix",),
         "sharpness": ("Asterix",),
+        "recycling_strategies": ("Asterix",),
+        "replay_ratio_games": ("Asterix",),
+        "activation_function": ("Asterix",),
+        "outgoing_weights": ("Asterix",),
+        "incoming_weights": ("Asterix",),
+        "probe_batch": ("Asterix",),
+        "drq": ("Breakout",),
+        "feature_rank": ("Asterix",),
     },
     distillation=DistillationSpec(learning_rate=2.5e-4, buffers_in_memory=20),
     offline=OfflineSpec(

@@ -1,10 +1,13 @@
 """The paper's shape on real games in minutes, on two CPU cores; see docs/laptop-preset.md."""
 
+import dataclasses
+
 from agents.distillation.spec import DistillationSpec
 from agents.offline.spec import OfflineSchedule, OfflineSpec
 from agents.sac.spec import ContinuousSchedule, ContinuousSpec, SACSpec
 from agents.spec import AtariTask, DQNSpec, NetworkSpec, RunSpec, ScheduleSpec
 from agents.supervised.spec import ClassificationSpec
+from experiments.presets.drq import DRQ
 from experiments.presets.preset import Preset
 
 _ATARI = RunSpec(
@@ -40,6 +43,27 @@ LAPTOP = Preset(
     reset_period_gradient_steps=4_000,
     widths=(0.125, 0.25, 0.5),
     residual_width=0.125,
+    drq=dataclasses.replace(
+        DRQ,
+        task=dataclasses.replace(DRQ.task, frame_size_px=42),
+        network=dataclasses.replace(DRQ.network, width=0.25),
+        agent=dataclasses.replace(
+            DRQ.agent,
+            learning_rate=1e-3,
+            adam_epsilon=1e-4,
+            replay_capacity_transitions=10_000,
+            min_replay_agent_steps=1_000,
+            epsilon_decay_agent_steps=1_000,
+        ),
+        schedule=ScheduleSpec(
+            iterations=10,
+            agent_steps_per_iteration=1_000,
+            eval_episodes=10,
+            eval_environments=10,
+            log_period_gradient_steps=1_000,
+            probe_batch_size=256,
+        ),
+    ),
     games={
         "regularization": ("DemonAttack", "Asterix"),
         "learning_rate": ("DemonAttack", "Asterix"),
@@ -52,6 +76,13 @@ LAPTOP = Preset(
         "exploration": ("Asterix",),
         "fixed_targets": ("Asterix",),
         "sharpness": ("Asterix",),
+        "recycling_strategies": ("DemonAttack", "Asterix"),
+        "replay_ratio_games": ("DemonAttack", "Asterix"),
+        "activation_function": ("DemonAttack",),
+        "outgoing_weights": ("DemonAttack",),
+        "incoming_weights": ("DemonAttack",),
+        "probe_batch": ("DemonAttack",),
+        "drq": ("Breakout", "Pong"),
     },
     atari=_ATARI,
     classification=ClassificationSpec(training_images=2_500, width=0.5, batch_size=32),

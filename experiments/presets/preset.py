@@ -9,6 +9,7 @@ from agents.offline.spec import OfflineSpec
 from agents.sac.spec import ContinuousSpec
 from agents.spec import InterventionSpec, RunSpec
 from agents.supervised.spec import ClassificationSpec
+from experiments.presets.drq import DRQ
 
 
 @dataclasses.dataclass(frozen=True)
@@ -57,6 +58,7 @@ class Preset:
         this long; 0 leaves both as they are.
       sgd_learning_rate: of stochastic gradient descent, whose steps are not scaled as Adam's are.
       games: experiment -> its games, where they are fewer than the paper's.
+      drq: the run of DrQ(epsilon) of Figures 10d and 17; experiments choose its replay ratio.
       offline: the offline run of Figure 4; experiments choose its data and targets.
       distillation: the student of Figure 8; experiments choose teacher and student.
       classification: the supervised run of Figure 3.
@@ -84,6 +86,7 @@ class Preset:
     whole_episode_agent_steps: int = 0
     sgd_learning_rate: float = 0.05
     games: Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
+    drq: RunSpec = DRQ
     offline: OfflineSpec = OfflineSpec()
     distillation: DistillationSpec = DistillationSpec()
     classification: ClassificationSpec = ClassificationSpec()

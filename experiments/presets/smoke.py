@@ -1,10 +1,13 @@
 """Seconds: proves that everything works and says nothing about the claims."""
 
+import dataclasses
+
 from agents.distillation.spec import DistillationSpec
 from agents.offline.spec import OfflineSchedule, OfflineSpec
 from agents.sac.spec import ContinuousSchedule, ContinuousSpec, SACSpec
 from agents.spec import AtariTask, DQNSpec, NetworkSpec, RunSpec, ScheduleSpec
 from agents.supervised.spec import ClassificationSpec
+from experiments.presets.drq import DRQ
 from experiments.presets.preset import Preset
 
 _ATARI = RunSpec(
@@ -73,6 +76,25 @@ SMOKE = Preset(
     widths=(0.125, 0.25, 0.5),
     residual_width=0.125,
     whole_episode_agent_steps=600,
+    drq=dataclasses.replace(
+        DRQ,
+        task=dataclasses.replace(DRQ.task, frame_size_px=42),
+        network=dataclasses.replace(DRQ.network, width=0.25),
+        agent=dataclasses.replace(
+            DRQ.agent,
+            learning_rate=1e-3,
+            replay_capacity_transitions=1_000,
+            min_replay_agent_steps=200,
+            epsilon_decay_agent_steps=200,
+        ),
+        schedule=ScheduleSpec(
+            iterations=2,
+            agent_steps_per_iteration=200,
+            eval_episodes=2,
+            eval_environments=2,
+            log_period_gradient_steps=40,
+        ),
+    ),
     games={
         "regularization": ("DemonAttack", "Asterix"),
         "learning_rate": ("DemonAttack", "Asterix"),
@@ -85,5 +107,12 @@ SMOKE = Preset(
         "exploration": ("Asterix",),
         "fixed_targets": ("Asterix",),
         "sharpness": ("Asterix",),
+        "recycling_strategies": ("DemonAttack",),
+        "replay_ratio_games": ("DemonAttack", "Asterix"),
+        "activation_function": ("DemonAttack",),
+        "outgoing_weights": ("DemonAttack",),
+        "incoming_weights": ("DemonAttack",),
+        "probe_batch": ("DemonAttack",),
+        "drq": ("Pong",),
     },
 )

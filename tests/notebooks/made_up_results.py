@@ -29,6 +29,7 @@ METRICS = (
     "redormant_fraction",
     "target_change_far",
     "target_change_near",
+    "srank",
     "td_loss",
     "train_accuracy",
     "train_r2",

@@ -1,0 +1,50 @@
+# %% [markdown]
+# # Leaky ReLUs (Figure 21)
+#
+# A leaky ReLU is never flat, so that no neuron is ever beyond the reach of the gradient. In the
+# paper it lowers the dormant share mildly, and the phenomenon stays. Look at whether the second
+# line is below the first, and whether it rises all the same.
+
+# %%
+from IPython.display import display
+import pandas as pd
+
+from figures import fig21
+from figures.curves.neurons import dormant_share
+from here import late_mean, open_store, results_needed, verdicts
+
+# %% [markdown]
+# Change these and run all cells again.
+
+# %%
+RESULTS = "results"  # what came with the repository; your own are in "local_results"
+PRESET = "laptop"
+SEEDS = None  # all; or some, for instance [0, 1]
+TAU = 0.1  # a neuron is dormant if its score is at most this
+LAYER = None  # all hidden layers pooled; or one, for instance "Dense_0"
+SMOOTHING_LOGS = 1  # moving mean over this odd number of logs
+
+store = open_store(RESULTS, PRESET, SEEDS)
+
+# %%
+with results_needed():
+    display(fig21.render(store, TAU, LAYER, SMOOTHING_LOGS))
+
+# %% [markdown]
+# The verdicts with your settings. They judge the paper only with those above as they were.
+
+# %%
+with results_needed():
+    experiment = store.experiment(fig21.EXPERIMENT, "make fig21")
+    display(verdicts(experiment, tau=TAU))
+
+# %% [markdown]
+# ## Deeper: how many neurons stay dormant?
+#
+# The dormant share in percent, in the last quarter of training, at two thresholds.
+
+# %%
+with results_needed():
+    experiment = store.experiment(fig21.EXPERIMENT, "make fig21")
+    shares = {f"τ = {tau:g}": late_mean(dormant_share(experiment, tau)) for tau in (0.0, 0.1)}
+    display(pd.DataFrame(shares).round(1))
