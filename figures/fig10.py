@@ -1,6 +1,7 @@
 """Figure 10: with ReDo an agent survives higher replay ratios."""
 
 from collections.abc import Iterable
+import dataclasses
 
 from figures.curves.scores import Scores
 from figures.drawing import style
@@ -50,7 +51,11 @@ def render(store: Store) -> Picture:
         for (scores, names), line in zip(shown, lines, strict=True)
     ]
     first = shown[0][0]
-    points = beside(cells[0], first, list(lines[0]))
+    # All share one axis, which must reach as low as the lowest of them.
+    bottom = None if any(cell.panel.bottom is None for cell in cells) else 0.0
+    cells = [cell._replace(panel=dataclasses.replace(cell.panel, bottom=bottom)) for cell in cells]
+    named = zip(cells, (scores for scores, _ in shown), map(list, lines), strict=True)
+    points = next(filter(None, (beside(*each) for each in named)), "")
     legend = style.legend_entries(
         {"without ReDo": style.BLUE, "with ReDo": style.VERMILION}, points=points, seeds=False
     )
