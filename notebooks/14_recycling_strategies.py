@@ -12,7 +12,7 @@ import pandas as pd
 
 from figures import fig15, fig25
 from figures.curves.neurons import dormant_share
-from here import late_mean, open_store, results_needed, verdicts
+from here import late_mean, open_store, verdicts
 
 # %% [markdown]
 # Change these and run all cells again.
@@ -24,23 +24,20 @@ SEEDS = None  # all; or some, for instance [0, 1]
 SMOOTHING_LOGS = 1  # moving mean over this odd number of logs
 
 store = open_store(RESULTS, PRESET, SEEDS)
+experiment = store.experiment(fig15.EXPERIMENT, "make fig15")
 
 # %%
-with results_needed():
-    display(fig15.render(store, SMOOTHING_LOGS))
+display(fig15.render(store, SMOOTHING_LOGS))
 
 
 # %%
-with results_needed():
-    display(fig25.render(store, SMOOTHING_LOGS))
+display(fig25.render(store, SMOOTHING_LOGS))
 
 # %% [markdown]
 # The verdicts with your settings. They judge the paper only with those above as they were.
 
 # %%
-with results_needed():
-    experiment = store.experiment(fig15.EXPERIMENT, "make fig15")
-    display(verdicts(experiment))
+display(verdicts(experiment))
 
 # %% [markdown]
 # ## Deeper: how many neurons stay dormant?
@@ -48,7 +45,5 @@ with results_needed():
 # The dormant share in percent, in the last quarter of training, at two thresholds.
 
 # %%
-with results_needed():
-    experiment = store.experiment(fig15.EXPERIMENT, "make fig15")
-    shares = {f"τ = {tau:g}": late_mean(dormant_share(experiment, tau)) for tau in (0.0, 0.1)}
-    display(pd.DataFrame(shares).round(1))
+shares = {f"τ = {tau:g}": late_mean(dormant_share(experiment, tau)) for tau in (0.0, 0.1)}
+display(pd.DataFrame(shares).round(1))

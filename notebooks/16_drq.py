@@ -11,7 +11,7 @@ import pandas as pd
 
 from figures import fig17
 from figures.curves.neurons import dormant_share
-from here import late_mean, open_store, results_needed, verdicts
+from here import late_mean, open_store, verdicts
 
 # %% [markdown]
 # Change these and run all cells again.
@@ -25,18 +25,16 @@ LAYER = None  # all hidden layers pooled; or one, for instance "Dense_0"
 SMOOTHING_LOGS = 1  # moving mean over this odd number of logs
 
 store = open_store(RESULTS, PRESET, SEEDS)
+experiment = store.experiment(fig17.EXPERIMENT, "make fig17")
 
 # %%
-with results_needed():
-    display(fig17.render(store, TAU, LAYER, SMOOTHING_LOGS))
+display(fig17.render(store, TAU, LAYER, SMOOTHING_LOGS))
 
 # %% [markdown]
 # The verdicts with your settings. They judge the paper only with those above as they were.
 
 # %%
-with results_needed():
-    experiment = store.experiment(fig17.EXPERIMENT, "make fig17")
-    display(verdicts(experiment, tau=TAU))
+display(verdicts(experiment, tau=TAU))
 
 # %% [markdown]
 # ## Deeper: which layers?
@@ -44,8 +42,6 @@ with results_needed():
 # Each layer's dormant share in percent, in the last quarter of training, at all replay ratios.
 
 # %%
-with results_needed():
-    experiment = store.experiment(fig17.EXPERIMENT, "make fig17")
-    layers = experiment.started[0].layers
-    shares = {layer: late_mean(dormant_share(experiment, TAU, layer)) for layer in layers}
-    display(pd.DataFrame(shares).round(1))
+layers = experiment.started[0].layers
+shares = {layer: late_mean(dormant_share(experiment, TAU, layer)) for layer in layers}
+display(pd.DataFrame(shares).round(1))

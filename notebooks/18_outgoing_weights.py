@@ -10,7 +10,7 @@ import pandas as pd
 
 from figures import fig22
 from figures.curves.neurons import dormant_share
-from here import late_mean, open_store, results_needed, verdicts
+from here import late_mean, open_store, verdicts
 
 # %% [markdown]
 # Change these and run all cells again.
@@ -24,18 +24,16 @@ LAYER = None  # all hidden layers pooled; or one, for instance "Dense_0"
 SMOOTHING_LOGS = 1  # moving mean over this odd number of logs
 
 store = open_store(RESULTS, PRESET, SEEDS)
+experiment = store.experiment(fig22.EXPERIMENT, "make fig22")
 
 # %%
-with results_needed():
-    display(fig22.render(store, TAU, LAYER, SMOOTHING_LOGS))
+display(fig22.render(store, TAU, LAYER, SMOOTHING_LOGS))
 
 # %% [markdown]
 # The verdicts with your settings. They judge the paper only with those above as they were.
 
 # %%
-with results_needed():
-    experiment = store.experiment(fig22.EXPERIMENT, "make fig22")
-    display(verdicts(experiment, tau=TAU))
+display(verdicts(experiment, tau=TAU))
 
 # %% [markdown]
 # ## Deeper: how many neurons stay dormant?
@@ -43,7 +41,5 @@ with results_needed():
 # The dormant share in percent, in the last quarter of training, at two thresholds.
 
 # %%
-with results_needed():
-    experiment = store.experiment(fig22.EXPERIMENT, "make fig22")
-    shares = {f"τ = {tau:g}": late_mean(dormant_share(experiment, tau)) for tau in (0.0, 0.1)}
-    display(pd.DataFrame(shares).round(1))
+shares = {f"τ = {tau:g}": late_mean(dormant_share(experiment, tau)) for tau in (0.0, 0.1)}
+display(pd.DataFrame(shares).round(1))
