@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+from dormancy._checks import check_layers
 from dormancy._types import Array, Float, Int, PyTree
 from dormancy.gradients import gradient_scores
 from dormancy.scores import score_layers
@@ -46,6 +47,7 @@ def by_activation(epsilon: float = 0.0, subtract_mean: bool = False) -> Criterio
     """The paper's score; see `score_layers` for the options."""
 
     def score(seen: Seen) -> Scores:
+        check_layers(seen.activations, seen.wiring.recyclable, "the wiring")
         recyclable = {name: seen.activations[name] for name in seen.wiring.recyclable}
         return score_layers(recyclable, epsilon, subtract_mean)
 

@@ -16,6 +16,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from dormancy._checks import check_choice
 from dormancy._types import Array, Bool, Float, Int, PRNGKeyArray
 from dormancy.criteria import PAPER_CRITERION, Criterion, Seen
 from dormancy.scores import dormant_mask
@@ -71,7 +72,7 @@ def lowest(
         k where many are equally silent.
 
     Raises:
-      ValueError: `k` is negative, or a share above 1.
+      ValueError: `k` is negative, or a share above 1; or there are no such `ties`.
 
     Reference:
       Sokar et al. 2023, Figures 15 and 25; `NeuronRecyclerScheduled` of google/dopamine
@@ -137,6 +138,7 @@ def cosine_fraction(rate: float, end: float) -> Schedule:
 
 def _extreme(k, by: Criterion, ties: Ties, sign: int) -> Selection:
     _check_count(k)
+    check_choice("ties", ties, Ties)
 
     def choose(key, seen: Seen) -> Masks:
         del key

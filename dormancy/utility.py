@@ -6,6 +6,7 @@ from typing import Literal
 import jax
 import jax.numpy as jnp
 
+from dormancy._checks import check_choice, check_layers
 from dormancy._types import Array, Float, PyTree
 from dormancy.per_neuron import neuron_sums
 from dormancy.scores import mean_abs_activation
@@ -52,6 +53,8 @@ def utilities(
       >>> utilities(apply(p, x)[1], p, wiring)["hidden"].tolist()
       [1.5, 2.0]
     """
+    check_choice("kind", kind, UtilityKind)
+    check_layers(activations, wiring.recyclable, "the wiring")
     magnitudes = jax.tree.map(jnp.abs, params)
     outgoing = neuron_sums(magnitudes, wiring, "outgoing")
     found = {}

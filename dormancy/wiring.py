@@ -16,6 +16,7 @@ from jax.extend import core
 import jax.numpy as jnp
 import numpy as np
 
+from dormancy._checks import check_activations
 from dormancy._labels import Labels, Value
 from dormancy._owners import Decisions, Owners
 from dormancy._rules import Rules
@@ -196,21 +197,7 @@ def _outputs_and_activations(returned: Any) -> tuple[Any, Mapping[str, Any]]:
     if not isinstance(returned, tuple) or len(returned) != 2:
         raise WiringError(f"{expected}; it returned {type(returned).__name__!r} instead of a pair.")
     outputs, activations = returned
-    if not isinstance(activations, Mapping):
-        raise WiringError(
-            f"{expected}; its second part is {type(activations).__name__!r}, not a dictionary."
-        )
-    for name, recorded in activations.items():
-        if not isinstance(name, str):
-            raise WiringError(f"{expected}; {name!r} is not the name of a layer.")
-        if not hasattr(recorded, "shape"):
-            raise WiringError(
-                f"{expected}; {name!r} holds {type(recorded).__name__!r} instead of one array. "
-                "Name each array by itself: {'a/b': tree['a']['b']} for what is nested, and "
-                "values[0] for what flax's `sow` collected in a tuple."
-            )
-        if not recorded.ndim:
-            raise WiringError(f"{expected}; {name!r} is a single number, which has no neurons.")
+    check_activations(expected, activations, WiringError)
     return outputs, activations
 
 

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 import jax.numpy as jnp
 
+from dormancy._checks import check_activations, check_layers
 from dormancy._types import Array, Bool, Float, Int, PyTree
 from dormancy.scores import dormant_mask, score_layers
 
@@ -62,7 +63,13 @@ class Intervention(NamedTuple):
 
 
 def init(activations: Mapping[str, Any]) -> InterventionState:
-    """The state before the first check, without a memory of its own."""
+    """The state before the first check, without a memory of its own.
+
+    Raises:
+      ValueError: `activations` is not a flat dictionary of arrays.
+    """
+    expected = "An intervention starts from {layer name: activations, neurons last}"
+    check_activations(expected, activations, ValueError)
 
     def filled(value: Any, dtype: Any) -> dict[str, Array]:
         # One array a field: donated buffers must not be shared.
@@ -83,7 +90,15 @@ def as_observed(observed: Observed | Activations) -> Observed:
 
 
 def record(activations: Activations, tau: float, state: InterventionState) -> InterventionState:
-    """The state after one more look at the network; nothing recycled, memory as it was."""
+    """The state after one more look at the network; nothing recycled, memory as it was.
+
+    Raises:
+      ValueError: the layers are not those that the state was made for.
+    """
+    check_layers(activations, state.scores, "the state")
+    if len(activations) > len(state.scores):
+        more = [name for name in activations if name not in state.scores]
+        raise ValueError(f"The state knows nothing of {more}: give init the same layers.")
     scores = {n: s.astype(jnp.float32) for n, s in score_layers(activations).items()}
     dormant = {name: dormant_mask(score, tau) for name, score in scores.items()}
     return state._replace(

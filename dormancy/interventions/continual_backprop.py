@@ -5,6 +5,7 @@ from typing import Any
 
 import jax.numpy as jnp
 
+from dormancy._checks import check_layers
 from dormancy._types import PRNGKeyArray
 from dormancy.interventions.base import (
     Intervention,
@@ -69,6 +70,7 @@ def continual_backprop(
     find_memory(optimizer, wiring.parameters)
 
     def start(activations) -> InterventionState:
+        check_layers(activations, wiring.recyclable, "the wiring")
         sizes = {name: activations[name].shape[-1] for name in wiring.recyclable}
         memory = {
             "utility": {n: jnp.zeros(size, jnp.float32) for n, size in sizes.items()},

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from dormancy._checks import check_layers
 from dormancy.interventions.base import Intervention, as_observed, init, record
 from dormancy.surgery.moments import find_memory
 from dormancy.surgery.prune import prune_neurons
@@ -28,6 +29,7 @@ def prune(tau: float, wiring: Wiring, optimizer: Any) -> Intervention:
     def update(key, params, opt_state, observed, state):
         del key
         activations = as_observed(observed).activations
+        check_layers(activations, wiring.recyclable, "the wiring")
         before, state = state.ever_dormant, record(activations, tau, state)
         removed = {layer: state.dormant[layer] for layer in wiring.recyclable}
         params, opt_state = prune_neurons(params, opt_state, removed, wiring, optimizer)

@@ -6,6 +6,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from dormancy._checks import check_layers
 from dormancy._types import Array, Bool, Int, PRNGKeyArray
 from dormancy.interventions.base import Intervention, Params, as_observed, init, record
 from dormancy.selection import places
@@ -58,7 +59,9 @@ def reborn(
     find_memory(optimizer, wiring.parameters)
 
     def update(key, params, opt_state, observed, state):
-        state = record(as_observed(observed).activations, tau, state)
+        activations = as_observed(observed).activations
+        check_layers(activations, wiring.recyclable, "the wiring")
+        state = record(activations, tau, state)
         deal_key, share_key = jax.random.split(jax.random.fold_in(key, 1))
         dormant, sources = {}, {}
         for number, name in enumerate(wiring.recyclable):

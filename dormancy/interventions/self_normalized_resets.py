@@ -6,6 +6,7 @@ from typing import Any
 
 import jax.numpy as jnp
 
+from dormancy._checks import check_layers
 from dormancy._types import PRNGKeyArray
 from dormancy.interventions.base import (
     Intervention,
@@ -68,6 +69,7 @@ def self_normalized_resets(
     quantile = math.log(1 / rejection)
 
     def start(activations) -> InterventionState:
+        check_layers(activations, wiring.recyclable, "the wiring")
         sizes = {name: activations[name].shape[-1] for name in wiring.recyclable}
 
         def filled(value, dtype):

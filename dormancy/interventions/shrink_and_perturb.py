@@ -5,6 +5,7 @@ from typing import Any
 
 import jax
 
+from dormancy._checks import check_like_parameters
 from dormancy._types import PRNGKeyArray, PyTree
 from dormancy.interventions.base import Intervention, Params, as_observed, init, record
 from dormancy.surgery.moments import find_memory
@@ -44,10 +45,9 @@ def shrink_and_perturb(
         state = record(as_observed(observed).activations, tau, state)
 
         def mixed(key):
-            def of(old, fresh):
-                return (shrink * old + perturb * fresh).astype(old.dtype)
-
-            return jax.tree.map(of, params, init_params(key))
+            fresh = init_params(key)
+            check_like_parameters(fresh, params)
+            return jax.tree.map(lambda old, new: shrink * old + perturb * new, params, fresh)
 
         params, opt_state = reset_parameters(key, params, opt_state, chosen, mixed, optimizer)
         return params, opt_state, state

@@ -9,7 +9,9 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 
+from dormancy._checks import check_choices
 from dormancy._types import Array, Bool, Float, PRNGKeyArray, PyTree
+from dormancy.surgery.fresh import fresh_parameters
 from dormancy.surgery.moments import forget
 from dormancy.wiring import Slot, Wiring
 
@@ -45,6 +47,14 @@ class RecycleOptions:
     reset_count: bool = False
     incoming_scale: float | None = None
     official_conv_to_dense: bool = False
+
+    def __post_init__(self):
+        check_choices(self)
+        if self.incoming_scale is not None and not self.incoming_scale > 0:
+            raise ValueError(
+                f"incoming_scale is {self.incoming_scale!r}; it has to be above 0, or None to "
+                "keep the initialiser's scale."
+            )
 
 
 OFFICIAL = RecycleOptions(bias="zero", moments="kernels", official_conv_to_dense=True)
@@ -83,6 +93,7 @@ def recycle(
 
     Raises:
       WiringError: `neurons` names a layer that cannot be recycled.
+      ValueError: `init_params` does not return a tree like `params`.
 
     Reference:
       Sokar et al. 2023, Algorithm 1; the treatment of moments follows google/dopamine
@@ -93,8 +104,7 @@ def recycle(
     incoming, bias, outgoing = (
         wiring.mask(params, neurons, role) for role in ("incoming", "bias", "outgoing")
     )
-    # Drawn in the initialiser's precision, kept in the parameters'.
-    fresh = jax.tree.map(lambda new, old: new.astype(old.dtype), init_params(key), params)
+    fresh = fresh_parameters(init_params, key, params)
     if options.incoming_scale is not None:
         fresh = _rescaled(fresh, params, neurons, wiring, options.incoming_scale)
 

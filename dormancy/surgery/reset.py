@@ -7,6 +7,7 @@ import jax
 import jax.numpy as jnp
 
 from dormancy._types import Array, Float, PRNGKeyArray, PyTree
+from dormancy.surgery.fresh import fresh_parameters
 from dormancy.surgery.moments import forget
 
 Params = PyTree[Float[Array, "..."]]
@@ -35,11 +36,13 @@ def reset_parameters(
       New parameters and optimizer state. What the optimizer counts for all weights together
       (Adam's bias correction) goes on.
 
+    Raises:
+      ValueError: `init_params` does not return a tree like `params`.
+
     Reference:
       Nikishin et al. 2022, "The primacy bias in deep RL"; the baseline of Figures 1 and 13
       of Sokar et al. 2023. The official code zeroes the moments and keeps Adam's count.
     """
     masks = jax.tree.map(jnp.asarray, jax.tree.broadcast(chosen, params))
-    fresh = init_params(key)
-    new = jax.tree.map(lambda m, f, p: jnp.where(m, f.astype(p.dtype), p), masks, fresh, params)
+    new = jax.tree.map(jnp.where, masks, fresh_parameters(init_params, key, params), params)
     return new, forget(optimizer, opt_state, new, masks)

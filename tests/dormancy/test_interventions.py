@@ -132,6 +132,15 @@ SELECTIONS = {
 ALL = KINDS | SELECTIONS
 
 every = pytest.mark.parametrize("kind", KINDS)
+
+
+def every_but_slowly(*heavy: str):
+    """Those whose programs are large take seconds to compile where each test compiles its own."""
+    return pytest.mark.parametrize(
+        "kind", [pytest.param(k, marks=[pytest.mark.slow] if k in heavy else []) for k in KINDS]
+    )
+
+
 every_selection_too = pytest.mark.parametrize("kind", ALL)
 
 
@@ -201,7 +210,7 @@ def test_jit_with_donated_buffers_changes_nothing_and_structures_stay(kind):
     assert donated(*once, jax.random.key(2))[2].step == 2
 
 
-@every
+@every_but_slowly("reborn")
 def test_vmap_over_seeds_equals_single_calls(kind):
     starts = [start(kind, seed) for seed in range(3)]
     keys = [jax.random.key(seed) for seed in range(3)]
@@ -213,7 +222,7 @@ def test_vmap_over_seeds_equals_single_calls(kind):
     assert_close(together, stack(*singles))
 
 
-@every
+@every_but_slowly("reborn", "snr", "backprop")
 def test_scan_and_cond_equal_a_loop(kind):
     """Checks at every other step inside of `scan`, as in training that is one program."""
     arguments = start(kind)

@@ -131,7 +131,7 @@ def optimizers() -> dict:
 ALL = optimizers()
 # One of each kind; the others are as right, and take minutes.
 QUICK = {
-    "adafactor", "adam", "flatten", "masked", "mechanize", "multi_transform", "muon among others",
+    "adam", "flatten", "masked", "mechanize", "multi_transform", "muon among others",
     "novograd", "partition", "schedule_free_adamw", "sm3", "copies inside MultiSteps",
 }  # fmt: skip
 

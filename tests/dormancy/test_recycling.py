@@ -52,7 +52,7 @@ def silence(case: Case, wiring, params, layer: str, neurons: np.ndarray):
 
 @pytest.mark.parametrize("name", CASES)
 @given(data=st.data())
-@settings(max_examples=8)
+@settings(max_examples=5)
 def test_recycling_silent_neurons_leaves_the_output_unchanged(name, data):
     case, wiring = wired(name)
     params, opt_state = trained(name)
@@ -76,7 +76,7 @@ def test_recycling_silent_neurons_leaves_the_output_unchanged(name, data):
 
 @pytest.mark.parametrize("name", CASES)
 @given(data=st.data())
-@settings(max_examples=8)
+@settings(max_examples=5)
 def test_exactly_the_chosen_neurons_weights_change(name, data):
     case, wiring = wired(name)
     params, opt_state = trained(name)

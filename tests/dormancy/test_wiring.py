@@ -1,6 +1,7 @@
 """The wiring of every network of a table, and of random ones, against the network's numbers."""
 
 from collections import OrderedDict
+import dataclasses
 import functools
 import itertools
 
@@ -86,6 +87,39 @@ def test_recycling_silent_neurons_leaves_every_network_as_it_is(name):
         check_law(NETWORKS[name], derived(name), np.random.default_rng(seed)) for seed in range(2)
     ]
     assert any(came_back)
+
+
+def of_slots(role, change):
+    """A wiring like another one, with the slots of one role changed in its first layer."""
+
+    def changed(wiring: Wiring) -> Wiring:
+        name, layer = next(iter(wiring.layers.items()))
+        slots = tuple(change(getattr(layer, role)))
+        wrong = {name: dataclasses.replace(layer, **{role: slots})}
+        return dataclasses.replace(wiring, layers=wrong)
+
+    return changed
+
+
+def to_the_next_neuron(slots):
+    return [dataclasses.replace(slot, owner=np.roll(slot.owner, 1)) for slot in slots]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param(of_slots("incoming", to_the_next_neuron), id="others' incoming weights"),
+        pytest.param(of_slots("outgoing", to_the_next_neuron), id="others' outgoing weights"),
+        pytest.param(of_slots("incoming", lambda slots: ()), id="no incoming weights"),
+        pytest.param(of_slots("bias", lambda slots: ()), id="no biases"),
+        pytest.param(of_slots("outgoing", lambda slots: slots[:1]), id="one of two readers"),
+    ],
+)
+def test_the_check_of_the_law_objects_to_a_wrong_wiring(change):
+    network, wiring = NETWORKS["two streams"], derived("two streams")
+    check_law(network, of_slots("outgoing", lambda slots: slots)(wiring), np.random.default_rng(0))
+    with pytest.raises(AssertionError, match="cannot be silenced|Not equal to tolerance"):
+        check_law(network, change(wiring), np.random.default_rng(0))
 
 
 # A recurrent neuron's weights form all others too, one step later.
@@ -208,7 +242,7 @@ def test_random_networks_obey_the_law_or_are_refused(program, seed):
     wiring = derive_wiring(network.apply, params, network.inputs, strict=False)
     generator = np.random.default_rng(seed)
     for layer in wiring.layers:  # one at a time: upstream silence would silence what follows
-        only = Wiring({layer: wiring.layers[layer]}, {})
+        only = Wiring({layer: wiring.layers[layer]}, {}, wiring.parameters)
         chosen = {layer: jnp.asarray(generator.random(WIDTH) < 0.5)}
         incoming, bias, outgoing = (only.mask(params, chosen, role) for role in ROLES)
         zeros = jax.tree.map(jnp.zeros_like, params)

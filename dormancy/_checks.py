@@ -1,0 +1,79 @@
+"""What callers get wrong, said in one sentence before anything is computed."""
+
+from collections.abc import Mapping
+import dataclasses
+from typing import Any, Literal, get_args, get_origin
+
+import jax
+
+from dormancy._types import PyTree
+
+
+def check_choice(name: str, value: Any, choices: Any) -> None:
+    """Raises unless `value` is one of the choices of a `Literal` type."""
+    allowed = get_args(choices)
+    if value not in allowed:
+        listed = ", ".join(map(repr, allowed[:-1])) + f" or {allowed[-1]!r}"
+        raise ValueError(f"{name} is {value!r}; it has to be {listed}.")
+
+
+def check_choices(options: Any) -> None:
+    """The same for every field of a dataclass that is a `Literal`."""
+    for field in dataclasses.fields(options):
+        if get_origin(field.type) is Literal:
+            check_choice(field.name, getattr(options, field.name), field.type)
+
+
+def check_activations(expected: str, activations: Any, error: type[ValueError]) -> None:
+    """Raises unless this is a flat dictionary of arrays with an axis of neurons.
+
+    Args:
+      expected: beginning of the sentence: what is wanted, and from whom.
+      activations: what was given.
+      error: what is raised.
+    """
+    if not isinstance(activations, Mapping):
+        raise error(f"{expected}; this is a {type(activations).__name__!r}, not a dictionary.")
+    for name, recorded in activations.items():
+        if not isinstance(name, str):
+            raise error(f"{expected}; {name!r} is not the name of a layer.")
+        if not hasattr(recorded, "shape"):
+            raise error(
+                f"{expected}; {name!r} holds {type(recorded).__name__!r} instead of one array. "
+                "Name each array by itself: {'a/b': tree['a']['b']} for what is nested, and "
+                "values[0] for what flax's `sow` collected in a tuple."
+            )
+        if not recorded.shape:
+            raise error(f"{expected}; {name!r} is a single number, which has no neurons.")
+
+
+def check_layers(given: Mapping[str, Any], wanted: Any, by: str) -> None:
+    """Raises if a layer is missing among the recorded ones.
+
+    Args:
+      given: layer name -> activations.
+      wanted: names of layers.
+      by: who wants them.
+    """
+    missing = [name for name in wanted if name not in given]
+    if missing:
+        raise ValueError(
+            f"There are no activations of {', '.join(map(repr, missing))}, which {by} has; "
+            f"given are those of {', '.join(map(repr, given)) or 'no layer'}."
+        )
+
+
+def check_like_parameters(fresh: PyTree, params: PyTree) -> None:
+    """Raises unless what an initialiser returned has the structure and shapes of `params`."""
+    old, structure = jax.tree_util.tree_flatten_with_path(params)
+    if jax.tree.structure(fresh) != structure:
+        raise ValueError(
+            "init_params(key) has to return a tree like the parameters: it returned "
+            f"{jax.tree.structure(fresh)} instead of {structure}."
+        )
+    for (path, was), new in zip(old, jax.tree.leaves(fresh), strict=True):
+        if new.shape != was.shape:
+            raise ValueError(
+                "init_params(key) has to return a tree like the parameters: "
+                f"{jax.tree_util.keystr(path)} has shape {new.shape} instead of {was.shape}."
+            )

@@ -1,0 +1,113 @@
+"""What users get wrong is said in one sentence, before anything is changed."""
+
+import subprocess
+import sys
+
+import jax
+import jax.numpy as jnp
+import optax
+import pytest
+
+import dormancy
+
+ADAM = optax.adam(1e-3)
+INPUTS = jnp.ones((1, 2))
+
+
+def init_params(key):
+    a, b = jax.random.split(key)
+    return {"w": jax.random.normal(a, (2, 3)), "v": jax.random.normal(b, (3, 1))}
+
+
+def apply(params, x):
+    hidden = jax.nn.relu(x @ params["w"])
+    return hidden @ params["v"], {"hidden": hidden}
+
+
+PARAMS = init_params(jax.random.key(0))
+WIRING = dormancy.derive_wiring(apply, PARAMS, INPUTS)
+KEY, OPT_STATE, ACTIVATIONS = jax.random.key(1), ADAM.init(PARAMS), apply(PARAMS, INPUTS)[1]
+
+
+def update(intervention, activations, init=ACTIVATIONS):
+    state = intervention.init(init)
+    return intervention.update(KEY, PARAMS, OPT_STATE, activations, state)
+
+
+# Of choices and types, which these tests check while they run, users hear from the library itself.
+WRONG = {
+    "RecycleOptions(outgoing='Random')": "outgoing is 'Random'; it has to be 'zero' or 'random'.",
+    "RecycleOptions(bias=None)": "bias is None; it has to be 'fresh', 'zero' or 'keep'.",
+    "RecycleOptions(moments=True)": "moments is True; it has to be 'all', 'kernels' or 'keep'.",
+    "RecycleOptions(incoming_scale=0)": "incoming_scale is 0; it has to be above 0, or None to "
+    "keep the initialiser's scale.",
+    "lowest(5, ties='Exact')": "ties is 'Exact'; it has to be 'exact' or 'threshold'.",
+    "track(0.1).init((1, 2))": "An intervention starts from {layer name: activations, neurons "
+    "last}; this is a 'tuple', not a dictionary.",
+}
+
+
+def test_wrong_choices_where_no_types_are_checked():
+    program = f"""
+from dormancy import *
+for wrong in {list(WRONG)}:
+    try:
+        eval(wrong)
+    except ValueError as error:
+        print(error)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert (done.stdout.splitlines(), done.stderr) == (list(WRONG.values()), "")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        (lambda key: {"params": init_params(key)}, "a tree like the parameters: it returned"),
+        (lambda key: init_params(key) | {"v": jnp.ones((3, 2))}, r"\['v'\] has shape \(3, 2\)"),
+    ],
+)
+def test_an_initialiser_of_something_else(wrong, message):
+    everything = jax.tree.map(lambda _: True, PARAMS)
+    redo = dormancy.redo(0.0, WIRING, wrong, ADAM)
+    for act in (
+        lambda: update(redo, ACTIVATIONS),
+        lambda: dormancy.reset_parameters(KEY, PARAMS, OPT_STATE, everything, wrong, ADAM),
+        lambda: update(dormancy.shrink_and_perturb(0.5, 0.5, wrong, ADAM), ACTIVATIONS),
+    ):
+        with pytest.raises(ValueError, match=message):
+            act()
+
+
+def test_other_layers_than_before():
+    other = {"other": ACTIVATIONS["hidden"]}
+    redo = dormancy.redo(0.0, WIRING, init_params, ADAM)
+    with pytest.raises(ValueError, match="no activations of 'hidden', which the state has"):
+        update(redo, other)
+    with pytest.raises(ValueError, match=r"knows nothing of \['other'\]"):
+        update(redo, ACTIVATIONS | other)
+    with pytest.raises(ValueError, match="no activations of 'hidden', which the wiring has"):
+        update(redo, other, init=other)
+    with pytest.raises(ValueError, match="no activations of 'hidden', which the wiring has"):
+        dormancy.utilities(other, PARAMS, WIRING)
+    for make in (dormancy.continual_backprop, dormancy.self_normalized_resets):
+        with pytest.raises(ValueError, match="no activations of 'hidden', which the wiring has"):
+            make(WIRING, init_params, ADAM, 0.1).init(other)
+    for kind in (
+        dormancy.prune(0.1, WIRING, ADAM),
+        dormancy.reborn(0.1, WIRING, init_params, ADAM),
+    ):
+        with pytest.raises(ValueError, match="no activations of 'hidden', which the wiring has"):
+            update(kind, other, init=other)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"a": {"b": ACTIVATIONS["hidden"]}}, "'a' holds 'dict' instead of one array"),
+        ({"a": (ACTIVATIONS["hidden"],)}, "'a' holds 'tuple' .*`sow`"),
+    ],
+)
+def test_an_intervention_starts_from_arrays(wrong, message):
+    with pytest.raises(ValueError, match=message):
+        dormancy.track(0.1).init(wrong)
