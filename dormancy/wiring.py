@@ -198,6 +198,8 @@ def _outputs_and_activations(returned: Any) -> tuple[Any, Mapping[str, Any]]:
         raise WiringError(f"{expected}; it returned {type(returned).__name__!r} instead of a pair.")
     outputs, activations = returned
     check_activations(expected, activations, WiringError)
+    if not activations:
+        raise WiringError(f"{expected}; it records no layer.")
     return outputs, activations
 
 

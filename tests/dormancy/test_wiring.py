@@ -5,6 +5,7 @@ import dataclasses
 import functools
 import itertools
 
+import flax.linen as nn
 from hypothesis import given, settings, strategies as st
 import jax
 import jax.numpy as jnp
@@ -174,33 +175,41 @@ def test_claimed_weights_form_their_neuron_only_and_are_read(name):
         assert read - {-1} == formed
 
 
-# Random networks: a list of steps on a pool of arrays of one width.
+# Random networks: a list of steps on a pool of arrays of one width, vectors or images.
 
 WIDTH = 4
-STEPS = ("dense", "residual", "concatenate", "gate", "shift", "scale", "norm", "tanh", "record")
+STEPS = ("layer", "residual", "concatenate", "gate", "shift", "scale", "norm", "tanh", "record")
+POOLING = ("max", "average")
 
 
 @st.composite
-def programs(draw):
+def programs(draw, steps=STEPS, most=6):
     """Steps (kind, first operand, second operand, whether the result is recorded)."""
     operand = st.integers(0, 9)
-    return draw(
-        st.lists(
-            st.tuples(st.sampled_from(STEPS), operand, operand, st.booleans()),
-            min_size=1,
-            max_size=7,
-        )
-    )
+    step = st.tuples(st.sampled_from(steps), operand, operand, st.booleans())
+    recorded = st.tuples(st.just("record"), operand, operand, st.just(True))
+    first, last = (draw(st.lists(step, max_size=most // 2)) for _ in range(2))
+    return [*first, draw(recorded), *last]
 
 
-def random_network(program) -> Network:
+def random_network(program, images: bool = False) -> Network:
+    """Of dense layers on vectors, or of convolutions and pooling on images."""
+    kernel = (2, 2) if images else ()
+
+    def product(a, weights):
+        if images:
+            return jax.lax.conv_general_dilated(
+                a, weights, (1, 1), "SAME", dimension_numbers=("NHWC", "HWIO", "NHWC")
+            )
+        return a @ weights
+
     def init(key):
         params = {}
         for number, (kind, *_) in enumerate(program):
             key, a, b = jax.random.split(key, 3)
             rows = 2 * WIDTH if kind == "concatenate" else WIDTH
-            if kind in ("dense", "residual", "concatenate", "gate", "record"):
-                params[f"w{number}"] = jax.random.normal(a, (rows, WIDTH))
+            if kind in ("layer", "residual", "concatenate", "gate", "record"):
+                params[f"w{number}"] = jax.random.normal(a, (*kernel, rows, WIDTH))
                 params[f"b{number}"] = jax.random.normal(b, (WIDTH,))
             elif kind in ("shift", "scale"):
                 params[f"v{number}"] = jax.random.normal(a, (WIDTH,))
@@ -210,18 +219,26 @@ def random_network(program) -> Network:
         pool, recorded = [x], {}
         for number, (kind, first, second, is_recorded) in enumerate(program):
             a, b = pool[-1 - first % len(pool)], pool[-1 - second % len(pool)]
-            weights, bias = params.get(f"w{number}"), params.get(f"b{number}")
-            if kind in ("dense", "record"):
-                new = jax.nn.relu(a @ weights + bias[None])
+            vectors = {
+                name: params[f"{name}{number}"].reshape((1,) * (x.ndim - 1) + (WIDTH,))
+                for name in "bv"
+                if f"{name}{number}" in params
+            }
+            weights = params.get(f"w{number}")
+            if kind in ("layer", "record"):
+                new = jax.nn.relu(product(a, weights) + vectors["b"])
             elif kind == "residual":
-                new = b + jax.nn.relu(a @ weights + bias[None])
+                new = b + jax.nn.relu(product(a, weights) + vectors["b"])
             elif kind == "concatenate":
-                new = jax.nn.relu(jnp.concatenate([a, b], -1) @ weights + bias[None])
+                both = jnp.concatenate([a, b], -1)
+                new = jax.nn.relu(product(both, weights) + vectors["b"])
             elif kind == "gate":
-                new = jnp.tanh(a @ weights + bias[None]) * b
+                new = jnp.tanh(product(a, weights) + vectors["b"]) * b
             elif kind in ("shift", "scale"):
-                vector = params[f"v{number}"][None]
-                new = a + vector if kind == "shift" else a * vector
+                new = a + vectors["v"] if kind == "shift" else a * vectors["v"]
+            elif kind in POOLING:
+                pool_of = nn.max_pool if kind == "max" else nn.avg_pool
+                new = pool_of(a, (2, 2), padding="SAME")
             elif kind == "norm":
                 new = (a - a.mean(-1, keepdims=True)) / (1 + a.std(-1, keepdims=True))
             else:
@@ -229,15 +246,27 @@ def random_network(program) -> Network:
             pool.append(new)
             if is_recorded or kind == "record":
                 recorded[f"{number}"] = new
-        return pool[-1] @ params["out"], recorded
+        last = pool[-1].mean((1, 2)) if images else pool[-1]
+        return last @ params["out"], recorded
 
+    if images:
+        return Network(apply, init, jax.random.normal(jax.random.key(14), (2, 3, 3, WIDTH)))
     return Network(apply, init, VECTORS[:, :WIDTH])
 
 
 @given(program=programs(), seed=st.integers(0, 99))
-@settings(max_examples=20)
+@settings(max_examples=15)
 def test_random_networks_obey_the_law_or_are_refused(program, seed):
-    network = random_network(program)
+    check_random(random_network(program), seed)
+
+
+@given(program=programs((*STEPS, *POOLING), most=4), seed=st.integers(0, 99))
+@settings(max_examples=8)
+def test_random_convolutional_networks_obey_the_law_or_are_refused(program, seed):
+    check_random(random_network(program, images=True), seed)
+
+
+def check_random(network: Network, seed: int) -> None:
     params = network.init(jax.random.key(0))
     wiring = derive_wiring(network.apply, params, network.inputs, strict=False)
     generator = np.random.default_rng(seed)
@@ -416,6 +445,7 @@ def test_a_bias_for_all_neurons_is_nobodys_and_stays():
     [
         (lambda h: h, "instead of a pair"),
         (lambda h: (h, [h]), "'list', not a dictionary"),
+        (lambda h: (h, {}), "records no layer"),
         (lambda h: (h, {"h": (h,)}), "'h' holds 'tuple'.*sow"),
         (lambda h: (h, {"a": {"b": h}}), "'a' holds 'dict'.*nested"),
         (lambda h: (h, {"h": h.sum()}), "single number"),
