@@ -8,7 +8,7 @@ from agents.errors import UserError
 from experiments.running.devices import choose_device, default_jobs
 from experiments.running.engine import Engine
 from experiments.running.local import LocalEngine
-from experiments.running.order import Order
+from experiments.running.order import Order, deciding_environment
 from experiments.storing.store import Store
 
 ENGINES = ("local", "ray", "slurm")
@@ -67,6 +67,7 @@ def make_engine(
         fleet=fleet,
         plugins=tuple(plugins),
         checkpoint_minutes=checkpoint_minutes,
+        environment=deciding_environment(),
     )
     engine: Engine
     if on == "ray":

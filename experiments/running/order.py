@@ -6,6 +6,7 @@ There a local engine does the rest, so that a run is trained on a cluster as it 
 from collections.abc import Sequence
 import dataclasses
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,19 @@ from experiments.running.engine import Job
 from experiments.running.local import LocalEngine
 from experiments.running.worker import CHECKPOINT_MINUTES
 from experiments.storing.store import Store
+
+_DECISIVE = ("DORMANT_", "JAX_", "XLA_")
+# Which devices there are is another machine's own affair.
+_LOCAL = ("JAX_PLATFORMS",)
+
+
+def deciding_environment() -> dict[str, str]:
+    """Variables of this process that decide what is computed, or from what."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if name.startswith(_DECISIVE) and name not in _LOCAL
+    }
 
 
 @dataclasses.dataclass(frozen=True)
@@ -29,6 +43,7 @@ class Order:
       fleet: runs in step at most; None takes as many as the memory holds.
       plugins: modules of a user's own to import first.
       checkpoint_minutes: between two snapshots inside an iteration; 0 for none.
+      environment: variables of the command that decide what is computed, or from what.
       specs: the runs, as `Spec.to_dict` writes them.
     """
 
@@ -39,6 +54,7 @@ class Order:
     fleet: int | None = 1
     plugins: tuple[str, ...] = ()
     checkpoint_minutes: float = CHECKPOINT_MINUTES
+    environment: dict[str, str] = dataclasses.field(default_factory=dict)
     specs: tuple[dict[str, Any], ...] = ()
 
     def of(self, specs: Sequence[Spec]) -> "Order":
@@ -73,6 +89,7 @@ class Order:
         Raises:
           UserError: as in `read_specs`.
         """
+        os.environ.update(self.environment)
         engine = LocalEngine(
             self.store,
             self.device,

@@ -18,7 +18,7 @@ from experiments.running.launcher import run_many
 from experiments.running.local import LocalEngine
 from experiments.running.progress import Status, StatusFile, read_status
 from experiments.running.runner import run_one
-from experiments.running.worker import TAKEN
+from experiments.running.worker import PREEMPTED, TAKEN
 from experiments.storing import transitions
 from experiments.storing.store import Store, claim_folder
 from tests.experiments.fake_training import SPEC, fake_train, with_seed
@@ -36,7 +36,7 @@ def launch(tmp_path, *specs, jobs=2):
 
 
 def test_failures_are_told_and_do_not_stop_the_others(tmp_path, monkeypatch, capsys):
-    specs = [with_seed(seed) for seed in range(4)]
+    specs = [with_seed(seed) for seed in range(5)]
     worker_that(
         monkeypatch,
         f"""
@@ -44,16 +44,18 @@ def test_failures_are_told_and_do_not_stop_the_others(tmp_path, monkeypatch, cap
         if kind == 0: sys.exit(0)
         if kind == 1: print("The disk is full."); sys.exit(2)
         if kind == 2: raise ZeroDivisionError
+        if kind == 4: sys.exit({PREEMPTED})
         os.kill(os.getpid(), signal.SIGKILL)
         """,
     )
     failures = {failure.spec.seed: failure for failure in launch(tmp_path, *specs)}
-    assert sorted(failures) == [1, 2, 3]
+    assert sorted(failures) == [1, 2, 3, 4]
     assert failures[1].sentence == "The disk is full."
     assert "log.txt" in failures[2].sentence
     assert "ZeroDivisionError" in failures[2].log.read_text()
     assert "SIGKILL" in failures[3].sentence
-    assert "1/4 runs done, 3 failed" in capsys.readouterr().out
+    assert "asked to end" in failures[4].sentence and "memory" not in failures[4].sentence
+    assert "1/5 runs done, 4 failed" in capsys.readouterr().out
 
 
 def test_complete_runs_start_no_worker(tmp_path, monkeypatch):

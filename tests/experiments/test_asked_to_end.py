@@ -1,0 +1,39 @@
+"""The whole command asked to end, as a machine does that goes down: saved, told, gone on with."""
+
+import signal
+import subprocess
+
+import pytest
+
+from tests.experiments.on_clusters import (
+    ENVIRONMENT,
+    PATIENCE_S,
+    RUNS,
+    begun,
+    check_equal,
+    command,
+    trained_here,
+    until,
+)
+
+pytestmark = pytest.mark.slow
+INTERRUPTED = 130
+
+
+def test_the_same_command_goes_on_after_sigterm(tmp_path):
+    results = tmp_path / "asked"
+    with subprocess.Popen(
+        command(results, "--jobs", "2"),
+        env=ENVIRONMENT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        until(lambda: len(begun(results)) == RUNS, process)
+        process.send_signal(signal.SIGTERM)
+        _, said = process.communicate(timeout=PATIENCE_S)
+    assert process.returncode == INTERRUPTED
+    assert "The same command goes on" in said
+    done = subprocess.run(command(results), env=ENVIRONMENT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    check_equal(results, trained_here(tmp_path / "here"))
