@@ -63,12 +63,6 @@ class RayEngine:
         Raises:
           UserError: Ray is missing, does not answer, or an option makes no sense.
         """
-        try:
-            import ray
-        except ImportError as error:
-            raise UserError(
-                "--on ray needs one more package: pip install 'dormant-neurons[ray]'."
-            ) from error
         _check(options)
         address = address or os.environ.get("RAY_ADDRESS", "")
         if address.startswith("ray://"):
@@ -76,6 +70,12 @@ class RayEngine:
                 f"{address} is for clients outside of the cluster; run this command on a machine "
                 "of the cluster, with --ray-address auto."
             )
+        try:
+            import ray
+        except ImportError as error:
+            raise UserError(
+                "--on ray needs one more package: pip install 'dormant-neurons[ray]'."
+            ) from error
         os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
         # Where no task asks for a GPU, Ray is to leave those that there are as they are.
         os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
@@ -102,8 +102,8 @@ class RayEngine:
         self.order = dataclasses.replace(order, device=device, sharing=sharing)
         self._takes = {"num_cpus": float(options.get("cpus", 1)), "num_gpus": gpus}
         self._memory_gb = options.get("memory_gb")
-        self._mark = _mark(self.order) if options.get("shared", "auto") == "auto" else None
-        self._shared = options.get("shared", "auto")
+        shared = options.get("shared", "auto")
+        self._shared = _mark(self.order) if shared == "auto" else shared
         self._home: Any = None
 
     def start(self, groups: Sequence[Sequence[Spec]]) -> list[Job]:
@@ -121,8 +121,7 @@ class RayEngine:
             name=f"{specs[0].game} seed {specs[0].seed}",
         )
         order = self.order.of(specs)
-        shared = self._mark or self._shared
-        reference = task.remote(order.to_json(), shared, self._the_home())
+        reference = task.remote(order.to_json(), self._shared, self._the_home())
         store = self.order.store
         return RayJob(specs, [store.run_folder(spec) for spec in specs], reference)
 
