@@ -19,7 +19,7 @@ import inspect
 import math
 from typing import Any
 
-from figures.claims import conditions, one_condition, over_games
+from figures.claims import association, conditions, one_condition, over_games, waking
 from figures.claims.estimate import UndecidableError
 from figures.curves.divergence import diverged
 from figures.errors import FigureError
@@ -27,7 +27,13 @@ from figures.reading.data import Experiment
 from figures.statistics.holm import holm
 from figures.statistics.student import CONFIDENCE, Estimated
 
-ESTIMATORS = one_condition.ESTIMATORS | conditions.ESTIMATORS | over_games.ESTIMATORS
+ESTIMATORS = (
+    one_condition.ESTIMATORS
+    | conditions.ESTIMATORS
+    | over_games.ESTIMATORS
+    | association.ESTIMATORS
+    | waking.ESTIMATORS
+)
 REPRODUCED, CONTRADICTED, INCONCLUSIVE = "reproduced", "contradicted", "inconclusive"
 NOT_JUDGED = "not judged"
 # The preset whose runs are too short to say anything.

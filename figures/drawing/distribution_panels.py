@@ -102,9 +102,9 @@ def lines_over_time(
             steps, values = common_grid(curves_of(frame))
             style.draw_seeds(axes, steps / unit, values, shade)
             axes.plot(steps / unit, mean_of_present(values), color=shade, lw=1.6, label=label)
-        axes.margins(y=0.3)  # room for the legend
+        axes.margins(y=0.25)  # room for the legend
         if lines:
-            axes.legend(loc="upper left", fontsize=7, ncols=2 if len(lines) > 3 else 1)
+            axes.legend(loc="best", fontsize=7, ncols=2 if len(lines) > 3 else 1)
         axes.set_title(title, loc="left")
 
     return Cell(Panel(draw, ylabel, scale or title))

@@ -89,6 +89,7 @@ CONDITIONS: dict[str, dict[str, dict[str, Any]]] = {
     "overlap": {"DQN": {}},
     "distribution": {"DQN": {}},
     "probe_inputs": {"DQN": {}},
+    "revival": {"DQN": {}},
     "redo": {"DQN": {}, "DQN+ReDo": {}},
     "pruning": {"DQN": {}, "DQN+pruning": {}},
     "replay_ratio": {f"RR={ratio:g}": {"replay_ratio": ratio} for ratio in (0.25, 0.5, 1.0, 2.0)},
@@ -101,6 +102,10 @@ CONDITIONS: dict[str, dict[str, dict[str, Any]]] = {
     "regularization": {"DQN": {}, "DQN+ReDo": {}, "DQN+Reset": {}, "DQN+WD": {}},
 }
 CONDITIONS["generality"] = CONDITIONS["redo"]
+CONDITIONS["capacity"] = {
+    **{f"{left} % left": {"left": left / 100} for left in (100, 50, 10)},
+    **{f"fit: {start}": {"left": None} for start in ("fresh", "after training")},
+}
 CONDITIONS["active_neurons"] = CONDITIONS["width_scaling"]
 # The fixture `fill`: writes a store and returns its root.
 Fill = Callable[..., Path]
@@ -267,6 +272,7 @@ def learning(
     returns = 150 + scale * gains
     metrics = {
         "td_loss": 1 - time,
+        "distillation_loss": np.exp(-time),
         "eval_return_mean": np.where(np.arange(len(steps)) % 3 == 2, returns, np.nan),
     }
     if recycling:
