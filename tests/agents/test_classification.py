@@ -11,7 +11,7 @@ import pytest
 
 from agents import checkpoints
 from agents.errors import UserError
-from agents.events import Log, Progress, Snapshot
+from agents.events import Border, Log, Progress, Snapshot
 from agents.fleet.execution import Execution
 from agents.kinds import train
 from agents.measuring import ACTIVATION
@@ -50,7 +50,9 @@ def whole():
 def test_what_is_yielded_when(whole):
     # 70 images make two batches of 32 an epoch.
     assert [e.gradient_step for e in whole if isinstance(e, Log)] == [0, 2, 4, 6, 8, 10]
-    assert [e.gradient_step for e in whole if isinstance(e, Progress)] == [2, 4, 6, 8, 10]
+    assert [e.gradient_step for e in whole if type(e) is Progress] == [2, 4, 6, 8, 10]
+    # Where no snapshot comes by itself, one can be asked for.
+    assert [e.gradient_step for e in whole if isinstance(e, Border)] == [2, 6]
     assert [e.gradient_step for e in whole if isinstance(e, Snapshot)] == [4, 8, 10]
     assert SPEC.total_gradient_steps == 10
     assert all(event.agent_step == event.gradient_step for event in whole)
