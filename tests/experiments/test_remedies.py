@@ -3,9 +3,15 @@
 import dataclasses
 
 from agents.spec import InterventionSpec
-from experiments import regularization
+from experiments import drq, regularization
 from experiments.presets.presets import LAPTOP, PAPER
-from experiments.treatments import with_pruning, with_redo, with_resets, with_weight_decay
+from experiments.treatments import (
+    with_pruning,
+    with_redo,
+    with_resets,
+    with_scheduled_recycling,
+    with_weight_decay,
+)
 
 PLAIN = PAPER.high_replay_run("DemonAttack", 0)
 
@@ -53,3 +59,33 @@ def test_the_conditions_of_figure_13_share_everything_else():
         assert run.spec.schedule == plain.schedule
         assert run.spec.network == plain.network
         assert dataclasses.replace(run.spec.agent, weight_decay=0.0) == plain.agent
+
+
+def test_scheduled_recycling_ends_with_the_run_on_the_official_clock():
+    run = with_scheduled_recycling(PLAIN, PAPER, share=0.1, select="highest")
+    assert run.intervention == InterventionSpec(
+        kind="redo",
+        select="highest",
+        share=0.1,
+        tau=0.1,
+        period_gradient_steps=1_000,
+        clock_offset_gradient_steps=20_000,
+        # The official code's `reset_end_step`.
+        end_gradient_step=2_500_000,
+    )
+    assert dataclasses.replace(run, intervention=InterventionSpec()) == PLAIN
+
+
+def test_drq_has_the_published_settings():
+    runs = drq.runs(PAPER, ["Pong"], [3])
+    assert [run.spec.agent.updates_per_period for run in runs] == [1, 2, 4, 8] * 2
+    plain, recycled = runs[0].spec, runs[4].spec
+    assert (plain.total_agent_steps, plain.schedule.eval_episodes) == (400_000, 100)
+    assert (plain.agent.n_step, plain.agent.target_period_gradient_steps) == (10, 1)
+    assert (plain.task.sticky_action_probability, plain.task.terminal_on_life_loss) == (0.0, True)
+    assert (recycled.intervention.tau, recycled.intervention.period_gradient_steps) == (
+        0.025,
+        1_000,
+    )
+    assert dataclasses.replace(recycled, intervention=InterventionSpec()) == plain
+    assert len(drq.EXPERIMENT.games_of(PAPER)) == 26
