@@ -12,7 +12,7 @@ import pandas as pd
 
 from figures import question_revival
 from figures.claims.waking import hazard_falls
-from here import open_store, results_needed, verdicts
+from here import open_store, verdicts
 
 # %% [markdown]
 # Change these and run all cells again.
@@ -25,18 +25,16 @@ TAU = 0.0  # a neuron is dormant if its score is at most this
 LAYER = None  # all hidden layers together; or one, for instance "Dense_0"
 
 store = open_store(RESULTS, PRESET, SEEDS)
+experiment = store.experiment(question_revival.EXPERIMENT, "make question-revival")
 
 # %%
-with results_needed():
-    display(question_revival.render(store, TAU, LAYER))
+display(question_revival.render(store, TAU, LAYER))
 
 # %% [markdown]
 # The verdicts with your settings.
 
 # %%
-with results_needed():
-    experiment = store.experiment(question_revival.EXPERIMENT, "make question-revival")
-    display(verdicts(experiment, tau=TAU))
+display(verdicts(experiment, tau=TAU))
 
 # %% [markdown]
 # ## Deeper: is it so run by run?
@@ -44,6 +42,4 @@ with results_needed():
 # The risk after one log asleep minus that after five or more, in percentage points.
 
 # %%
-with results_needed():
-    experiment = store.experiment(question_revival.EXPERIMENT, "make question-revival")
-    display(pd.DataFrame(hazard_falls(experiment, TAU, LAYER).values).round(0))
+display(pd.DataFrame(hazard_falls(experiment, TAU, LAYER).values).round(0))
