@@ -5,7 +5,7 @@ from typing import Literal, NamedTuple
 from flax import struct
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float, Int, PRNGKeyArray, PyTree
+from jaxtyping import Array, Float, Int, PRNGKeyArray, PyTree, UInt8
 import numpy as np
 import optax
 
@@ -16,6 +16,9 @@ from agents.dqn.learner import build_agent, observation_shapes
 from agents.learner import Learner, LearnerState, Measured, layers_in_order
 from agents.networks.build import OUTPUT_LAYER
 from agents.spec import RunSpec
+
+# Of a standardisation; smaller spreads than this are constants.
+_SMALLEST_SPREAD = 1e-6
 
 
 class Examples(NamedTuple):
@@ -73,8 +76,32 @@ def distillation_loss(
     return jnp.mean(errors(values, targets))
 
 
+class Scale(NamedTuple):
+    """How targets are standardised.
+
+    Attributes:
+      mean, spread: (1, actions) of the teacher's values.
+    """
+
+    mean: Float[Array, "1 actions"]
+    spread: Float[Array, "1 actions"]
+
+
+def scale_of(
+    spec: DistillationSpec, teacher: PyTree, observations: UInt8[np.ndarray, "batch stack h w"]
+) -> Scale:
+    """Mean and standard deviation of each action's values over these observations."""
+    apply = _agent(spec.teacher, len(teacher[OUTPUT_LAYER]["bias"])).apply
+    values, _ = jax.jit(apply)(teacher, observations)
+    spread = jnp.maximum(values.std(axis=0, keepdims=True), _SMALLEST_SPREAD)
+    return Scale(values.mean(axis=0, keepdims=True), spread)
+
+
 def build_learner(
-    spec: DistillationSpec, teacher: PyTree, pretrained: PyTree | None = None
+    spec: DistillationSpec,
+    teacher: PyTree,
+    pretrained: PyTree | None = None,
+    scale: Scale | None = None,
 ) -> Learner:
     """The functions of a run.
 
@@ -82,21 +109,29 @@ def build_learner(
       spec: the run.
       teacher: parameters of the teacher's network.
       pretrained: parameters of the student's; None initialises them.
+      scale: of the targets; None leaves the teacher's values as they are.
     """
     num_actions = len(teacher[OUTPUT_LAYER]["bias"])
     apply_teacher = _agent(spec.teacher, num_actions).apply
     agent = _agent(spec.student, num_actions)
     optimizer = optax.adam(spec.learning_rate, spec.adam_b1, spec.adam_b2, spec.adam_epsilon)
+    if spec.optimizer == "sgd":
+        optimizer = optax.sgd(spec.learning_rate)
 
     # The teacher's parameters are part of the state, because XLA would fold closed-over constants.
     def init(key: PRNGKeyArray) -> LearnerState:
         params = agent.init_params(key) if pretrained is None else pretrained
+        if pretrained is not None and spec.student.game != spec.teacher.game:
+            params = pretrained | {OUTPUT_LAYER: agent.init_params(key)[OUTPUT_LAYER]}
         return LearnerState(Student(params, optimizer.init(params), teacher), {})
 
     def error(params: PyTree, teacher: PyTree, examples: Examples):
         targets, _ = apply_teacher(teacher, examples.observations)
         values, activations = agent.apply(params, examples.observations)
-        loss = distillation_loss(values, targets, examples.actions, spec.loss, spec.actions)
+        learned = targets if scale is None else (targets - scale.mean) / scale.spread
+        loss = distillation_loss(values, learned, examples.actions, spec.loss, spec.actions)
+        if scale is not None:
+            values = values * scale.spread + scale.mean
         alike = jnp.argmax(values, axis=-1) == jnp.argmax(targets, axis=-1)
         return loss, (jnp.mean(alike), activations)
 

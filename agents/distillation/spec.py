@@ -38,7 +38,9 @@ class DistillationSpec(Spec):
     Attributes:
       teacher: the run whose final network is to be predicted.
       student: the run whose network is trained on. A student that starts at random has its
-        architecture, and parameters of its own.
+        architecture, and parameters of its own. It may have learned another game than the
+        teacher, if the inputs are the teacher's: the values of its actions mean nothing there, and
+        its last layer starts anew.
       start: "random" is a freshly initialised student, "pretrained" the final network of the
         run `student`.
       inputs: whose stored transitions the observations come from; "both" is half of every
@@ -46,7 +48,10 @@ class DistillationSpec(Spec):
       loss: "mse" is the mean squared error, "huber" the Huber loss (delta 1).
       actions: whether the values of "all" actions are predicted, or only that of the action
         that was "taken".
-      learning_rate, adam_b1, adam_b2, adam_epsilon: Adam, which starts anew.
+      targets: the teacher's values as they are ("raw"), or "standardised" to mean 0 and variance
+        1 for every action, over a fixed batch of the inputs.
+      optimizer: "adam", or "sgd", plain stochastic gradient descent; it starts anew.
+      learning_rate, adam_b1, adam_b2, adam_epsilon: of the optimizer.
       batch_size: transitions per gradient step.
       gradient_steps: length of the run.
       log_period_gradient_steps: gradient steps between two records of all neurons.
@@ -69,6 +74,8 @@ class DistillationSpec(Spec):
     inputs: Literal["teacher", "student", "both"] = "teacher"
     loss: Literal["mse", "huber"] = "mse"
     actions: Literal["all", "taken"] = "all"
+    targets: Literal["raw", "standardised"] = "raw"
+    optimizer: Literal["adam", "sgd"] = "adam"
     learning_rate: float = 6.25e-5
     adam_b1: float = field(0.9, label="Adam b1")
     adam_b2: float = field(0.999, label="Adam b2")
@@ -84,10 +91,15 @@ class DistillationSpec(Spec):
 
     def __post_init__(self):
         super().__post_init__()
-        if self.teacher.task != self.student.task:
+        if dataclasses.replace(self.student.task, game=self.teacher.game) != self.teacher.task:
             raise UserError(
-                "Teacher and student of a distillation must have learned the same task; give "
-                "both runs the same game and the same preprocessing."
+                "Teacher and student of a distillation must have seen the same kind of frames; "
+                "give both runs the same preprocessing."
+            )
+        if self.student.game != self.teacher.game and self.inputs != "teacher":
+            raise UserError(
+                "A student of another game must learn from the teacher's inputs, because the "
+                'teacher\'s values mean nothing in its own; set inputs to "teacher".'
             )
         for name in ("batch_size", "probe_batch_size"):
             if getattr(self, name) % len(self.data_runs):

@@ -14,7 +14,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from agents import checkpoints, loop
-from agents.distillation.learner import Examples, build_learner
+from agents.distillation.learner import Examples, build_learner, scale_of
 from agents.distillation.spec import DistillationSpec
 from agents.events import Snapshot
 from agents.fleet.execution import Execution, plan_execution
@@ -26,6 +26,8 @@ from agents.spec import RunSpec
 
 # Gradient steps between two signs of life, and in one call where an accelerator fuses them.
 _GROUP = 25
+# Observations that targets are standardised on.
+_STANDARDISED_OVER = 2_048
 
 Sampler = Callable[[tuple[int, ...], np.random.Generator], Examples]
 
@@ -41,7 +43,10 @@ def train(
     experience = StoredExamples(spec, runs)
     teacher = _final_params(spec.teacher, runs)
     pretrained = _final_params(spec.student, runs) if spec.start == "pretrained" else None
-    learner = build_learner(spec, teacher, pretrained)
+    scale = None
+    if spec.targets == "standardised":
+        scale = scale_of(spec, teacher, experience.observations(_STANDARDISED_OVER))
+    learner = build_learner(spec, teacher, pretrained, scale)
     fleet = build_fleet(
         [spec.seed], [learner], execution or plan_execution(), init=Purpose.STUDENT_INIT
     )
@@ -67,6 +72,11 @@ class StoredExamples(Experience):
 
     def __init__(self, spec: DistillationSpec, runs: Path):
         self._spec, self._sample = spec, open_examples(spec, runs)
+
+    def observations(self, count: int) -> np.ndarray:
+        """(count, stack, height, width) drawn once, to standardise targets on."""
+        stream = generator(self._spec.seed, Purpose.TARGETS, 0)
+        return self._sample((count,), stream).observations
 
     def updates_due(self, now: Moment, end: int) -> int:
         del end  # Which is a multiple of the period.

@@ -21,12 +21,14 @@ def target_changes(
 
     Returns:
       "target_change_near" between a transition and the next one of its episode (0 where no
-      transition has a next one), "target_change_far" between any two of the batch. The ratio of
+      transition has a next one), "target_change_far" between any two of all these. The ratio of
       the two does not depend on the scale of the targets: 1 for noise, small for what varies
       slowly along an episode.
     """
     steps = jnp.abs(following - targets) * continues
     near = jnp.sum(steps) / jnp.maximum(jnp.sum(continues), 1)
-    pairs = len(targets) * (len(targets) - 1)
-    far = jnp.sum(jnp.abs(targets[:, None] - targets[None, :])) / max(pairs, 1)
+    # Of both, so that a rare reward that only the following transitions show counts here as well.
+    both = jnp.concatenate([targets, jnp.where(continues, following, targets)])
+    pairs = len(both) * (len(both) - 1)
+    far = jnp.sum(jnp.abs(both[:, None] - both[None, :])) / pairs
     return {"target_change_near": near, "target_change_far": far}

@@ -28,6 +28,7 @@ MEASURES: dict[str, tuple[Callable[..., pd.DataFrame], str]] = {
     "human_normalised_return": (returns.human_normalised_return, "human-normalised score"),
     "recorded_metric": (recorded.recorded_metric, "as recorded"),
     "distinct_frames": (recorded.distinct_frames, _PERCENT),
+    "target_sharpness": (recorded.target_sharpness, _PERCENT),
     "redormant_share": (recorded.redormant_share, _PERCENT),
     "distillation_loss": (recorded.distillation_loss, "of the loss"),
     "log_distillation_loss": (recorded.log_distillation_loss, "powers of ten"),

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from figures.curves.frames import every_run
+from figures.errors import FigureError
 from figures.reading.data import Experiment
 
 
@@ -29,6 +30,19 @@ def redormant_share(experiment: Experiment) -> pd.DataFrame:
 def distinct_frames(experiment: Experiment) -> pd.DataFrame:
     """Percentage of frames drawn from the replay that differ from all others, seen coarsely."""
     return _percentage(experiment, "distinct_frames")
+
+
+def target_sharpness(experiment: Experiment) -> pd.DataFrame:
+    """Change of the targets between near transitions in percent of that between far ones.
+
+    See `agents.offline.sharpness`; NaN where all targets are the same.
+    """
+    near = recorded_metric(experiment, "target_change_near")
+    far = recorded_metric(experiment, "target_change_far")
+    steps = ["run_id", "gradient_step"]
+    if len(near) != len(far) or (near[steps] != far[steps]).any(axis=None):
+        raise FigureError("Some logs have one of the two changes of the targets only.")
+    return near.assign(value=100 * near.value / far.value.where(far.value > 0))
 
 
 def greedy_agreement(experiment: Experiment) -> pd.DataFrame:

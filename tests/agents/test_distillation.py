@@ -8,10 +8,15 @@ import numpy as np
 import pytest
 
 from agents import checkpoints
-from agents.distillation.learner import distillation_loss
+from agents.distillation.learner import (
+    Examples,
+    build_learner as build_student,
+    distillation_loss,
+    scale_of,
+)
 from agents.distillation.spec import DistillationSpec
 from agents.distillation.training import open_examples
-from agents.dqn.learner import build_learner
+from agents.dqn.learner import build_agent, build_learner
 from agents.errors import UserError
 from agents.events import Log, Progress, Snapshot
 from agents.fleet.execution import Execution
@@ -155,6 +160,61 @@ def test_what_a_student_starts_with(runs, start):
         assert (found["head"]["kernel"] != other["head"]["kernel"]).any()
 
 
+def test_a_student_of_another_game_has_a_new_last_layer():
+    pretrained = initial_params(dataclasses.replace(STUDENT, seed=9))
+    teacher = initial_params(TEACHER)
+    spec = dataclasses.replace(SPEC, student=OF_ANOTHER_GAME, start="pretrained")
+    # As after a game of nine actions, of which the teacher's has four.
+    bias = np.zeros(9, np.float32)
+    pretrained["head"] = {"kernel": np.ones((64, 9), np.float32), "bias": bias}
+    state = build_student(spec, teacher, pretrained).init(jax.random.key(0)).agent
+    for layer, params in pretrained.items():
+        if layer != "head":
+            jax.tree.map(np.testing.assert_array_equal, state.params[layer], params)
+    assert state.params["head"]["bias"].shape == (NUM_ACTIONS,)
+    assert np.std(state.params["head"]["kernel"]) > 0
+
+
+def test_standardised_targets_and_gradient_descent_by_hand():
+    rng = np.random.default_rng(0)
+    observations = rng.integers(0, 256, (32, 4, SIZE_PX, SIZE_PX)).astype(np.uint8)
+    spec = dataclasses.replace(SPEC, targets="standardised", optimizer="sgd", learning_rate=0.5)
+    params = initial_params(TEACHER), initial_params(dataclasses.replace(STUDENT, seed=9))
+    teacher, start = jax.tree.map(jnp.asarray, params)
+    examples = Examples(jnp.asarray(observations), jnp.zeros(32, jnp.int32))
+    learner = build_student(spec, teacher, start, scale_of(spec, teacher, observations))
+    student = learner.init(jax.random.key(0)).agent
+    learned, metrics = learner.update(student, examples)
+
+    apply = build_agent(TEACHER.task, TEACHER.network, TEACHER.agent, NUM_ACTIONS).apply
+    values = np.asarray(apply(teacher, observations)[0])
+    targets = (values - values.mean(axis=0)) / values.std(axis=0)
+
+    def error(params):
+        return jnp.mean((apply(params, observations)[0] - targets) ** 2)
+
+    loss, gradients = jax.value_and_grad(error)(start)
+    np.testing.assert_allclose(metrics["distillation_loss"], loss, rtol=1e-4)
+    jax.tree.map(
+        lambda new, old, gradient: np.testing.assert_allclose(
+            new, old - 0.5 * gradient, rtol=1e-3, atol=1e-4
+        ),
+        learned.params,
+        start,
+        gradients,
+    )
+    # Choices are compared on the teacher's own scale: with both heads shifted alike they agree.
+    shifted = dict(teacher)
+    scale = scale_of(spec, teacher, observations)
+    shifted["head"] = {
+        "kernel": shifted["head"]["kernel"] / scale.spread,
+        "bias": (shifted["head"]["bias"] - scale.mean[0]) / scale.spread[0],
+    }
+    measured = learner.measure(student.replace(params=shifted), examples).metrics
+    assert measured["greedy_agreement"] == 1
+    assert measured["distillation_loss"] == pytest.approx(0, abs=1e-5)
+
+
 @pytest.mark.parametrize(
     ("inputs", "bright"), [("teacher", [0, 0]), ("student", [1, 1]), ("both", [0, 1])]
 )
@@ -177,12 +237,16 @@ def test_what_must_be_trained_before():
 
 
 ELSEWHERE = dataclasses.replace(STUDENT, task=AtariTask(game="Asterix"))
+OF_ANOTHER_GAME = dataclasses.replace(
+    STUDENT, task=AtariTask(game="Asterix", frame_size_px=SIZE_PX)
+)
 
 
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"student": ELSEWHERE}, "the same game"),
+        ({"student": ELSEWHERE}, "the same preprocessing"),
+        ({"student": OF_ANOTHER_GAME, "inputs": "student"}, "must learn from the teacher's inputs"),
         ({"inputs": "both", "batch_size": 15}, "batch_size must be an even number"),
         ({"gradient_steps": 100}, "multiple of log_period_gradient_steps"),
         ({"checkpoint_period_gradient_steps": 20}, "multiple of log_period_gradient_steps"),
