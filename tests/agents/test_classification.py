@@ -77,6 +77,9 @@ def test_a_resumed_run_yields_the_same(whole, tmp_path):
     expected = [event for event in whole if event.gradient_step > 4]
     assert [type(event) for event in resumed] == [type(event) for event in expected]
     for ours, theirs in zip(resumed, expected, strict=True):
+        if isinstance(ours, Border):  # its snapshot is a function, of a state that is gone
+            assert ours.gradient_step == theirs.gradient_step
+            continue
         jax.tree.map(
             np.testing.assert_array_equal, dataclasses.asdict(ours), dataclasses.asdict(theirs)
         )
