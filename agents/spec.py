@@ -58,11 +58,14 @@ class NetworkSpec(Settings):
       width: multiplies the channels of every convolution and the units of the hidden
         dense layer (rounded up), as in the paper's Figure 12.
       activation: after every hidden layer; the slope of the leaky one is 0.01 (Figure 21).
+      removed: share of every hidden layer's neurons that is removed at random, and for good, before
+        training; only where nothing but gradients changes the network afterwards.
     """
 
     kind: Literal["nature", "impala", "dueling"] = "nature"
     width: float = field(1.0, label="network width")
     activation: Literal["relu", "leaky_relu"] = "relu"
+    removed: float = field(0.0, label="share of neurons removed before training", told=False)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -285,6 +288,15 @@ class RunSpec(Spec):
                     "gradient steps that are done at a time; change it, the replay ratio or "
                     "update_period_agent_steps."
                 )
+        if not 0 <= self.network.removed < 1:
+            raise UserError(
+                f"network.removed is {self.network.removed:g}; give a share from 0 to below 1."
+            )
+        if self.network.removed and self.intervention.kind not in ("none", "prune"):
+            raise UserError(
+                "Neurons that are removed before training would come back with the intervention "
+                f"{self.intervention.kind!r}; use none, or prune."
+            )
         if self.schedule.eval_environments < 1 or self.schedule.eval_episodes == 0:
             raise UserError("An evaluation needs one episode and one environment at least.")
         if self.agent.targets == "monte_carlo" and self.agent.n_step != 1:

@@ -15,6 +15,7 @@ from agents.dqn import agent as dqn
 from agents.dqn.learner import build_agent, observation_shapes
 from agents.learner import Learner, LearnerState, Measured, layers_in_order
 from agents.networks.build import OUTPUT_LAYER
+from agents.randomness import Purpose, run_key
 from agents.spec import RunSpec
 
 # Of a standardisation; smaller spreads than this are constants.
@@ -158,6 +159,28 @@ def build_learner(
         return measured._replace(metrics=measured.metrics | told)
 
     return Learner(init, update, measure, layers)
+
+
+def random_teacher(
+    spec: DistillationSpec, num_actions: int, observations: UInt8[np.ndarray, "batch ..."]
+) -> PyTree:
+    """Parameters of a network of the teacher's architecture, fresh but for its scale.
+
+    Its output layer is such that the values of every action have mean 0 and variance 1 over the
+    observations: an untrained network's differ mostly between actions and hardly between inputs.
+
+    Args:
+      spec: the run, whose seed decides the parameters.
+      num_actions: of the game.
+      observations: what the values are standardised over.
+    """
+    agent = _agent(spec.teacher, num_actions)
+    params = agent.init_params(run_key(spec.seed, Purpose.TARGETS))
+    values = jax.jit(agent.apply)(params, observations)[0]
+    mean, spread = values.mean(axis=0), jnp.maximum(values.std(axis=0), _SMALLEST_SPREAD)
+    head = params[OUTPUT_LAYER]
+    standardised = {"kernel": head["kernel"] / spread[None], "bias": (head["bias"] - mean) / spread}
+    return {**params, OUTPUT_LAYER: standardised}
 
 
 def _agent(run: RunSpec, num_actions: int) -> dqn.Agent:

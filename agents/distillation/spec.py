@@ -45,6 +45,9 @@ class DistillationSpec(Spec):
         run `student`.
       inputs: whose stored transitions the observations come from; "both" is half of every
         batch from each run.
+      values_of: the values of the "teacher", or of a "random_network" of its architecture, drawn
+        from the seed and standardised for every action over a fixed batch of the inputs: the same
+        new problem for every student.
       loss: "mse" is the mean squared error, "huber" the Huber loss (delta 1).
       actions: whether the values of "all" actions are predicted, or only that of the action
         that was "taken".
@@ -72,6 +75,7 @@ class DistillationSpec(Spec):
     student: RunSpec = field(STUDENT, label="pretrained student", unit="agent steps")
     start: Literal["random", "pretrained"] = field("random", told=False)
     inputs: Literal["teacher", "student", "both"] = "teacher"
+    values_of: Literal["teacher", "random_network"] = "teacher"
     loss: Literal["mse", "huber"] = "mse"
     actions: Literal["all", "taken"] = "all"
     targets: Literal["raw", "standardised"] = "raw"
@@ -125,7 +129,7 @@ class DistillationSpec(Spec):
     @property
     def requires(self) -> tuple[Spec, ...]:
         if self.start == "pretrained" or self.student in self.data_runs:
-            return (self.teacher, self.student)
+            return tuple(dict.fromkeys((self.teacher, self.student)))
         return (self.teacher,)
 
     @property

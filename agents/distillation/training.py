@@ -14,12 +14,13 @@ import jax.numpy as jnp
 import numpy as np
 
 from agents import checkpoints, loop
-from agents.distillation.learner import Examples, build_learner, scale_of
+from agents.distillation.learner import Examples, build_learner, random_teacher, scale_of
 from agents.distillation.spec import DistillationSpec
 from agents.events import Snapshot
 from agents.fleet.execution import Execution, plan_execution
 from agents.fleet.members import build_fleet
 from agents.loop import Experience, FleetEvent, Moment, Timetable
+from agents.networks.build import OUTPUT_LAYER
 from agents.randomness import Purpose, generator
 from agents.replay.stored import OfflineData
 from agents.spec import RunSpec
@@ -42,6 +43,9 @@ def train(
     [spec] = specs
     experience = StoredExamples(spec, runs)
     teacher = _final_params(spec.teacher, runs)
+    if spec.values_of == "random_network":
+        inputs = experience.observations(_STANDARDISED_OVER)
+        teacher = random_teacher(spec, len(teacher[OUTPUT_LAYER]["bias"]), inputs)
     pretrained = _final_params(spec.student, runs) if spec.start == "pretrained" else None
     scale = None
     if spec.targets == "standardised":

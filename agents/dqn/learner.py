@@ -9,6 +9,7 @@ from agents.interventions import Target, build_intervention, intervene_with
 from agents.learner import Learner, LearnerState, Measured, layers_in_order
 from agents.networks.build import build_network
 from agents.networks.convolution import Convolution
+from agents.networks.removal import without_neurons
 from agents.replay.ring import Batch
 from agents.spec import AtariTask, DQNSpec, NetworkSpec, RunSpec
 from dormancy import Observed
@@ -22,12 +23,15 @@ def build_agent(
     convolution: Convolution = "native",
 ) -> dqn.Agent:
     """The agent for a task, a network and hyper-parameters."""
-    return dqn.build(
+    agent = dqn.build(
         build_network(network, num_actions, convolution),
         spec,
         frame_size_px=task.frame_size_px,
         frame_stack=task.frame_stack,
     )
+    if not network.removed:
+        return agent
+    return without_neurons(agent, network.removed, observation_shapes(task))
 
 
 def observation_shapes(task: AtariTask) -> jax.ShapeDtypeStruct:

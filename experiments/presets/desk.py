@@ -72,6 +72,7 @@ DESK = Preset(
         "redo": ("Asterix", "DemonAttack"),
         "replay_ratio": ("Asterix",),
         "distillation": ("Asterix",),
+        "capacity": ("Asterix",),
         "regularization": ("Asterix", "Breakout"),
         "learning_rate": ("Asterix", "Breakout"),
         "redo_replay_ratio": ("Asterix",),

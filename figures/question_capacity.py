@@ -1,0 +1,117 @@
+"""Question: how much capacity is needed? Returns of smaller networks, new targets for old ones."""
+
+from functools import partial
+
+from matplotlib.axes import Axes
+import numpy as np
+
+from figures.curves.frames import curves_of
+from figures.curves.levels import LAST_QUARTER, late_means
+from figures.curves.neurons import dormant_share
+from figures.curves.recorded import distillation_loss
+from figures.curves.returns import evaluation_return
+from figures.drawing import style
+from figures.drawing.captions import definition, late_levels, setting
+from figures.drawing.curve_panels import picture
+from figures.drawing.distribution_panels import lines_over_time
+from figures.drawing.layout import Cell, Panel
+from figures.drawing.level_panels import OverNumbers
+from figures.drawing.picture import Picture
+from figures.reading.data import Experiment, Store
+
+EXPERIMENT = "capacity"
+READING = (
+    "Left: means over seeds of the last quarter of training, 95 % Student intervals. Middle: means "
+    "over seeds, single seeds thin. Right: one point a seed."
+)
+_AGENT = "DQN"
+
+
+def render(
+    store: Store, tau: float = 0.1, game: str | None = None, last_part: float = LAST_QUARTER
+) -> Picture:
+    """Return over the neurons left, losses on new targets, and loss over the share at the start.
+
+    Args:
+      store: where the runs are.
+      tau: a neuron is dormant if its score is at most this.
+      game: by default DemonAttack.
+      last_part: share of the steps that is averaged, counted from the end.
+
+    Raises:
+      FigureError: the runs are missing or damaged, or an argument makes no sense.
+    """
+    experiment = store.experiment(EXPERIMENT, "make question-capacity")
+    part = experiment.select(game=experiment.game(game))
+    agents = _only(part, part.column("left"))
+    fits = _only(part, [name for name in part.ordered if name not in agents.conditions])
+    cells, sentences = [], []
+    if agents.started:
+        returns = evaluation_return(agents)
+        left = {name: 100 * float(share) for name, share in agents.column("left").items()}
+        numbers = {_AGENT: {name: x for name, x in left.items() if name in agents.conditions}}
+        over = OverNumbers(
+            numbers, {_AGENT: style.BLUE}, "neurons left [%]", last_part, doublings=False
+        )
+        cells.append(over.cell(returns, f"{part.games[0]}: return", "evaluation return"))
+        sentences += late_levels(returns, "evaluation return", last_part=last_part)
+    if fits.started:
+        loss, share = distillation_loss(fits), dormant_share(fits, tau)
+        lines = {
+            name.removeprefix("fit: "): (loss[loss.condition == name], fits.colour(name))
+            for name in fits.ordered
+            if (loss.condition == name).any()
+        }
+        cells.append(lines_over_time("fit of new targets", "loss (variance 1)", lines, "loss"))
+        points = {
+            name: _points(share[share.condition == name], loss[loss.condition == name], last_part)
+            for name in fits.ordered
+            if (loss.condition == name).any()
+        }
+        draw = partial(_draw_points, fits, points)
+        cells.append(Cell(Panel(draw, "loss reached", "loss reached")))
+        sentences += late_levels(loss, "loss reached", last_part=last_part, digits=3)
+        sentences += _starts(points)
+    heading = f"how much capacity is needed? {setting(tau, None)}"
+    remarks = [
+        definition(tau, 1),
+        "Neurons left: of every hidden layer, the others were removed at random before training. "
+        "New targets: a random network's values, standardised, the same for every start.",
+    ]
+    figure = "question_capacity"
+    return picture(part, figure, [cells], (), heading, READING, remarks, sentences)
+
+
+def _only(experiment: Experiment, conditions) -> Experiment:
+    """The runs of some conditions; a column of an index names those that have a value in it."""
+    wanted = {name for name in conditions if name in experiment.conditions}
+    if isinstance(conditions, dict):
+        wanted = {name for name in wanted if np.isfinite(float(conditions[name] or np.nan))}
+    runs = tuple(run for run in experiment.runs if run.condition in wanted)
+    table = experiment.table[experiment.table.condition.isin(wanted)]
+    return type(experiment)(**{**vars(experiment), "runs": runs, "table": table})
+
+
+def _points(share, loss, last_part: float) -> list[tuple[float, float]]:
+    """Share at the start and loss reached, of every seed."""
+    starts = [float(y[0]) for _, y in curves_of(share)]
+    reached = [late_means([curve], last_part)[0] for curve in curves_of(loss)]
+    return list(zip(starts, reached, strict=True))
+
+
+def _draw_points(fits: Experiment, points, axes: Axes) -> None:
+    for name, pairs in points.items():
+        shade = fits.colour(name)
+        x, y = zip(*pairs, strict=True)
+        axes.plot(x, y, ls="", marker="D", ms=4.5, color=shade, label=name.removeprefix("fit: "))
+    axes.set_xlabel("dormant at the start [%]")
+    axes.set_xlim(left=0)
+    axes.set_title("loss over dormancy", loc="left")
+
+
+def _starts(points) -> list[str]:
+    told = [
+        f"{name.removeprefix('fit: ')} {np.mean([x for x, _ in pairs]):.0f} %"
+        for name, pairs in points.items()
+    ]
+    return [f"Dormant at the start of the fit: {', '.join(told)}."]

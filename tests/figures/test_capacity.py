@@ -1,0 +1,54 @@
+"""Correlations over conditions by hand and as a law, and the picture of the question."""
+
+import math
+
+from hypothesis import given, strategies as st
+from made_up_store import Fill
+import pytest
+
+from figures import question_capacity
+from figures.claims.association import rank_correlation, rises_with
+from figures.claims.estimate import UndecidableError
+from figures.reading.data import Store
+
+PAIRS = st.lists(
+    st.tuples(st.integers(-50, 50).map(float), st.integers(-50, 50).map(float)),
+    min_size=3,
+    max_size=8,
+)
+
+
+def test_rank_correlations_by_hand():
+    assert rank_correlation([(1, 10), (2, 20), (3, 1000)], 3) == pytest.approx(1)
+    assert rank_correlation([(1, 3), (2, 1), (3, 2)], 3) == pytest.approx(-0.5)
+    assert rank_correlation([(1, 1), (1, 2), (1, 3)], 3) == 0
+    assert math.isnan(rank_correlation([(1, 1), (2, math.nan), (3, 3)], 3))
+    assert math.isnan(rank_correlation([(1, 1), (2, 2)], 3))
+
+
+@given(PAIRS)
+def test_only_the_order_counts(pairs):
+    own = rank_correlation(pairs, len(pairs))
+    assert -1 - 1e-9 <= own <= 1 + 1e-9
+    stretched = [(x**3, 2 * y + 1) for x, y in pairs]
+    assert rank_correlation(stretched, len(pairs)) == pytest.approx(own)
+    mirrored = [(x, -y) for x, y in pairs]
+    assert rank_correlation(mirrored, len(pairs)) == pytest.approx(-own)
+
+
+def test_conditions_of_a_seed_are_correlated(fill: Fill):
+    experiment = Store(fill(experiment="replay_ratio", games=["Pong"], seeds=2), "laptop")
+    experiment = experiment.experiment("replay_ratio")
+    share = {"measure": "dormant_share", "tau": 0.1}
+    names = list(experiment.conditions)
+    estimate = rises_with(experiment, share, share, names)
+    assert set(estimate.values["Pong"]) == {0, 1}
+    with pytest.raises(UndecidableError, match="three conditions"):
+        rises_with(experiment, share, share, names[:2])
+
+
+def test_the_question_is_drawn(fill: Fill):
+    root = fill(experiment="capacity", games=["DemonAttack"], seeds=2)
+    picture = question_capacity.render(Store(root, "laptop"))
+    assert len(picture.figure.axes) == 3
+    assert picture.sentences[-1].startswith("Dormant at the start of the fit: fresh")
