@@ -21,10 +21,7 @@ from figures.statistics.student import Interval
 
 EXPERIMENT = "generality"
 SHADES = {"DQN": style.BLUE, "DQN+ReDo": style.VERMILION}
-READING = (
-    "Points: means over seeds; filled: last quarter of training, hollow: DQN at its minimum in the "
-    "first half of training. Right: what the two points of a game differ by."
-)
+READING = "Means over seeds; filled: last quarter, hollow: DQN's early minimum. Right: differences."
 _ROW = 0.16  # inches a game
 # DQN at its minimum, DQN late, DQN with ReDo late.
 Levels = tuple[float, float, float]

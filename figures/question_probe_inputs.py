@@ -15,10 +15,7 @@ from figures.drawing.picture import Picture
 from figures.reading.data import Experiment, Store
 
 EXPERIMENT = "probe_inputs"
-READING = (
-    "Lines: means over seeds, single seeds thin. Right, in the last quarter of training: of the "
-    "neurons dormant on a row's inputs, the percentage that is dormant on a column's."
-)
+READING = "Mean over seeds. Right, last quarter: % dormant on a row's inputs, too on a column's."
 _SHADES = dict(zip(SOURCES, ramp(len(SOURCES)), strict=True))
 
 

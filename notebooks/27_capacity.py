@@ -14,7 +14,7 @@ import pandas as pd
 
 from figures import question_capacity
 from figures.curves.neurons import dormant_share
-from here import late_mean, open_store, results_needed, verdicts
+from here import late_mean, open_store, verdicts
 
 # %% [markdown]
 # Change these and run all cells again.
@@ -27,19 +27,16 @@ TAU = 0.1  # a neuron is dormant if its score is at most this
 GAME = None  # by default DemonAttack
 
 store = open_store(RESULTS, PRESET, SEEDS)
+experiment = store.experiment(question_capacity.EXPERIMENT, "make question-capacity")
 
 # %%
-with results_needed():
-    display(question_capacity.render(store, TAU, GAME))
+display(question_capacity.render(store, TAU, GAME))
 
 # %% [markdown]
 # The verdicts with your settings. A removed neuron is silent for good and counts as dormant.
 
 # %%
-with results_needed():
-    make = "make question-capacity"
-    experiment = store.experiment(question_capacity.EXPERIMENT, make)
-    display(verdicts(experiment, tau=TAU))
+display(verdicts(experiment, tau=TAU))
 
 # %% [markdown]
 # ## Deeper: which layers are dormant when a fit ends?
@@ -47,8 +44,6 @@ with results_needed():
 # Each layer's dormant share in percent, in the last quarter of training or of the fit.
 
 # %%
-with results_needed():
-    experiment = store.experiment(question_capacity.EXPERIMENT, make)
-    layers = experiment.started[0].layers
-    shares = {layer: late_mean(dormant_share(experiment, TAU, layer)) for layer in layers}
-    display(pd.DataFrame(shares).round(1))
+layers = experiment.started[0].layers
+shares = {layer: late_mean(dormant_share(experiment, TAU, layer)) for layer in layers}
+display(pd.DataFrame(shares).round(1))

@@ -29,7 +29,7 @@ def redormant_share(experiment: Experiment) -> pd.DataFrame:
 
 def distinct_frames(experiment: Experiment) -> pd.DataFrame:
     """Percentage of frames drawn from the replay that differ from all others, seen coarsely."""
-    return _percentage(experiment, "distinct_frames")
+    return recorded_percentage(experiment, "distinct_frames")
 
 
 def target_sharpness(experiment: Experiment) -> pd.DataFrame:
