@@ -20,7 +20,7 @@ import pytest
 import dormancy
 
 SOURCE = Path(dormancy.__file__).parent
-README = SOURCE.parent / "README.md"
+README = SOURCE / "README.md"
 DIRECT = {"jax", "numpy", "optax"}
 
 

@@ -81,7 +81,7 @@ def ours(folder, n_step):
         assert "hold no whole" in str(error)
         return {}
     batch = data.sample(3_000, np.random.default_rng(0))
-    return {int(row[0][STACK - 1, 0, 0]): row for row in zip(*batch, strict=True)}
+    return {int(row[0][STACK - 1, 0, 0]): row for row in zip(*batch[:4], strict=True)}
 
 
 @given(episodes, st.integers(1, 5), st.integers(9, 120))

@@ -68,7 +68,7 @@ def our_transitions(folder, n_step):
     data = OfflineData(folder, frame_size_px=SIDE, frame_stack=STACK, n_step=n_step, discount=GAMMA)
     data.load(np.random.default_rng(0))
     batch = data.sample(200 * sum(LENGTHS), np.random.default_rng(0))
-    return {int(row[0][STACK - 1, 0, 0]): row for row in zip(*batch, strict=True)}
+    return {int(row[0][STACK - 1, 0, 0]): row for row in zip(*batch[:4], strict=True)}
 
 
 def assert_equal(ours, theirs, n_step):
