@@ -137,6 +137,8 @@ def test_who_judged_by_an_old_lease_fails(tmp_path, monkeypatch):
     assert is_leased(tmp_path / "x") and not Lease(tmp_path / "x").take()
 
 
+# Forks, which a process that has started JAX's threads for other tests must not.
+@pytest.mark.slow
 def test_a_run_is_trained_by_one_without_locks(tmp_path, no_locks, monkeypatch):
     """Two processes want the same run at the same time; the loser is told."""
     monkeypatch.setattr(runner, "_LOCK_PATIENCE_S", 0.2)
