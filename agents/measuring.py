@@ -8,6 +8,7 @@ import jax
 from jaxtyping import PyTree
 import numpy as np
 
+from agents.fleet.padding import without_values
 from agents.learner import Measured
 from dormancy import (
     WiringError,
@@ -133,7 +134,7 @@ def measure_network(
             "effective_rank": effective_rank(sigma),
             "stable_rank": stable_rank(sigma),
             "feature_norm": feature_norm(features),
-            "weight_norm": weight_norm(params),
+            "weight_norm": weight_norm(without_values(params)),
         }
         return Measured(metrics, neurons)
 

@@ -40,6 +40,11 @@ def crop(state: PyTree, shapes: PyTree) -> PyTree:
     return jax.tree.map(lambda leaf, like: leaf[tuple(map(slice, like.shape))], state, shapes)
 
 
+def without_values(params: PyTree) -> PyTree:
+    """Parameters with 0 in place of the values of actions that a game does not have."""
+    return jax.tree.map(lambda leaf: jnp.where(leaf == _NEVER, 0, leaf), params)
+
+
 def _filling(path: Sequence[Any]) -> float:
     names = [getattr(step, "name", getattr(step, "key", None)) for step in path]
     is_value = names[-1] == "bias" and ("params" in names or "target_params" in names)
