@@ -31,8 +31,8 @@ from experiments.games import ANALYSED_GAMES
 from experiments.presets.preset import Preset
 
 RANDOM = distillation.RANDOM
-STANDARDISED = Condition("standardised targets", colour=GREEN)
-DESCENT = Condition("SGD", colour=PURPLE)
+STANDARDISED = Condition("standardised targets", colour=PURPLE)
+DESCENT = Condition("SGD", colour=GREEN)
 SLOWER = Condition("learning rate / 4", colour=SKY)
 OTHER_INPUTS = Condition("inputs of the student's run", colour=ORANGE)
 BOTH_INPUTS = Condition("inputs of both runs", colour=VERMILION)
@@ -108,7 +108,7 @@ def students(preset: Preset, game: str, seed: int) -> dict[Condition, Distillati
 
     return {
         RANDOM: plain,
-        STANDARDISED: changed(targets="standardised"),
+        STANDARDISED: changed(scaling="standardised"),
         DESCENT: changed(optimizer="sgd", learning_rate=preset.sgd_learning_rate),
         SLOWER: changed(learning_rate=plain.learning_rate / 4),
         OTHER_INPUTS: changed(inputs="student"),

@@ -51,7 +51,7 @@ class DistillationSpec(Spec):
       loss: "mse" is the mean squared error, "huber" the Huber loss (delta 1).
       actions: whether the values of "all" actions are predicted, or only that of the action
         that was "taken".
-      targets: the teacher's values as they are ("raw"), or "standardised" to mean 0 and variance
+      scaling: the teacher's values as they are ("raw"), or "standardised" to mean 0 and variance
         1 for every action, over a fixed batch of the inputs.
       optimizer: "adam", or "sgd", plain stochastic gradient descent; it starts anew.
       learning_rate, adam_b1, adam_b2, adam_epsilon: of the optimizer.
@@ -78,7 +78,7 @@ class DistillationSpec(Spec):
     values_of: Literal["teacher", "random_network"] = "teacher"
     loss: Literal["mse", "huber"] = "mse"
     actions: Literal["all", "taken"] = "all"
-    targets: Literal["raw", "standardised"] = "raw"
+    scaling: Literal["raw", "standardised"] = "raw"
     optimizer: Literal["adam", "sgd"] = "adam"
     learning_rate: float = 6.25e-5
     adam_b1: float = field(0.9, label="Adam b1")

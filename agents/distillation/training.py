@@ -48,7 +48,7 @@ def train(
         teacher = random_teacher(spec, len(teacher[OUTPUT_LAYER]["bias"]), inputs)
     pretrained = _final_params(spec.student, runs) if spec.start == "pretrained" else None
     scale = None
-    if spec.targets == "standardised":
+    if spec.scaling == "standardised":
         scale = scale_of(spec, teacher, experience.observations(_STANDARDISED_OVER))
     learner = build_learner(spec, teacher, pretrained, scale)
     fleet = build_fleet(

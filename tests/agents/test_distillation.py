@@ -178,7 +178,7 @@ def test_a_student_of_another_game_has_a_new_last_layer():
 def test_standardised_targets_and_gradient_descent_by_hand():
     rng = np.random.default_rng(0)
     observations = rng.integers(0, 256, (32, 4, SIZE_PX, SIZE_PX)).astype(np.uint8)
-    spec = dataclasses.replace(SPEC, targets="standardised", optimizer="sgd", learning_rate=0.5)
+    spec = dataclasses.replace(SPEC, scaling="standardised", optimizer="sgd", learning_rate=0.5)
     params = initial_params(TEACHER), initial_params(dataclasses.replace(STUDENT, seed=9))
     teacher, start = jax.tree.map(jnp.asarray, params)
     examples = Examples(jnp.asarray(observations), jnp.zeros(32, jnp.int32))
