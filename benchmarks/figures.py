@@ -24,7 +24,7 @@ from experiments import regularization, replay_ratio
 from experiments.experiment import Experiment, Run
 from experiments.presets.presets import PAPER
 from experiments.storing.index import write_index
-from experiments.storing.store import Store
+from experiments.storing.schema import Store
 
 ROOT = Path(__file__).parents[1]
 FIGURES = {"fig1": regularization.EXPERIMENT, "fig7": replay_ratio.EXPERIMENT}

@@ -8,8 +8,15 @@ import pyarrow as pa
 
 from agents.spec import RunSpec
 from experiments.experiment import Run
-from experiments.storing.schema import METRICS, METRICS_SCHEMA, NEURONS, NEURONS_SCHEMA, RUN_KEY
-from experiments.storing.store import Store, write_table
+from experiments.storing.schema import (
+    METRICS,
+    METRICS_SCHEMA,
+    NEURONS,
+    NEURONS_SCHEMA,
+    RUN_KEY,
+    Store,
+)
+from experiments.storing.store import write_table
 
 # Hidden layers of the paper's network, with their neurons.
 LAYERS = {"Conv_0": 32, "Conv_1": 64, "Conv_2": 64, "Dense_0": 512}

@@ -13,14 +13,14 @@ import sys
 import time
 
 from benchmarks.processes import peak_memory_bytes
-from figures.reading.data import Store
+from figures.reading.data import Results
 
 
 def main(name: str, results: str, output: str) -> None:
     """Draws the figure, saves it and prints the seconds (imports left out) and the memory."""
     figure = importlib.import_module(f"figures.{name}")
     begin = time.perf_counter()
-    figure.render(Store(Path(results), "paper")).save(Path(output), name)
+    figure.render(Results(Path(results), "paper")).save(Path(output), name)
     took = {
         "rendering_s": time.perf_counter() - begin,
         "peak_memory_bytes": peak_memory_bytes(),

@@ -31,8 +31,7 @@ from experiments.selection import Selection, select
 from experiments.storing.files import ensure_writable
 from experiments.storing.index import write_index
 from experiments.storing.presets import find_preset, keep_preset
-from experiments.storing.schema import METRICS, NEURONS
-from experiments.storing.store import Store
+from experiments.storing.schema import METRICS, NEURONS, Store
 
 # Of this repository, seen from its root.
 SHIPPED = Path("results")

@@ -11,36 +11,10 @@ apart; ordered conditions (replay ratio, width) are steps of one ramp from light
 import dataclasses
 
 from agents.identity import Spec
+from experiments.storing.schema import Condition
 
 BLUE, VERMILION, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
 ORANGE, SKY, TEAL, WINE = "#E69F00", "#56B4E9", "#44AA99", "#882255"
-
-
-@dataclasses.dataclass(frozen=True)
-class Condition:
-    """What the runs of a line of a figure have in common.
-
-    Attributes:
-      name: unique within an experiment; claims refer to it, legends show it.
-      published_as: what the paper's legend calls it, if not `name`.
-      treatment: what was done to these runs besides training, as a sentence for captions, with
-        the run's own numbers in braces: "{run.intervention.tau:g}". "" if nothing was done.
-      colour: as "#rrggbb"; "" leaves the choice to the figures.
-    """
-
-    name: str
-    published_as: str = ""
-    treatment: str = ""
-    colour: str = ""
-
-    def describe(self, run: Spec) -> dict[str, str]:
-        """The condition as JSON, with the numbers of one of its runs."""
-        return {
-            "name": self.name,
-            "published_as": self.published_as or self.name,
-            "treatment": self.treatment.format(run=run),
-            "colour": self.colour,
-        }
 
 
 EVERY = "every {run.intervention.period_gradient_steps:,} gradient steps"
@@ -68,3 +42,11 @@ PRUNING = Condition(
     treatment=f"Pruning removes for good, {EVERY}, {_DORMANT}.",
     colour=ORANGE,
 )
+
+
+def described(condition: Condition, run: Spec) -> dict[str, str]:
+    """A condition as an index stores it: as JSON, its treatment with the numbers of a run."""
+    return dataclasses.asdict(condition) | {
+        "published_as": condition.published_as or condition.name,
+        "treatment": condition.treatment.format(run=run),
+    }

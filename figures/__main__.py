@@ -17,7 +17,7 @@ from figures.claims import resemblance, summary, table
 from figures.claims.verdict import corrected, evaluate
 from figures.errors import FigureError, NoResultsError
 from figures.names import figure_name, figures, load, order, target
-from figures.reading.data import Store
+from figures.reading.data import Results
 
 REFUSED = 2
 
@@ -37,8 +37,8 @@ class Place:
     output: Path | None = None
 
     @property
-    def store(self) -> Store:
-        return Store(self.results, self.preset)
+    def store(self) -> Results:
+        return Results(self.results, self.preset)
 
     @property
     def folder(self) -> Path:

@@ -7,12 +7,12 @@ from figures.drawing.captions import chosen_scores, reading_scores, score_levels
 from figures.drawing.curve_panels import picture
 from figures.drawing.picture import Picture
 from figures.drawing.score_panels import curve_cell, published_behind, returns_instead
-from figures.reading.data import Store
+from figures.reading.data import Results
 
 EXPERIMENT = "regularization"
 
 
-def render(store: Store, last_part: float = LAST) -> Picture:
+def render(store: Results, last_part: float = LAST) -> Picture:
     """Interquartile mean of the scores of all games over frames.
 
     Args:

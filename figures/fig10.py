@@ -9,7 +9,7 @@ from figures.drawing.captions import left_out, reading_scores, score_levels, tre
 from figures.drawing.curve_panels import picture
 from figures.drawing.picture import Picture
 from figures.drawing.score_panels import beside, lines_cell, returns_instead
-from figures.reading.data import Experiment, Store
+from figures.reading.data import ExperimentResults, Results
 
 EXPERIMENT = "redo_replay_ratio"
 # Of the fourth panel.
@@ -19,7 +19,7 @@ DRQ_SHADES = {"DrQ(eps)": style.BLUE, "DrQ(eps)+ReDo": style.VERMILION}
 _PER_ROW = 2
 
 
-def render(store: Store) -> Picture:
+def render(store: Results) -> Picture:
     """Interquartile means at the end over replay ratios, a panel for each agent.
 
     DrQ(epsilon), which is an experiment of its own, has a panel where there are runs of it.
@@ -66,13 +66,13 @@ def render(store: Store) -> Picture:
     return picture(experiment, "fig10", rows, legend, heading, reading, remarks, sentences)
 
 
-def _of_setting(experiment: Experiment, setting: str) -> Experiment:
+def _of_setting(experiment: ExperimentResults, setting: str) -> ExperimentResults:
     """The runs of one panel."""
     of_condition = experiment.column("setting")
     return experiment.restricted(lambda run: of_condition[run.condition] == setting)
 
 
-def _lines(experiment: Experiment, names: Iterable[str]) -> dict[str, dict[str, float]]:
+def _lines(experiment: ExperimentResults, names: Iterable[str]) -> dict[str, dict[str, float]]:
     """Method -> condition -> replay ratio."""
     methods, ratios = experiment.column("method"), experiment.column("replay_ratio")
     lines: dict[str, dict[str, float]] = {name: {} for name in names}

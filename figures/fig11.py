@@ -14,13 +14,13 @@ from figures.drawing.captions import (
 from figures.drawing.curve_panels import legend_of, picture, share_of
 from figures.drawing.picture import Picture
 from figures.drawing.score_panels import bars_cell, returns_instead
-from figures.reading.data import Store
+from figures.reading.data import Results
 
 EXPERIMENT = "learning_rate"
 
 
 def render(
-    store: Store,
+    store: Results,
     tau: float = 0.1,
     layer: str | None = None,
     smoothing_logs: int = 1,

@@ -15,14 +15,14 @@ from figures.drawing.captions import (
 from figures.drawing.curve_panels import legend_of, picture, share_of
 from figures.drawing.picture import Picture
 from figures.drawing.score_panels import beside, lines_cell, returns_instead
-from figures.reading.data import Experiment, Store
+from figures.reading.data import ExperimentResults, Results
 
 EXPERIMENT = "width_scaling"
 SHADES = {"DQN": style.BLUE, "DQN+ReDo": style.VERMILION}
 
 
 def render(
-    store: Store,
+    store: Results,
     tau: float = 0.1,
     layer: str | None = None,
     smoothing_logs: int = 1,
@@ -64,7 +64,7 @@ def render(
     return picture(experiment, "fig12", cells, legend, heading, reading, remarks, sentences)
 
 
-def lines_of(experiment: Experiment) -> dict[str, dict[str, float]]:
+def lines_of(experiment: ExperimentResults) -> dict[str, dict[str, float]]:
     """Method -> condition -> width as a multiple of the narrowest."""
     widths, recycled = experiment.column("width_multiple"), experiment.column("redo")
     lines: dict[str, dict[str, float]] = {name: {} for name in SHADES}

@@ -12,13 +12,13 @@ from figures.drawing.captions import (
 from figures.drawing.curve_panels import legend_of, picture, return_of
 from figures.drawing.picture import Picture
 from figures.drawing.score_panels import bars_cell, beside, returns_instead
-from figures.reading.data import Store
+from figures.reading.data import Results
 
 EXPERIMENT = "regularization"
 
 
 def render(
-    store: Store, smoothing_logs: int = 1, game: str | None = None, last_part: float = LAST
+    store: Results, smoothing_logs: int = 1, game: str | None = None, last_part: float = LAST
 ) -> Picture:
     """Scores of all games at the end of training, and the return in one game over frames.
 

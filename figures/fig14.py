@@ -7,7 +7,7 @@ from figures.drawing.captions import late_levels, treatments
 from figures.drawing.clocks import ENVIRONMENT_STEPS
 from figures.drawing.curve_panels import curve_picture, return_of
 from figures.drawing.picture import Picture
-from figures.reading.data import Experiment, Store
+from figures.reading.data import ExperimentResults, Results
 
 EXPERIMENT = "continuous_control"
 TASKS = ("Ant", "HalfCheetah")
@@ -15,7 +15,7 @@ CONDITIONS = ("SAC", "SAC+ReDo", "SAC+Reset", "SAC+WD")
 VERSION = "Tasks are of version 5, the paper's of version 2."
 
 
-def render(store: Store, smoothing_logs: int = 1) -> Picture:
+def render(store: Results, smoothing_logs: int = 1) -> Picture:
     """Evaluation return of remedies over environment steps, one panel a task.
 
     Args:
@@ -29,7 +29,7 @@ def render(store: Store, smoothing_logs: int = 1) -> Picture:
 
 
 def returns_of(
-    store: Store,
+    store: Results,
     figure: str,
     tasks: Sequence[str],
     conditions: Sequence[str],
@@ -50,7 +50,9 @@ def returns_of(
     return curve_picture([returns], heading, [VERSION, treatments(experiment)], sentences)
 
 
-def of(experiment: Experiment, tasks: Sequence[str], conditions: Sequence[str]) -> Experiment:
+def of(
+    experiment: ExperimentResults, tasks: Sequence[str], conditions: Sequence[str]
+) -> ExperimentResults:
     """The runs of these tasks, or of all if there are none of them, and of these conditions."""
     there = [task for task in experiment.games if task in tasks] or experiment.games
     return experiment.restricted(lambda run: run.game in there and run.condition in conditions)

@@ -3,7 +3,7 @@
 from figures.drawing.captions import definition, setting, trends
 from figures.drawing.curve_panels import curve_picture, share_of
 from figures.drawing.picture import Picture
-from figures.reading.data import Store
+from figures.reading.data import Results
 
 EXPERIMENT = "drq"
 SHOWN = ("DrQ(eps), RR=1",)
@@ -13,7 +13,7 @@ _FIRST = ("DemonAttack", "Asterix", "Seaquest", "Breakout", "Qbert")
 
 
 def render(
-    store: Store, tau: float = 0.0, layer: str | None = None, smoothing_logs: int = 1
+    store: Results, tau: float = 0.0, layer: str | None = None, smoothing_logs: int = 1
 ) -> Picture:
     """The percentage of dormant neurons at replay ratio 1, one panel a game, in five games.
 

@@ -7,13 +7,13 @@ from figures.drawing.captions import definition, setting, trends
 from figures.drawing.clocks import GRADIENT_STEPS
 from figures.drawing.curve_panels import curve_picture, share_of
 from figures.drawing.picture import Picture
-from figures.reading.data import Store
+from figures.reading.data import Results
 
 EXPERIMENT = fig14.EXPERIMENT
 NETWORKS = ("actor", "critics")
 
 
-def render(store: Store, tau: float = 0.0, smoothing_logs: int = 1) -> Picture:
+def render(store: Results, tau: float = 0.0, smoothing_logs: int = 1) -> Picture:
     """The percentage of dormant neurons of plain SAC, actor and critics side by side, a row a task.
 
     Args:

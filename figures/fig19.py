@@ -2,13 +2,13 @@
 
 from figures import fig14
 from figures.drawing.picture import Picture
-from figures.reading.data import Store
+from figures.reading.data import Results
 
 EXPERIMENT = fig14.EXPERIMENT
 CONDITIONS = ("SAC", "SAC+pruning")
 
 
-def render(store: Store, smoothing_logs: int = 1) -> Picture:
+def render(store: Results, smoothing_logs: int = 1) -> Picture:
     """Evaluation return without and with pruning over environment steps, one panel a task.
 
     Args:

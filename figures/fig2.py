@@ -3,13 +3,13 @@
 from figures.drawing.captions import definition, setting, trends
 from figures.drawing.curve_panels import curve_picture, share_of
 from figures.drawing.picture import Picture
-from figures.reading.data import Store
+from figures.reading.data import Results
 
 EXPERIMENT = "prevalence"
 
 
 def render(
-    store: Store, tau: float = 0.0, layer: str | None = None, smoothing_logs: int = 1
+    store: Results, tau: float = 0.0, layer: str | None = None, smoothing_logs: int = 1
 ) -> Picture:
     """The percentage of dormant neurons over gradient steps, one panel a game.
 

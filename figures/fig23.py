@@ -4,13 +4,13 @@ from figures.curves.levels import LAST
 from figures.drawing.captions import definition, late_levels, setting, treatments
 from figures.drawing.curve_panels import curve_picture, return_of, share_of
 from figures.drawing.picture import Picture
-from figures.reading.data import Store
+from figures.reading.data import Results
 
 EXPERIMENT = "incoming_weights"
 
 
 def render(
-    store: Store, tau: float = 0.1, layer: str | None = None, smoothing_logs: int = 1
+    store: Results, tau: float = 0.1, layer: str | None = None, smoothing_logs: int = 1
 ) -> Picture:
     """Dormant neurons and return with both kinds of incoming weights, one row a game.
 

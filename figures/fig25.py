@@ -4,13 +4,13 @@ from figures.curves.levels import LAST
 from figures.drawing.captions import late_levels, treatments
 from figures.drawing.curve_panels import curve_picture, return_of
 from figures.drawing.picture import Picture
-from figures.reading.data import Store
+from figures.reading.data import Results
 
 EXPERIMENT = "recycling_strategies"
 SHOWN = ("lowest scores", "lowest utility")
 
 
-def render(store: Store, smoothing_logs: int = 1) -> Picture:
+def render(store: Results, smoothing_logs: int = 1) -> Picture:
     """Evaluation return with neurons chosen by score or by utility, one panel a game.
 
     Args:

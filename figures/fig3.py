@@ -12,7 +12,7 @@ from figures.drawing.clocks import Clock
 from figures.drawing.curve_panels import Quantity, curve_picture
 from figures.drawing.layout import Cell
 from figures.drawing.picture import Picture
-from figures.reading.data import Experiment, Store
+from figures.reading.data import ExperimentResults, Results
 
 EXPERIMENT = "label_shuffling"
 PANELS = {
@@ -25,7 +25,7 @@ PANELS = {
 
 
 def render(
-    store: Store, tau: float = 0.0, layer: str | None = None, smoothing_logs: int = 1
+    store: Results, tau: float = 0.0, layer: str | None = None, smoothing_logs: int = 1
 ) -> Picture:
     """The percentage of dormant neurons over epochs, for classification and for regression.
 
@@ -53,7 +53,7 @@ def render(
     return curve_picture([_share(experiment, frame)], heading, remarks, sentences, [cells])
 
 
-def _share(experiment: Experiment, frame: pd.DataFrame) -> Quantity:
+def _share(experiment: ExperimentResults, frame: pd.DataFrame) -> Quantity:
     """The dormant share over epochs, as the paper counts them."""
     (steps_per_epoch,) = set(experiment.column("steps_per_epoch").values())
     epochs = Clock("epochs", "gradient_step", 1 / steps_per_epoch)
@@ -74,7 +74,7 @@ def _titled(quantity: Quantity, title: str) -> Cell:
     return cell._replace(panel=dataclasses.replace(cell.panel, draw=draw))
 
 
-def _shuffling(experiment: Experiment) -> str:
+def _shuffling(experiment: ExperimentResults) -> str:
     """What moves, and when."""
     (period,) = set(experiment.column("shuffle_period_epochs").values())
     return (

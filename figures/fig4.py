@@ -3,7 +3,7 @@
 from figures.drawing.captions import definition, late_levels, setting
 from figures.drawing.curve_panels import curve_picture, share_of
 from figures.drawing.picture import Picture
-from figures.reading.data import Experiment, Store
+from figures.reading.data import ExperimentResults, Results
 
 EXPERIMENT = "offline"
 
@@ -17,7 +17,7 @@ _TARGETS = {
 
 
 def render(
-    store: Store, tau: float = 0.0, layer: str | None = None, smoothing_logs: int = 1
+    store: Results, tau: float = 0.0, layer: str | None = None, smoothing_logs: int = 1
 ) -> Picture:
     """The percentage of dormant neurons over gradient steps, one panel a game.
 
@@ -38,7 +38,7 @@ def render(
     return curve_picture([share], heading, remarks, sentences)
 
 
-def _targets(experiment: Experiment) -> str:
+def _targets(experiment: ExperimentResults) -> str:
     """What the fixed targets of these runs are; "" where none of them has begun."""
     found = {_TARGETS.get(run.info["spec"]["targets"], "") for run in experiment.started}
     return " ".join(sorted(found - {""}))

@@ -7,7 +7,7 @@ from figures.curves.neurons import overlap as overlap_curves
 from figures.drawing.captions import definition, setting, trends
 from figures.drawing.curve_panels import Quantity, curve_picture
 from figures.drawing.picture import Picture
-from figures.reading.data import Store
+from figures.reading.data import Results
 
 EXPERIMENT = "overlap"
 _HEADINGS = {
@@ -19,7 +19,7 @@ _HEADINGS = {
 
 
 def render(
-    store: Store,
+    store: Results,
     tau: float = 0.0,
     overlap: Literal["consecutive", "official", "union", "ever_dormant_share"] = "consecutive",
     layer: str | None = None,

@@ -4,12 +4,12 @@ from figures.curves.levels import LAST
 from figures.drawing.captions import late_levels, treatments
 from figures.drawing.curve_panels import curve_picture, return_of
 from figures.drawing.picture import Picture
-from figures.reading.data import Store
+from figures.reading.data import Results
 
 EXPERIMENT = "pruning"
 
 
-def render(store: Store, smoothing_logs: int = 1) -> Picture:
+def render(store: Results, smoothing_logs: int = 1) -> Picture:
     """Evaluation return without and with pruning over frames, one panel a game.
 
     Args:

@@ -8,7 +8,7 @@ from figures.curves.recorded import distillation_loss, greedy_agreement, log_dis
 from figures.drawing.captions import definition, late_levels, setting
 from figures.drawing.curve_panels import Quantity, curve_picture, share_of
 from figures.drawing.picture import Picture
-from figures.reading.data import Experiment, Store
+from figures.reading.data import ExperimentResults, Results
 from figures.statistics.student import mean_of_games
 
 EXPERIMENT = "distillation"
@@ -18,7 +18,7 @@ _INPUTS = {"teacher": "the teacher's run", "student": "the student's run", "both
 
 
 def render(
-    store: Store, tau: float = 0.1, layer: str | None = None, smoothing_logs: int = 1
+    store: Results, tau: float = 0.1, layer: str | None = None, smoothing_logs: int = 1
 ) -> Picture:
     """Loss and dormant neurons of a fresh and of a pretrained student, one row a game.
 
@@ -56,7 +56,7 @@ def render(
     return curve_picture([loss, share], heading, remarks, sentences)
 
 
-def _choices(experiment: Experiment) -> str:
+def _choices(experiment: ExperimentResults) -> str:
     """What the paper does not tell and the runs had to settle."""
     spec = experiment.started[0].info["spec"]
     return (
@@ -65,7 +65,7 @@ def _choices(experiment: Experiment) -> str:
     )
 
 
-def _late_losses(experiment: Experiment, last_part: float = LAST_QUARTER) -> list[str]:
+def _late_losses(experiment: ExperimentResults, last_part: float = LAST_QUARTER) -> list[str]:
     """The loss late in training, as geometric mean: it spans powers of ten."""
     sentences = []
     for game, part in log_distillation_loss(experiment).groupby("game", sort=False):

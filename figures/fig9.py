@@ -5,13 +5,13 @@ from figures.curves.recorded import redormant_share
 from figures.drawing.captions import definition, late_levels, setting, treatments
 from figures.drawing.curve_panels import curve_picture, return_of, share_of
 from figures.drawing.picture import Picture
-from figures.reading.data import Store
+from figures.reading.data import Results
 
 EXPERIMENT = "redo"
 
 
 def render(
-    store: Store, tau: float = 0.025, layer: str | None = None, smoothing_logs: int = 1
+    store: Results, tau: float = 0.025, layer: str | None = None, smoothing_logs: int = 1
 ) -> Picture:
     """Dormant neurons and evaluation return without and with ReDo, one row a game.
 

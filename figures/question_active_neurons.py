@@ -9,7 +9,7 @@ from figures.drawing.curve_panels import picture
 from figures.drawing.level_panels import OverNumbers
 from figures.drawing.picture import Picture
 from figures.fig12 import SHADES, lines_of
-from figures.reading.data import Store
+from figures.reading.data import Results
 
 EXPERIMENT = "active_neurons"
 READING = (
@@ -19,7 +19,7 @@ READING = (
 
 
 def render(
-    store: Store,
+    store: Results,
     tau: float = 0.1,
     layer: str | None = None,
     game: str | None = None,

@@ -6,14 +6,14 @@ from figures.curves.recorded import recorded_metric
 from figures.drawing.captions import definition, late_levels, reading_curves, setting
 from figures.drawing.curve_panels import Quantity, legend_of, picture
 from figures.drawing.picture import Picture
-from figures.reading.data import Experiment, Store
+from figures.reading.data import ExperimentResults, Results
 
 EXPERIMENT = "bootstrapping"
 _FIGURE = "question_bootstrapping"
 
 
 def render(
-    store: Store, tau: float = 0.0, layer: str | None = None, smoothing_logs: int = 1
+    store: Results, tau: float = 0.0, layer: str | None = None, smoothing_logs: int = 1
 ) -> Picture:
     """The dormant share on stored transitions and while playing, one row a game.
 
@@ -65,7 +65,7 @@ _REMARK = (
 )
 
 
-def _left_out(experiment: Experiment) -> list[str]:
+def _left_out(experiment: ExperimentResults) -> list[str]:
     """How much of the transitions had no return because their episode was truncated."""
     frame = recorded_metric(experiment, "unfinished_share")
     frame = frame.assign(value=100 * frame.value)

@@ -17,7 +17,7 @@ from figures.drawing.distribution_panels import lines_over_time
 from figures.drawing.layout import Cell, Panel
 from figures.drawing.level_panels import OverNumbers
 from figures.drawing.picture import Picture
-from figures.reading.data import Experiment, Store
+from figures.reading.data import ExperimentResults, Results
 
 EXPERIMENT = "capacity"
 READING = (
@@ -28,7 +28,7 @@ _AGENT = "DQN"
 
 
 def render(
-    store: Store, tau: float = 0.1, game: str | None = None, last_part: float = LAST_QUARTER
+    store: Results, tau: float = 0.1, game: str | None = None, last_part: float = LAST_QUARTER
 ) -> Picture:
     """Return over the neurons left, losses on new targets, and loss over the share at the start.
 
@@ -82,7 +82,7 @@ def render(
     return picture(part, figure, [cells], (), heading, READING, remarks, sentences)
 
 
-def _only(experiment: Experiment, conditions) -> Experiment:
+def _only(experiment: ExperimentResults, conditions) -> ExperimentResults:
     """The runs of some conditions; a column of an index names those that have a value in it."""
     wanted = {name for name in conditions if name in experiment.conditions}
     if isinstance(conditions, dict):
@@ -99,7 +99,7 @@ def _points(share, loss, last_part: float) -> list[tuple[float, float]]:
     return list(zip(starts, reached, strict=True))
 
 
-def _draw_points(fits: Experiment, points, axes: Axes) -> None:
+def _draw_points(fits: ExperimentResults, points, axes: Axes) -> None:
     for name, pairs in points.items():
         shade = fits.colour(name)
         x, y = zip(*pairs, strict=True)

@@ -5,14 +5,14 @@ from figures.curves.recorded import distillation_loss, greedy_agreement
 from figures.drawing.captions import definition, late_levels, setting
 from figures.drawing.curve_panels import Quantity, curve_picture, share_of
 from figures.drawing.picture import Picture
-from figures.reading.data import Store
+from figures.reading.data import Results
 
 EXPERIMENT = "distillation_variants"
 _FIGURE = "question_distillation"
 
 
 def render(
-    store: Store, tau: float = 0.1, layer: str | None = None, smoothing_logs: int = 1
+    store: Results, tau: float = 0.1, layer: str | None = None, smoothing_logs: int = 1
 ) -> Picture:
     """Loss and dormant share of every student, one row a game.
 

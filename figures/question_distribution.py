@@ -23,7 +23,7 @@ from figures.drawing.distribution_panels import (
 )
 from figures.drawing.layout import Cell
 from figures.drawing.picture import Picture
-from figures.reading.data import Experiment, Store
+from figures.reading.data import ExperimentResults, Results
 from figures.statistics.grids import common_grid, mean_of_present, smoothed
 
 EXPERIMENT = "distribution"
@@ -34,7 +34,7 @@ READING = (
 
 
 def render(
-    store: Store,
+    store: Results,
     tau: float = 0.1,
     top: float = TOP,
     layer: str | None = None,
@@ -70,7 +70,7 @@ def render(
     return picture(experiment, figure, rows, (), heading, READING, remarks, sentences)
 
 
-def _rows(part: Experiment, tau: float, top: float, layer: str | None) -> list[list[Cell]]:
+def _rows(part: ExperimentResults, tau: float, top: float, layer: str | None) -> list[list[Cell]]:
     game, layers = part.games[0], part.started[0].layers
     scores = scores_at(part, layer)
     upper = []
@@ -92,7 +92,7 @@ def _rows(part: Experiment, tau: float, top: float, layer: str | None) -> list[l
     return [*upper, lower]
 
 
-def _sentences(part: Experiment, tau: float, top: float, layer: str | None) -> list[str]:
+def _sentences(part: ExperimentResults, tau: float, top: float, layer: str | None) -> list[str]:
     """What the rise from the dip to the last tenth consists of, means over seeds."""
     game = part.games[0]
     frames = [

@@ -6,14 +6,14 @@ from figures.curves.recorded import distinct_frames
 from figures.drawing.captions import definition, late_levels, setting
 from figures.drawing.curve_panels import Quantity, curve_picture, share_of
 from figures.drawing.picture import Picture
-from figures.reading.data import Store
+from figures.reading.data import Results
 
 EXPERIMENT = "exploration"
 _FIGURE = "question_exploration"
 
 
 def render(
-    store: Store, tau: float = 0.0, layer: str | None = None, smoothing_logs: int = 1
+    store: Results, tau: float = 0.0, layer: str | None = None, smoothing_logs: int = 1
 ) -> Picture:
     """Dormant share, overlap of dormant sets and state coverage, one row a game.
 

@@ -5,14 +5,14 @@ from figures.curves.recorded import recorded_metric
 from figures.drawing.captions import definition, late_levels, setting, treatments
 from figures.drawing.curve_panels import Quantity, curve_picture, share_of
 from figures.drawing.picture import Picture
-from figures.reading.data import Store
+from figures.reading.data import Results
 
 EXPERIMENT = "fixed_targets"
 _FIGURE = "question_fixed_targets"
 
 
 def render(
-    store: Store, tau: float = 0.0, layer: str | None = None, smoothing_logs: int = 1
+    store: Results, tau: float = 0.0, layer: str | None = None, smoothing_logs: int = 1
 ) -> Picture:
     """Dormant share and training loss of every variant, one row a game.
 

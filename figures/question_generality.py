@@ -15,7 +15,7 @@ from figures.drawing.captions import definition, setting, treatments
 from figures.drawing.curve_panels import picture
 from figures.drawing.layout import Cell, Panel
 from figures.drawing.picture import Picture
-from figures.reading.data import Store
+from figures.reading.data import Results
 from figures.statistics.grids import common_grid, mean_of_present, smoothed
 from figures.statistics.student import Interval
 
@@ -28,7 +28,7 @@ Levels = tuple[float, float, float]
 
 
 def render(
-    store: Store, tau: float = 0.1, layer: str | None = None, last_part: float = LAST_QUARTER
+    store: Results, tau: float = 0.1, layer: str | None = None, last_part: float = LAST_QUARTER
 ) -> Picture:
     """Dormant shares early, late and with ReDo of every game, and their differences.
 

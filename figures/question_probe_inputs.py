@@ -12,14 +12,14 @@ from figures.drawing.curve_panels import picture
 from figures.drawing.distribution_panels import lines_over_time, ramp
 from figures.drawing.layout import Cell, Panel
 from figures.drawing.picture import Picture
-from figures.reading.data import Experiment, Store
+from figures.reading.data import ExperimentResults, Results
 
 EXPERIMENT = "probe_inputs"
 READING = "Mean over seeds. Right, last quarter: % dormant on a row's inputs, too on a column's."
 _SHADES = dict(zip(SOURCES, ramp(len(SOURCES)), strict=True))
 
 
-def render(store: Store, tau: float = 0.1, last_part: float = LAST_QUARTER) -> Picture:
+def render(store: Results, tau: float = 0.1, last_part: float = LAST_QUARTER) -> Picture:
     """Dormant shares on five kinds of inputs, and how far they are the same neurons.
 
     Args:
@@ -41,7 +41,7 @@ def render(store: Store, tau: float = 0.1, last_part: float = LAST_QUARTER) -> P
     return picture(experiment, figure, rows, (), heading, READING, remarks, sentences)
 
 
-def _row(part: Experiment, tau: float, last_part: float) -> list[Cell]:
+def _row(part: ExperimentResults, tau: float, last_part: float) -> list[Cell]:
     game = part.games[0]
     shares = {_name(s): (share_on(part, tau, s), _SHADES[s]) for s in SOURCES}
     carried = {_name(s): (also_dormant(part, tau, SOURCES[0], s), _SHADES[s]) for s in SOURCES[1:]}
@@ -56,7 +56,7 @@ def _row(part: Experiment, tau: float, last_part: float) -> list[Cell]:
     ]
 
 
-def _table(part: Experiment, tau: float, last_part: float) -> np.ndarray:
+def _table(part: ExperimentResults, tau: float, last_part: float) -> np.ndarray:
     """(sources, sources) percentages; 100 on the diagonal, NaN where nothing is known."""
     table = np.full(2 * (len(SOURCES),), np.nan)
     for row, one in enumerate(SOURCES):
@@ -80,7 +80,7 @@ def _draw_table(table: np.ndarray, axes: Axes) -> None:
     axes.set_title("dormant on row, also on column", loc="left", fontsize=8)
 
 
-def _sentence(part: Experiment, tau: float, last_part: float) -> str:
+def _sentence(part: ExperimentResults, tau: float, last_part: float) -> str:
     game, told = part.games[0], []
     for source in SOURCES[1:]:
         also = late_intervals(also_dormant(part, tau, SOURCES[0], source), last_part)

@@ -11,7 +11,7 @@ from figures.drawing.captions import definition, setting
 from figures.drawing.curve_panels import picture
 from figures.drawing.layout import Cell, Panel
 from figures.drawing.picture import Picture
-from figures.reading.data import Experiment, Store
+from figures.reading.data import ExperimentResults, Results
 
 EXPERIMENT = "revival"
 READING = (
@@ -20,7 +20,7 @@ READING = (
 
 
 def render(
-    store: Store, tau: float = 0.0, layer: str | None = None, longest_logs: int = 20
+    store: Results, tau: float = 0.0, layer: str | None = None, longest_logs: int = 20
 ) -> Picture:
     """The risk of waking by the next log over the time asleep, one panel a game.
 
@@ -56,7 +56,7 @@ def _draw(game: str, frame: pd.DataFrame, axes: Axes) -> None:
     axes.set_title(game, loc="left")
 
 
-def _sentence(part: Experiment, tau: float, layer: str | None) -> str:
+def _sentence(part: ExperimentResults, tau: float, layer: str | None) -> str:
     counts = [waking(run, tau, layer) for run in part.started]
     short = pd.Series([hazard(*count, 1, 1) for count in counts]).mean()
     long = pd.Series([hazard(*count, 5, len(count[0])) for count in counts]).mean()

@@ -5,14 +5,14 @@ from figures.curves.recorded import target_sharpness
 from figures.drawing.captions import definition, late_levels, setting
 from figures.drawing.curve_panels import Quantity, curve_picture, share_of
 from figures.drawing.picture import Picture
-from figures.reading.data import Store
+from figures.reading.data import Results
 
 EXPERIMENT = "sharpness"
 _FIGURE = "question_sharpness"
 
 
 def render(
-    store: Store, tau: float = 0.0, layer: str | None = None, smoothing_logs: int = 1
+    store: Results, tau: float = 0.0, layer: str | None = None, smoothing_logs: int = 1
 ) -> Picture:
     """Sharpness of the targets and dormant share under each of them, one row a game.
 

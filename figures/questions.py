@@ -20,7 +20,7 @@ from figures.claims.table import interval_of
 from figures.claims.verdict import CONTRADICTED, REPRODUCED, Verdict, evaluate
 from figures.errors import FigureError
 from figures.names import figures, target
-from figures.reading.data import Experiment, Store
+from figures.reading.data import ExperimentResults, Results
 from figures.writing import count_of, replace_file
 
 PAGE = Path(__file__).parents[1] / "docs" / "questions.md"
@@ -66,7 +66,7 @@ def write(results: Path) -> list[Path]:
     written = [PAGE]
     for preset in _PRESETS:
         for figure in asked(text):
-            source, copied = _picture(Store(results, preset), figure), _copy(preset, figure)
+            source, copied = _picture(Results(results, preset), figure), _copy(preset, figure)
             if str(copied) in text:
                 path = PAGE.parent / copied
                 replace_file(path, lambda path, source=source: shutil.copyfile(source, path))
@@ -74,7 +74,7 @@ def write(results: Path) -> list[Path]:
     return written
 
 
-def _picture(store: Store, figure: str) -> Path:
+def _picture(store: Results, figure: str) -> Path:
     return store.folder / "figures" / f"{figure}.png"
 
 
@@ -87,7 +87,7 @@ def _found(figure: str, results: Path) -> str:
     if figure not in figures():
         raise FigureError(f"There is no figure {figure!r}; mend the page or write its module.")
     experiment = figures()[figure].EXPERIMENT
-    stores = [Store(results, preset) for preset in _PRESETS]
+    stores = [Results(results, preset) for preset in _PRESETS]
     lines = [
         line
         for store in stores
@@ -98,7 +98,7 @@ def _found(figure: str, results: Path) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def _of_store(figure: str, experiment: Experiment, store: Store) -> Iterator[str]:
+def _of_store(figure: str, experiment: ExperimentResults, store: Results) -> Iterator[str]:
     if _picture(store, figure).exists():
         yield f"![{experiment.title}]({_copy(store.preset, figure)})"
         yield ""

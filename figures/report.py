@@ -27,8 +27,8 @@ from figures.drawing.published_picture import published_picture
 from figures.drawing.style import styled
 from figures.errors import NoResultsError
 from figures.names import figure_name, figures, order, target
-from figures.reading.data import Experiment, Store
-from figures.reading.runs import Run
+from figures.reading.data import ExperimentResults, Results
+from figures.reading.runs import RunResults
 from figures.writing import replace_file
 
 # Between which a reader switches; the figure's own is always among them.
@@ -83,7 +83,7 @@ class Section:
     published: Embedded | None
     verdicts: tuple[Verdict, ...]
     curves: tuple[Resemblance, ...]
-    experiment: Experiment
+    experiment: ExperimentResults
 
 
 @dataclass(frozen=True)
@@ -105,11 +105,11 @@ class Report:
     lines: tuple[str, ...]
     verdicts: tuple[Verdict, ...]
     sections: tuple[Section, ...]
-    experiments: tuple[Experiment, ...]
+    experiments: tuple[ExperimentResults, ...]
     missing: tuple[tuple[str, str], ...]
 
 
-def collect(store: Store) -> Report:
+def collect(store: Results) -> Report:
     """Judges and draws everything that a store holds runs for.
 
     Raises:
@@ -198,7 +198,7 @@ def bar(verdict: Verdict) -> tuple[float, float, float] | None:
     return tuple(x / farthest for x in found)
 
 
-def provenance(experiment: Experiment) -> list[tuple[str, str]]:
+def provenance(experiment: ExperimentResults) -> list[tuple[str, str]]:
     """What made the runs of an experiment: (what, which), each told once."""
     told: dict[str, dict[str, None]] = {}
     for run in experiment.started:
@@ -208,7 +208,7 @@ def provenance(experiment: Experiment) -> list[tuple[str, str]]:
     return [*((what, ", ".join(each)) for what, each in told.items()), ("hours", f"{hours:.1f}")]
 
 
-def settings(run: Run) -> list[tuple[str, str]]:
+def settings(run: RunResults) -> list[tuple[str, str]]:
     """Every setting of a run, by the name that --set knows it by."""
     return list(_flat("", run.info["spec"]))
 
@@ -216,8 +216,8 @@ def settings(run: Run) -> list[tuple[str, str]]:
 def _section(
     name: str,
     module: ModuleType,
-    store: Store,
-    experiment: Experiment,
+    store: Results,
+    experiment: ExperimentResults,
     verdicts: Sequence[Verdict],
     curves: Sequence[Resemblance],
 ) -> Section:
@@ -237,7 +237,7 @@ def _section(
     )
 
 
-def _variant(module: ModuleType, store: Store, tau: float | None) -> Variant:
+def _variant(module: ModuleType, store: Results, tau: float | None) -> Variant:
     picture = module.render(store) if tau is None else module.render(store, tau=tau)
     return Variant(
         tau=_text(tau),
@@ -259,7 +259,7 @@ def _embedded(figure: Figure) -> Embedded:
     return Embedded(f"data:image/png;base64,{data}", *picture.size)
 
 
-def _facts(run: Run) -> Iterator[tuple[str, str]]:
+def _facts(run: RunResults) -> Iterator[tuple[str, str]]:
     """What a run tells of the machine and the code that made it, where it does."""
     about = run.info
     yield "commit", str(about.get("git_commit") or "unknown")[:12]

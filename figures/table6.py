@@ -6,7 +6,7 @@ from figures.drawing.captions import late_levels, treatments
 from figures.drawing.clocks import ENVIRONMENT_STEPS
 from figures.drawing.curve_panels import curve_picture, return_of
 from figures.drawing.picture import Picture
-from figures.reading.data import Store
+from figures.reading.data import Results
 
 EXPERIMENT = "narrow_control"
 PUBLISHED = (
@@ -15,7 +15,7 @@ PUBLISHED = (
 )
 
 
-def render(store: Store, smoothing_logs: int = 1) -> Picture:
+def render(store: Results, smoothing_logs: int = 1) -> Picture:
     """Evaluation return over environment steps at a quarter and at half of the width.
 
     The table itself, last returns with their intervals, is what the picture says in words.

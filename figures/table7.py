@@ -6,14 +6,14 @@ from figures.curves.recorded import recorded_metric
 from figures.drawing.captions import late_levels, treatments
 from figures.drawing.curve_panels import Quantity, curve_picture
 from figures.drawing.picture import Picture
-from figures.reading.data import Experiment, Store
+from figures.reading.data import ExperimentResults, Results
 
 EXPERIMENT = "feature_rank"
 # Recorded metric -> what a reader calls it.
 RANKS = {"srank": "srank (99 %)", "effective_rank": "effective rank (entropy)"}
 
 
-def render(store: Store, smoothing_logs: int = 1) -> Picture:
+def render(store: Results, smoothing_logs: int = 1) -> Picture:
     """Both ranks over gradient steps, one row a game; the values at the end are the table's.
 
     Args:
@@ -40,6 +40,6 @@ def render(store: Store, smoothing_logs: int = 1) -> Picture:
     return curve_picture(ranks, "Rank of the features with ReDo", remarks, sentences)
 
 
-def _rank(experiment: Experiment, metric: str, what: str, smoothing_logs: int) -> Quantity:
+def _rank(experiment: ExperimentResults, metric: str, what: str, smoothing_logs: int) -> Quantity:
     frame = smooth(recorded_metric(experiment, metric), smoothing_logs)
     return Quantity(experiment, frame, "table7", metric, what, unit="")

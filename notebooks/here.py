@@ -19,7 +19,7 @@ from figures.claims.verdict import corrected, evaluate
 from figures.drawing import style
 from figures.errors import FigureError, NoResultsError
 from figures.names import order
-from figures.reading.data import Experiment, Store
+from figures.reading.data import ExperimentResults, Results
 
 ROOT = Path(__file__).resolve().parents[1]
 GRADIENT_STEPS = "gradient steps"
@@ -30,7 +30,7 @@ style.use()
 
 
 @dataclass(frozen=True)
-class Selection(Store):
+class Selection(Results):
     """A store that shows only some seeds.
 
     Attributes:
@@ -40,7 +40,7 @@ class Selection(Store):
 
     seeds: Sequence[int] | None = None
 
-    def experiment(self, name: str, make: str = "") -> Experiment:
+    def experiment(self, name: str, make: str = "") -> ExperimentResults:
         whole = super().experiment(name, make)
         if self.seeds is None:
             return whole
@@ -55,12 +55,12 @@ class Selection(Store):
         return dataclasses.replace(whole, runs=runs, table=table)
 
 
-def open_store(results: str, preset: str, seeds: Sequence[int] | None = None) -> Store:
+def open_store(results: str, preset: str, seeds: Sequence[int] | None = None) -> Results:
     """The store in a folder of the repository, wherever the notebook was started from."""
     return Selection(ROOT / results, preset, seeds)
 
 
-def begun(store: Store) -> list[Experiment]:
+def begun(store: Results) -> list[ExperimentResults]:
     """All experiments of a store that have logged anything."""
     found = []
     for name in store.names():
@@ -69,7 +69,7 @@ def begun(store: Store) -> list[Experiment]:
     return found
 
 
-def verdicts(*experiments: Experiment, **settings: Any) -> Markdown:
+def verdicts(*experiments: ExperimentResults, **settings: Any) -> Markdown:
     """The claims of experiments as judged by their runs, in one table by figure.
 
     Args:

@@ -13,7 +13,7 @@ from experiments.running.display import choose_display
 from experiments.running.launcher import run_many
 from experiments.running.local import LocalEngine
 from experiments.storing.index import write_index
-from experiments.storing.store import Store
+from experiments.storing.schema import Store
 from figures.curves.neurons import dormant_share
 from figures.reading import data
 

@@ -6,12 +6,12 @@ python -m figures --plugin noise_and_dormancy noise_and_dormancy --preset smoke
 from figures.drawing.captions import definition, late_levels, treatments
 from figures.drawing.curve_panels import curve_picture, share_of
 from figures.drawing.picture import Picture
-from figures.reading.data import Store
+from figures.reading.data import Results
 
 EXPERIMENT = "noisy_dense"
 
 
-def render(store: Store, tau: float = 0.1) -> Picture:
+def render(store: Results, tau: float = 0.1) -> Picture:
     """Dormant neurons without and with noise.
 
     Args:

@@ -7,7 +7,7 @@ import tyro
 
 from agents.errors import UserError
 from experiments.storing.exporting import FORMATS
-from experiments.storing.store import Store
+from experiments.storing.schema import Store
 
 
 def command(

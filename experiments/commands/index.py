@@ -10,8 +10,8 @@ from experiments.presets.preset import Preset
 from experiments.running.contents import look_at, run_ids
 from experiments.storing.index import write_index
 from experiments.storing.presets import find_preset
-from experiments.storing.schema import EXPERIMENT_KEY
-from experiments.storing.store import Store, read_metadata
+from experiments.storing.schema import EXPERIMENT_KEY, Store
+from experiments.storing.store import read_metadata
 
 
 def command(preset: str = "laptop", results: Path = Path("local_results")) -> int:

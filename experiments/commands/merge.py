@@ -8,8 +8,7 @@ import tyro
 from agents.errors import UserError
 from experiments.storing.files import ensure_writable
 from experiments.storing.merging import merge_indexes, merge_runs
-from experiments.storing.schema import RUNS
-from experiments.storing.store import Store
+from experiments.storing.schema import RUNS, Store
 
 
 def command(

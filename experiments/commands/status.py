@@ -14,8 +14,8 @@ from experiments.running.contents import (
     Held,
     look_at,
 )
-from experiments.storing.schema import EXPERIMENT_KEY, INDEX_SCHEMA
-from experiments.storing.store import Store, read_table
+from experiments.storing.schema import EXPERIMENT_KEY, INDEX_SCHEMA, Store
+from experiments.storing.store import read_table
 
 _STATES = (FINISHED, RUNNING, STOPPED, WAITING, UNUSABLE)
 

@@ -11,8 +11,8 @@ from agents.kinds import parse_spec, read_spec
 from experiments.running.progress import STATUS, Status, read_status
 from experiments.storing import failures
 from experiments.storing.locks import LOCK, is_held
-from experiments.storing.schema import METRICS, RUN_KEY
-from experiments.storing.store import SPEC, Store, is_complete, read_metadata
+from experiments.storing.schema import METRICS, RUN_KEY, Store
+from experiments.storing.store import SPEC, is_complete, read_metadata
 
 # A worker writes its status about once a second, but compiles for minutes without.
 _SILENT_S = 600.0

@@ -9,7 +9,7 @@ from experiments.running.devices import choose_device, default_jobs
 from experiments.running.engine import Engine
 from experiments.running.local import LocalEngine
 from experiments.running.order import Order, deciding_environment
-from experiments.storing.store import Store
+from experiments.storing.schema import Store
 
 ENGINES = ("local", "ray", "slurm")
 

@@ -12,7 +12,8 @@ from experiments.running.plan import Failure, Plan, with_required
 from experiments.running.progress import read_status
 from experiments.storing import failures, transitions
 from experiments.storing.locks import LOCK, is_held
-from experiments.storing.store import Store, claim_folder, is_complete
+from experiments.storing.schema import Store
+from experiments.storing.store import claim_folder, is_complete
 
 _POLL_PERIOD_S = 0.25
 # Between two looks at runs that another command trains.

@@ -13,7 +13,7 @@ from experiments.running.plan import Failure
 from experiments.running.progress import Status, read_status
 from experiments.running.worker import CHECKPOINT_MINUTES, PREEMPTED, TAKEN
 from experiments.storing.files import explain
-from experiments.storing.store import Store
+from experiments.storing.schema import Store
 
 LOG = "log.txt"
 WORKER = (sys.executable, "-m", "experiments.running.worker")

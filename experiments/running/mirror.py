@@ -18,8 +18,7 @@ from experiments.running.progress import STATUS
 from experiments.running.runner import AGAIN, CHECKPOINT
 from experiments.storing import transitions
 from experiments.storing.locks import LOCK, TakenError, held
-from experiments.storing.schema import RUN_TABLES
-from experiments.storing.store import Store
+from experiments.storing.schema import RUN_TABLES, Store
 
 # Of a file, in one message.
 _CHUNK_BYTES = 64_000_000

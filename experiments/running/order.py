@@ -16,7 +16,7 @@ from experiments.plugins import load
 from experiments.running.engine import Job
 from experiments.running.local import LocalEngine
 from experiments.running.worker import CHECKPOINT_MINUTES
-from experiments.storing.store import Store
+from experiments.storing.schema import Store
 
 _DECISIVE = ("DORMANT_", "JAX_", "XLA_")
 # Which devices there are is another machine's own affair.

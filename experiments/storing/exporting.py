@@ -14,8 +14,9 @@ from experiments.storing.schema import (
     METRICS,
     METRICS_SCHEMA,
     RUN_KEY,
+    Store,
 )
-from experiments.storing.store import Store, read_table
+from experiments.storing.store import read_table
 
 
 def runs(store: Store, experiment: str) -> Iterator[tuple[dict[str, Any], pd.DataFrame]]:

@@ -7,14 +7,15 @@ from typing import Any
 
 import pyarrow as pa
 
+from experiments.conditions import described
 from experiments.experiment import Experiment, Run
 from experiments.presets.changes import value_at
 from experiments.presets.preset import Preset
 from experiments.presets.presets import PAPER, PRESETS
 from experiments.presets.scale_down import as_text, scale_down
 from experiments.storing.locks import held
-from experiments.storing.schema import EXPERIMENT_KEY, INDEX_SCHEMA
-from experiments.storing.store import Store, read_table, write_table
+from experiments.storing.schema import EXPERIMENT_KEY, INDEX_SCHEMA, Store
+from experiments.storing.store import read_table, write_table
 
 _Row = dict[str, Any]
 
@@ -133,7 +134,7 @@ def _own(row: _Row) -> _Row:
 def _conditions(experiment: Experiment, runs: Sequence[Run]) -> list[dict[str, str]]:
     """Those of the runs, with the numbers of one run each."""
     specs = {run.condition: run.spec for run in reversed(runs)}
-    return [c.describe(specs[c]) for c in experiment.conditions if c in specs]
+    return [described(c, specs[c]) for c in experiment.conditions if c in specs]
 
 
 def _in_use(

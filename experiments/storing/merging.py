@@ -12,8 +12,8 @@ from experiments.storing.files import explain
 from experiments.storing.index import merge_rows, write_rows
 from experiments.storing.locks import held
 from experiments.storing.recording import same_rows
-from experiments.storing.schema import EXPERIMENT_KEY, INDEX_SCHEMA, RUN_KEY, RUN_TABLES
-from experiments.storing.store import Store, explain_unreadable, read_table
+from experiments.storing.schema import EXPERIMENT_KEY, INDEX_SCHEMA, RUN_KEY, RUN_TABLES, Store
+from experiments.storing.store import explain_unreadable, read_table
 
 # Of a run's folder; what only tells of the process that trained it stays behind.
 _TAKEN = ("spec.json", *RUN_TABLES, "checkpoint", "transitions")

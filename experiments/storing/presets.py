@@ -8,7 +8,7 @@ from experiments.presets.changes import changed
 from experiments.presets.preset import Preset
 from experiments.presets.presets import PRESETS
 from experiments.storing.files import replacing
-from experiments.storing.store import Store
+from experiments.storing.schema import Store
 
 _FILE = "preset.json"
 

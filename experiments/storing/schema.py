@@ -14,6 +14,7 @@ without it has a missing value there and is as good as ever.
 
 import dataclasses
 from pathlib import Path
+from typing import Protocol
 
 import pyarrow as pa
 
@@ -91,7 +92,33 @@ CLAIM_FACTS = {
 
 
 @dataclasses.dataclass(frozen=True)
-class Layout:
+class Condition:
+    """What the runs of a line of a figure have in common; experiments make it, figures read it.
+
+    Attributes:
+      name: unique within an experiment; claims refer to it, legends show it.
+      published_as: what the paper's legend calls it; "" if it calls it `name`.
+      treatment: what was done to these runs besides training, as a sentence for captions; ""
+        if nothing was. As made, with the run's own numbers in braces:
+        "{run.intervention.tau:g}"; as stored, with one run's numbers.
+      colour: as "#rrggbb"; "" leaves the choice to the figures.
+    """
+
+    name: str
+    published_as: str = ""
+    treatment: str = ""
+    colour: str = ""
+
+
+class Identified(Protocol):
+    """Anything with the id of a run, as its specification."""
+
+    @property
+    def run_id(self) -> str: ...
+
+
+@dataclasses.dataclass(frozen=True)
+class Store:
     """Where the results of one preset under one root folder are.
 
     Attributes:
@@ -106,6 +133,10 @@ class Layout:
     def folder(self) -> Path:
         """Where the indexes are, and a folder for all runs."""
         return Path(self.root) / self.preset
+
+    def run_folder(self, spec: Identified) -> Path:
+        """Where everything about one run lies."""
+        return self.folder_of(spec.run_id)
 
     def folder_of(self, run_id: str) -> Path:
         """Where everything about one run lies."""

@@ -27,19 +27,10 @@ from experiments.storing.schema import (
     FORMAT,
     RUN_KEY,
     RUN_TABLES,
-    Layout,
 )
 from experiments.storing.tables import DIGEST, UnreadableError, digest
 
 SPEC = "spec.json"
-
-
-class Store(Layout):
-    """The results of one preset under one root folder."""
-
-    def run_folder(self, spec: Spec) -> Path:
-        """Where everything about one run lies."""
-        return self.folder_of(spec.run_id)
 
 
 def write_table(path: Path, table: pa.Table, key: str, metadata: Mapping[str, Any]) -> None:

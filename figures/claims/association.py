@@ -10,11 +10,11 @@ from scipy import stats
 from figures.claims.estimate import Estimate, UndecidableError, curves_by_game, mean_estimate
 from figures.curves.levels import LAST_QUARTER, late_means
 from figures.curves.measures import measure as measured
-from figures.reading.data import Experiment
+from figures.reading.data import ExperimentResults
 
 
 def rises_with(
-    experiment: Experiment,
+    experiment: ExperimentResults,
     start: Mapping[str, Any],
     late: Mapping[str, Any],
     conditions: Sequence[str],
@@ -65,7 +65,7 @@ def rank_correlation(pairs: Sequence[tuple[float, float]], count: int) -> float:
     return float(stats.spearmanr(*table.T).statistic)
 
 
-def _measured(experiment: Experiment, what: Mapping[str, Any]):
+def _measured(experiment: ExperimentResults, what: Mapping[str, Any]):
     arguments = dict(what)
     return measured(arguments.pop("measure"), experiment, **arguments)
 

@@ -15,12 +15,12 @@ from figures.claims.estimate import Estimate, UndecidableError, curves_by_game, 
 from figures.curves.levels import LAST, LAST_QUARTER, late_means
 from figures.curves.measures import measure as measured, unit_of
 from figures.curves.returns import has_human_score
-from figures.reading.data import Experiment
+from figures.reading.data import ExperimentResults
 from figures.statistics import interquartile
 
 
 def difference_of_conditions(
-    experiment: Experiment,
+    experiment: ExperimentResults,
     measure: str,
     higher: str,
     lower: str,
@@ -52,7 +52,7 @@ def difference_of_conditions(
 
 
 def difference_of_scores(
-    experiment: Experiment, higher: str, lower: str, last_part: float = LAST
+    experiment: ExperimentResults, higher: str, lower: str, last_part: float = LAST
 ) -> Estimate:
     """Does a method score more than another over many games?
 
@@ -82,7 +82,7 @@ def difference_of_scores(
 
 
 def not_lower_than(
-    experiment: Experiment,
+    experiment: ExperimentResults,
     measure: str,
     candidate: str,
     reference: str,
@@ -123,7 +123,7 @@ def not_lower_than(
 
 
 def trend_over_conditions(
-    experiment: Experiment,
+    experiment: ExperimentResults,
     measure: str,
     number: str,
     conditions: Sequence[str] | None = None,
@@ -187,7 +187,7 @@ Levels = dict[str, dict[int, list[float]]]
 
 
 def _late_levels(
-    experiment: Experiment,
+    experiment: ExperimentResults,
     measure: str,
     conditions: Sequence[str],
     last_part: float,

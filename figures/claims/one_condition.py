@@ -22,14 +22,14 @@ from figures.claims.estimate import (
 from figures.curves.frames import Curve
 from figures.curves.levels import LAST_QUARTER, late_means
 from figures.curves.measures import measure as measured, unit_of
-from figures.reading.data import Experiment
+from figures.reading.data import ExperimentResults
 from figures.statistics.grids import common_grid, mean_of_present, moving_mean
 
 MILLION = 1e6
 
 
 def slope_after_minimum(
-    experiment: Experiment,
+    experiment: ExperimentResults,
     measure: str = "dormant_share",
     latest_minimum: float = 0.5,
     locate_logs: int = 5,
@@ -73,7 +73,7 @@ def slope_after_minimum(
 
 
 def overlap_above_chance(
-    experiment: Experiment, last_part: float = LAST_QUARTER, **arguments
+    experiment: ExperimentResults, last_part: float = LAST_QUARTER, **arguments
 ) -> Estimate:
     """Is the overlap larger than that of random sets as large as the observed ones?
 
@@ -102,7 +102,7 @@ def overlap_above_chance(
 
 
 def level_above_threshold(
-    experiment: Experiment,
+    experiment: ExperimentResults,
     measure: str,
     threshold: float,
     last_part: float = LAST_QUARTER,
@@ -134,7 +134,7 @@ def level_above_threshold(
 
 
 def fall_over_training(
-    experiment: Experiment,
+    experiment: ExperimentResults,
     measure: str,
     first_part: float = 0.1,
     last_part: float = LAST_QUARTER,
@@ -163,7 +163,7 @@ def fall_over_training(
 
 
 def jump_at_events(
-    experiment: Experiment, measure: str, period: Sequence[str], **arguments
+    experiment: ExperimentResults, measure: str, period: Sequence[str], **arguments
 ) -> Estimate:
     """Does a quantity jump each time something is done to the run?
 

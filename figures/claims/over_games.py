@@ -8,13 +8,13 @@ import numpy as np
 from figures.claims import conditions, one_condition
 from figures.claims.estimate import Estimate, UndecidableError
 from figures.errors import FigureError
-from figures.reading.data import Experiment
+from figures.reading.data import ExperimentResults
 from figures.statistics.signs import sign_test
 
 _OF_GAMES: dict[str, Callable[..., Estimate]] = one_condition.ESTIMATORS | conditions.ESTIMATORS
 
 
-def in_most_games(experiment: Experiment, of: str, **arguments) -> Estimate:
+def in_most_games(experiment: ExperimentResults, of: str, **arguments) -> Estimate:
     """Does a claim hold in more than half of the games?
 
     A mean over games can be one game's. Here every game counts once, by the sign of the mean over

@@ -23,7 +23,7 @@ from figures.curves.measures import measure as measured
 from figures.curves.scores import PUBLISHED_PANEL, Scores
 from figures.names import figure_name, order
 from figures.reading import published
-from figures.reading.data import Experiment
+from figures.reading.data import ExperimentResults
 from figures.statistics.grids import common_grid, mean_of_present
 from figures.writing import replace_file
 
@@ -68,7 +68,7 @@ class Resemblance:
     preset: str
 
 
-def compare(experiment: Experiment) -> list[Resemblance]:
+def compare(experiment: ExperimentResults) -> list[Resemblance]:
     """All curves of an experiment's figures of which there are published ones."""
     rows: list[Resemblance] = []
     for figure in experiment.figures:
@@ -144,7 +144,9 @@ def as_markdown(rows: Sequence[Resemblance]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _curves(experiment: Experiment, figure: str, panel: str, metric: str) -> Iterator[Resemblance]:
+def _curves(
+    experiment: ExperimentResults, figure: str, panel: str, metric: str
+) -> Iterator[Resemblance]:
     measure, quantity = _MEASURES[metric]
     for condition in experiment.ordered:
         theirs = published.curve(figure, panel, experiment.published_as(condition), metric)
@@ -164,7 +166,7 @@ def _curves(experiment: Experiment, figure: str, panel: str, metric: str) -> Ite
         yield _row(experiment, figure, panel, condition, quantity, tau, ours, theirs)
 
 
-def _scores(experiment: Experiment, figure: str) -> Iterator[Resemblance]:
+def _scores(experiment: ExperimentResults, figure: str) -> Iterator[Resemblance]:
     scores = Scores(experiment, figure)
     if not scores.games:
         return
@@ -182,7 +184,7 @@ def _scores(experiment: Experiment, figure: str) -> Iterator[Resemblance]:
 
 
 def _row(
-    experiment: Experiment,
+    experiment: ExperimentResults,
     figure: str,
     panel: str,
     condition: str,

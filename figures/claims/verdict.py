@@ -23,7 +23,7 @@ from figures.claims import association, conditions, one_condition, over_games, w
 from figures.claims.estimate import UndecidableError
 from figures.curves.divergence import diverged
 from figures.errors import FigureError
-from figures.reading.data import Experiment
+from figures.reading.data import ExperimentResults
 from figures.statistics.holm import holm
 from figures.statistics.student import CONFIDENCE, Estimated
 
@@ -86,7 +86,7 @@ class Verdict:
     reason: str
 
 
-def evaluate(claim: Mapping[str, Any], experiment: Experiment) -> Verdict:
+def evaluate(claim: Mapping[str, Any], experiment: ExperimentResults) -> Verdict:
     """Judges one claim by the runs of its experiment.
 
     Args:
@@ -170,7 +170,7 @@ def corrected(verdicts: Sequence[Verdict]) -> list[Verdict]:
     return rows
 
 
-def _concerned(experiment: Experiment, arguments: Mapping[str, Any]) -> Experiment:
+def _concerned(experiment: ExperimentResults, arguments: Mapping[str, Any]) -> ExperimentResults:
     """The experiment with only the runs of the conditions that a claim's arguments name."""
     named: set[str] = set()
     for key in _NAMING:

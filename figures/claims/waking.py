@@ -4,11 +4,11 @@ from collections.abc import Callable
 
 from figures.claims.estimate import Estimate, mean_estimate
 from figures.curves.waking import hazard, waking
-from figures.reading.data import Experiment
+from figures.reading.data import ExperimentResults
 
 
 def hazard_falls(
-    experiment: Experiment,
+    experiment: ExperimentResults,
     tau: float = 0.0,
     layer: str | None = None,
     short_logs: int = 1,

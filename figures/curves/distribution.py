@@ -22,14 +22,14 @@ from dormancy.scores import dormant_mask, neuron_scores
 from figures.curves.frames import every_run
 from figures.curves.neurons import check_tau, finite_logs, log_frame
 from figures.errors import FigureError
-from figures.reading.data import Experiment
-from figures.reading.runs import Records, Run
+from figures.reading.data import ExperimentResults
+from figures.reading.runs import Records, RunResults
 
 TOP = 0.01
 
 
 def share_beyond_dominance(
-    experiment: Experiment, tau: float = 0.1, top: float = TOP, layer: str | None = None
+    experiment: ExperimentResults, tau: float = 0.1, top: float = TOP, layer: str | None = None
 ) -> pd.DataFrame:
     """Percentage of neurons that are dormant beside the less active neurons' average, too.
 
@@ -43,20 +43,22 @@ def share_beyond_dominance(
 
 
 def share_by_dominance(
-    experiment: Experiment, tau: float = 0.1, top: float = TOP, layer: str | None = None
+    experiment: ExperimentResults, tau: float = 0.1, top: float = TOP, layer: str | None = None
 ) -> pd.DataFrame:
     """Percentage of neurons that are dormant only because of the most active; as above."""
     return _split(experiment, tau, top, layer, lambda beyond, by: by)
 
 
 def dominance_over_silence(
-    experiment: Experiment, tau: float = 0.1, top: float = TOP, layer: str | None = None
+    experiment: ExperimentResults, tau: float = 0.1, top: float = TOP, layer: str | None = None
 ) -> pd.DataFrame:
     """The share by dominance minus that beyond it: rises if a rise is more of the first."""
     return _split(experiment, tau, top, layer, lambda beyond, by: by - beyond)
 
 
-def top_share(experiment: Experiment, top: float = TOP, layer: str | None = None) -> pd.DataFrame:
+def top_share(
+    experiment: ExperimentResults, top: float = TOP, layer: str | None = None
+) -> pd.DataFrame:
     """Percentage of a layer's activation that its most active neurons hold.
 
     Args:
@@ -71,7 +73,7 @@ def top_share(experiment: Experiment, top: float = TOP, layer: str | None = None
     return _of_layer(experiment, layer, of_layer)
 
 
-def gini(experiment: Experiment, layer: str | None = None) -> pd.DataFrame:
+def gini(experiment: ExperimentResults, layer: str | None = None) -> pd.DataFrame:
     """Gini coefficient of a layer's activation, in percent; None is the penultimate layer."""
     return _of_layer(experiment, layer, lambda activity: 100 * gini_of(activity))
 
@@ -109,7 +111,7 @@ def split_dormant(
     return beyond, dormant & ~beyond
 
 
-def scores_at(experiment: Experiment, layer: str | None = None) -> dict[int, np.ndarray]:
+def scores_at(experiment: ExperimentResults, layer: str | None = None) -> dict[int, np.ndarray]:
     """Scores of all neurons of all runs, of the logs that every run has.
 
     Args:
@@ -132,7 +134,7 @@ def scores_at(experiment: Experiment, layer: str | None = None) -> dict[int, np.
 
 
 def _split(
-    experiment: Experiment,
+    experiment: ExperimentResults,
     tau: float,
     top: float,
     layer: str | None,
@@ -140,7 +142,7 @@ def _split(
 ) -> pd.DataFrame:
     check_tau(tau)
 
-    def of_run(run: Run) -> pd.DataFrame:
+    def of_run(run: RunResults) -> pd.DataFrame:
         records = run.records_of(run.layers if layer is None else [layer])
         beyond, by = shares_of(records, tau, top)
         finite = np.logical_and.reduce([finite_logs(r) for r in records.values()])
@@ -160,9 +162,9 @@ def shares_of(
 
 
 def _of_layer(
-    experiment: Experiment, layer: str | None, value: Callable[[np.ndarray], np.ndarray]
+    experiment: ExperimentResults, layer: str | None, value: Callable[[np.ndarray], np.ndarray]
 ) -> pd.DataFrame:
-    def of_run(run: Run) -> pd.DataFrame:
+    def of_run(run: RunResults) -> pd.DataFrame:
         records = run.records(layer or run.layers[-1])
         return log_frame(records, value=value(records.mean_abs.astype(np.float64)))
 

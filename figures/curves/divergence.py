@@ -3,8 +3,8 @@
 import pyarrow.compute as pc
 
 from experiments.storing.schema import METRICS, METRICS_SCHEMA, NEURONS, NEURONS_SCHEMA, RUN_KEY
-from figures.reading.data import Experiment
-from figures.reading.runs import Run
+from figures.reading.data import ExperimentResults
+from figures.reading.runs import RunResults
 from figures.reading.tables import read_table
 
 _NUMBERS = (
@@ -13,7 +13,7 @@ _NUMBERS = (
 )
 
 
-def diverged_at(run: Run) -> int | None:
+def diverged_at(run: RunResults) -> int | None:
     """Gradient step of the first log with a number that is not finite; None if there is none."""
     if not run.started:
         return None
@@ -30,7 +30,7 @@ def diverged_at(run: Run) -> int | None:
     return min(first, default=None)
 
 
-def diverged(experiment: Experiment) -> dict[str, int]:
+def diverged(experiment: ExperimentResults) -> dict[str, int]:
     """What a caption calls a run that diverged -> the gradient step since when."""
     found = {}
     for run in experiment.started:

@@ -10,15 +10,17 @@ import numpy as np
 import pandas as pd
 
 from figures.errors import FigureError
-from figures.reading.data import Experiment
-from figures.reading.runs import Run
+from figures.reading.data import ExperimentResults
+from figures.reading.runs import RunResults
 from figures.statistics.grids import smoothed
 
 KEYS = ["run_id", "condition", "game", "seed"]
 Curve = tuple[np.ndarray, np.ndarray]
 
 
-def every_run(experiment: Experiment, of_run: Callable[[Run], pd.DataFrame]) -> pd.DataFrame:
+def every_run(
+    experiment: ExperimentResults, of_run: Callable[[RunResults], pd.DataFrame]
+) -> pd.DataFrame:
     """What `of_run` makes of every run that has logged anything, with the run's facts in front."""
     frames = []
     for run in experiment.started:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from figures.curves import distribution, neurons, probes, recorded, returns
 from figures.errors import FigureError
-from figures.reading.data import Experiment
+from figures.reading.data import ExperimentResults
 
 _PERCENT = "percentage points"
 # Name -> function of an experiment and arguments, unit of differences between its values.
@@ -37,7 +37,7 @@ MEASURES: dict[str, tuple[Callable[..., pd.DataFrame], str]] = {
 }
 
 
-def doublings(experiment: Experiment, of: str, **arguments) -> pd.DataFrame:
+def doublings(experiment: ExperimentResults, of: str, **arguments) -> pd.DataFrame:
     """Logarithm to base 2 of another measure, so that differences are factors.
 
     Args:
@@ -53,7 +53,7 @@ def doublings(experiment: Experiment, of: str, **arguments) -> pd.DataFrame:
 MEASURES["doublings"] = (doublings, "doublings")
 
 
-def measure(name: str, experiment: Experiment, **arguments) -> pd.DataFrame:
+def measure(name: str, experiment: ExperimentResults, **arguments) -> pd.DataFrame:
     """A curve with name and arguments that come from a file.
 
     Raises:

@@ -14,12 +14,12 @@ from dormancy.scores import dormant_mask, neuron_scores
 from dormancy.shares import pooled_share
 from figures.curves.frames import every_run
 from figures.errors import FigureError
-from figures.reading.data import Experiment
-from figures.reading.runs import Records, Run
+from figures.reading.data import ExperimentResults
+from figures.reading.runs import Records, RunResults
 
 
 def dormant_share(
-    experiment: Experiment, tau: float = 0.0, layer: str | None = None
+    experiment: ExperimentResults, tau: float = 0.0, layer: str | None = None
 ) -> pd.DataFrame:
     """Percentage of tau-dormant neurons.
 
@@ -31,7 +31,7 @@ def dormant_share(
     """
     check_tau(tau)
 
-    def of_run(run: Run) -> pd.DataFrame:
+    def of_run(run: RunResults) -> pd.DataFrame:
         layers = _below(run.layers, layer)
         records = run.records_of(layers)
         share = pooled_share({name: _dormant(r, tau) for name, r in records.items()})
@@ -42,12 +42,12 @@ def dormant_share(
 
 
 def active_neurons(
-    experiment: Experiment, tau: float = 0.0, layer: str | None = None
+    experiment: ExperimentResults, tau: float = 0.0, layer: str | None = None
 ) -> pd.DataFrame:
     """Number of neurons that are not tau-dormant; arguments as of `dormant_share`."""
     check_tau(tau)
 
-    def of_run(run: Run) -> pd.DataFrame:
+    def of_run(run: RunResults) -> pd.DataFrame:
         records = run.records_of(run.layers if layer is None else [layer])
         active = sum((~_dormant(r, tau)).sum(-1) for r in records.values())
         finite = np.logical_and.reduce([finite_logs(r) for r in records.values()])
@@ -58,7 +58,7 @@ def active_neurons(
 
 
 def overlap(
-    experiment: Experiment,
+    experiment: ExperimentResults,
     tau: float = 0.0,
     definition: str = DEFAULT_OVERLAP,
     layer: str | None = None,
@@ -82,7 +82,7 @@ def overlap(
             f"There is no overlap called {definition!r}; choose one of {', '.join(OVERLAPS)}."
         )
 
-    def of_run(run: Run) -> pd.DataFrame:
+    def of_run(run: RunResults) -> pd.DataFrame:
         records = run.records(layer or run.layers[-1])
         history = _dormant(records, tau)
         known = np.logical_and.accumulate(finite_logs(records))

@@ -3,13 +3,13 @@
 import pandas as pd
 
 from figures.curves.recorded import recorded_percentage
-from figures.reading.data import Experiment
+from figures.reading.data import ExperimentResults
 
 # As `agents.probing` names them in logs, which this module cannot import: it needs JAX.
 SOURCES = ("replay", "latest", "initial", "start", "other_game")
 
 
-def share_on(experiment: Experiment, tau: float, source: str) -> pd.DataFrame:
+def share_on(experiment: ExperimentResults, tau: float, source: str) -> pd.DataFrame:
     """Percentage of all hidden neurons that are dormant on a source of inputs.
 
     Args:
@@ -20,14 +20,14 @@ def share_on(experiment: Experiment, tau: float, source: str) -> pd.DataFrame:
     return recorded_percentage(experiment, f"dormant_fraction_tau_{_as_logged(tau)}_on_{source}")
 
 
-def also_dormant(experiment: Experiment, tau: float, one: str, other: str) -> pd.DataFrame:
+def also_dormant(experiment: ExperimentResults, tau: float, one: str, other: str) -> pd.DataFrame:
     """Of the neurons dormant on one source, the percentage that is dormant on the other."""
     return recorded_percentage(
         experiment, f"dormant_on_{one}_also_on_{other}_tau_{_as_logged(tau)}"
     )
 
 
-def active_instead(experiment: Experiment, tau: float, one: str, other: str) -> pd.DataFrame:
+def active_instead(experiment: ExperimentResults, tau: float, one: str, other: str) -> pd.DataFrame:
     """Of the neurons dormant on one source, the percentage that is active on the other."""
     frame = also_dormant(experiment, tau, one, other)
     return frame.assign(value=100 - frame.value)

@@ -5,10 +5,10 @@ import pandas as pd
 
 from figures.curves.frames import every_run
 from figures.errors import FigureError
-from figures.reading.data import Experiment
+from figures.reading.data import ExperimentResults
 
 
-def recorded_metric(experiment: Experiment, metric: str, layer: str = "") -> pd.DataFrame:
+def recorded_metric(experiment: ExperimentResults, metric: str, layer: str = "") -> pd.DataFrame:
     """A metric as it was recorded, for instance "td_loss"; no rows where it was not.
 
     Args:
@@ -19,7 +19,7 @@ def recorded_metric(experiment: Experiment, metric: str, layer: str = "") -> pd.
     return every_run(experiment, lambda run: run.metric(metric, layer))
 
 
-def redormant_share(experiment: Experiment) -> pd.DataFrame:
+def redormant_share(experiment: ExperimentResults) -> pd.DataFrame:
     """Percentage of the neurons recycled at one check that are dormant at the next.
 
     A log pools the checks since the log before. There is no row where nothing was recycled.
@@ -27,12 +27,12 @@ def redormant_share(experiment: Experiment) -> pd.DataFrame:
     return recorded_percentage(experiment, "redormant_fraction")
 
 
-def distinct_frames(experiment: Experiment) -> pd.DataFrame:
+def distinct_frames(experiment: ExperimentResults) -> pd.DataFrame:
     """Percentage of frames drawn from the replay that differ from all others, seen coarsely."""
     return recorded_percentage(experiment, "distinct_frames")
 
 
-def target_sharpness(experiment: Experiment) -> pd.DataFrame:
+def target_sharpness(experiment: ExperimentResults) -> pd.DataFrame:
     """Change of the targets between near transitions in percent of that between far ones.
 
     See `agents.offline.sharpness`; NaN where all targets are the same.
@@ -45,29 +45,29 @@ def target_sharpness(experiment: Experiment) -> pd.DataFrame:
     return near.assign(value=100 * near.value / far.value.where(far.value > 0))
 
 
-def greedy_agreement(experiment: Experiment) -> pd.DataFrame:
+def greedy_agreement(experiment: ExperimentResults) -> pd.DataFrame:
     """Percentage of the probed states in which student and teacher choose the same action."""
     return recorded_percentage(experiment, "greedy_agreement")
 
 
-def distillation_loss(experiment: Experiment) -> pd.DataFrame:
+def distillation_loss(experiment: ExperimentResults) -> pd.DataFrame:
     """Mean loss since the log before, as trained on; at first that of the untrained student."""
     return recorded_metric(experiment, "distillation_loss")
 
 
-def log_distillation_loss(experiment: Experiment) -> pd.DataFrame:
+def log_distillation_loss(experiment: ExperimentResults) -> pd.DataFrame:
     """Logarithm of the loss to base 10: differences are ratios, as on the paper's axis."""
     frame = distillation_loss(experiment)
     return frame.assign(value=np.log10(frame.value))
 
 
-def distillation_loss_growth(experiment: Experiment) -> pd.DataFrame:
+def distillation_loss_growth(experiment: ExperimentResults) -> pd.DataFrame:
     """Powers of ten by which the loss exceeds that of the same student before training."""
     frame = log_distillation_loss(experiment)
     return frame.assign(value=frame.value - frame.groupby("run_id").value.transform("first"))
 
 
-def recorded_percentage(experiment: Experiment, metric: str) -> pd.DataFrame:
+def recorded_percentage(experiment: ExperimentResults, metric: str) -> pd.DataFrame:
     """A fraction that was recorded, in percent; no rows where it was not."""
     frame = recorded_metric(experiment, metric)
     return frame.assign(value=100 * frame.value)

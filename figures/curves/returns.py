@@ -5,12 +5,12 @@ import pandas as pd
 
 from figures.curves.frames import every_run
 from figures.errors import FigureError
-from figures.reading.data import Experiment
+from figures.reading.data import ExperimentResults
 from figures.reading.published import human_return, random_return
-from figures.reading.runs import Run
+from figures.reading.runs import RunResults
 
 
-def evaluation_return(experiment: Experiment) -> pd.DataFrame:
+def evaluation_return(experiment: ExperimentResults) -> pd.DataFrame:
     """Mean return of the episodes of every evaluation phase, unclipped.
 
     Args:
@@ -20,20 +20,20 @@ def evaluation_return(experiment: Experiment) -> pd.DataFrame:
       A tidy frame with a column `chance`, the return of a random policy (NaN where unknown).
     """
 
-    def of_run(run: Run) -> pd.DataFrame:
+    def of_run(run: RunResults) -> pd.DataFrame:
         return run.metric("eval_return_mean").assign(chance=random_return(run.game))
 
     return every_run(experiment, of_run)
 
 
-def human_normalised_return(experiment: Experiment) -> pd.DataFrame:
+def human_normalised_return(experiment: ExperimentResults) -> pd.DataFrame:
     """Evaluation return on a scale on which random play is 0 and a human tester is 1.
 
     Raises:
       FigureError: nobody has published what a human scores in one of the games.
     """
 
-    def of_run(run: Run) -> pd.DataFrame:
+    def of_run(run: RunResults) -> pd.DataFrame:
         frame = run.metric("eval_return_mean")
         return frame.assign(value=human_normalised(frame.value, run.game))
 

@@ -11,7 +11,7 @@ from figures.curves.frames import curves_of
 from figures.curves.levels import late_means
 from figures.curves.returns import has_human_score, human_normalised_return
 from figures.reading import published
-from figures.reading.data import Experiment
+from figures.reading.data import ExperimentResults
 from figures.statistics import interquartile
 from figures.statistics.grids import common_grid
 from figures.statistics.ranges import Band
@@ -35,7 +35,7 @@ class Scores:
       panel: of the paper's figure.
     """
 
-    experiment: Experiment
+    experiment: ExperimentResults
     figure: str
     last_part: float = 0.0
     panel: str = PUBLISHED_PANEL

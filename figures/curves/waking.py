@@ -7,8 +7,8 @@ import pandas as pd
 
 from dormancy.scores import dormant_mask, neuron_scores
 from figures.curves.neurons import check_tau, finite_logs
-from figures.reading.data import Experiment
-from figures.reading.runs import Run
+from figures.reading.data import ExperimentResults
+from figures.reading.runs import RunResults
 
 
 def count_waking(history: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -34,7 +34,7 @@ def count_waking(history: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return chances, woken
 
 
-def waking(run: Run, tau: float, layer: str | None = None) -> tuple[np.ndarray, np.ndarray]:
+def waking(run: RunResults, tau: float, layer: str | None = None) -> tuple[np.ndarray, np.ndarray]:
     """`count_waking` of a run, up to its first log that is not finite.
 
     Args:
@@ -57,7 +57,9 @@ def hazard(chances: np.ndarray, woken: np.ndarray, shortest: int, longest: int) 
     return float(100 * woken[part].sum() / at_risk) if at_risk else float("nan")
 
 
-def hazards(experiment: Experiment, tau: float, layer: str | None, longest: int) -> pd.DataFrame:
+def hazards(
+    experiment: ExperimentResults, tau: float, layer: str | None, longest: int
+) -> pd.DataFrame:
     """Percentage that wakes, one row a run and time asleep in logs."""
     rows = []
     for run in experiment.started:

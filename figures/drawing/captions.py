@@ -9,7 +9,7 @@ from figures.curves.divergence import diverged
 from figures.curves.frames import curves_of
 from figures.curves.levels import LAST_QUARTER, late_means
 from figures.curves.scores import Scores
-from figures.reading.data import Experiment, Run
+from figures.reading.data import ExperimentResults, RunResults
 from figures.statistics.grids import common_grid, mean_of_present, smoothed
 from figures.statistics.interquartile import COVERAGE
 from figures.statistics.ranges import band_in_words
@@ -33,7 +33,7 @@ def setting(tau: float, layer: str | None, otherwise: str = "all hidden layers")
     return f"(τ = {tau:g}, {where})".replace(" ", "\u00a0")
 
 
-def treatments(experiment: Experiment) -> str:
+def treatments(experiment: ExperimentResults) -> str:
     """What is done to the networks of these runs besides training; "" if nothing is."""
     begun = {run.condition for run in experiment.started}
     sentences = [
@@ -42,7 +42,7 @@ def treatments(experiment: Experiment) -> str:
     return " ".join(filter(None, dict.fromkeys(sentences)))
 
 
-def reading_curves(experiment: Experiment) -> str:
+def reading_curves(experiment: ExperimentResults) -> str:
     """What lines and bands of curves are."""
     fewest, most = _seeds(experiment)
     if most < 2:
@@ -87,7 +87,7 @@ def chosen_scores(scores: Scores) -> str:
     return " ".join(filter(None, [part if scores.last_part else "", left_out(scores)]))
 
 
-def footer(experiment: Experiment, reading: str, sidecar: str) -> list[str]:
+def footer(experiment: ExperimentResults, reading: str, sidecar: str) -> list[str]:
     """The caption in a picture: how to read it, and where the rest is told.
 
     Args:
@@ -104,13 +104,13 @@ def footer(experiment: Experiment, reading: str, sidecar: str) -> list[str]:
     return [*paragraphs, *changes(experiment), *warnings(experiment)]
 
 
-def changes(experiment: Experiment) -> list[str]:
+def changes(experiment: ExperimentResults) -> list[str]:
     """What a user has set otherwise than the preset that these runs are based on."""
     told = "; ".join(f"{name} {ours}\u00a0({was})" for name, ours, was in experiment.changes)
     return [f"Changed from {experiment.based_on}, its value in brackets: {told}."] if told else []
 
 
-def warnings(experiment: Experiment) -> list[str]:
+def warnings(experiment: ExperimentResults) -> list[str]:
     """What is wrong with these runs: unfinished, or not finite any more."""
     found = []
     unfinished = len(experiment.runs) - sum(run.complete for run in experiment.runs)
@@ -121,7 +121,7 @@ def warnings(experiment: Experiment) -> list[str]:
     return found
 
 
-def provenance(experiment: Experiment) -> str:
+def provenance(experiment: ExperimentResults) -> str:
     """Where the runs come from."""
     commits = sorted({_short_commit(run) for run in experiment.started})
     return (
@@ -130,7 +130,7 @@ def provenance(experiment: Experiment) -> str:
     )
 
 
-def _seeds(experiment: Experiment) -> tuple[int, int]:
+def _seeds(experiment: ExperimentResults) -> tuple[int, int]:
     """Of the game and condition with the fewest, and with the most."""
     pairs = {(run.game, run.condition) for run in experiment.runs}
     counts = [
@@ -140,7 +140,7 @@ def _seeds(experiment: Experiment) -> tuple[int, int]:
     return min(counts), max(counts)
 
 
-def _seeds_in_words(experiment: Experiment) -> str:
+def _seeds_in_words(experiment: ExperimentResults) -> str:
     fewest, most = _seeds(experiment)
     seeds = count_of(most, "seed") if fewest == most else f"{fewest} to {most} seeds"
     return seeds if len(experiment.games) == 1 else f"{seeds} a game"
@@ -223,7 +223,7 @@ def short_steps(steps: float) -> str:
     return f"{steps / scale:.3g}{unit}"
 
 
-def _short_commit(run: Run) -> str:
+def _short_commit(run: RunResults) -> str:
     source = str(run.info.get("git_commit") or "unknown")
     commit, dirty, _ = source.partition("-dirty")
     # Installed without a repository, it is a version.

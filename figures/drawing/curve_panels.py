@@ -23,7 +23,7 @@ from figures.drawing.layout import Cell, Page, Panel, rows_of
 from figures.drawing.picture import Picture
 from figures.names import figure_name
 from figures.reading import published
-from figures.reading.data import Experiment
+from figures.reading.data import ExperimentResults
 from figures.statistics.grids import common_grid, mean_of_present
 from figures.statistics.ranges import seed_band
 
@@ -50,7 +50,7 @@ class Quantity:
       apart: whether the published curve gets axes of its own although ours would do.
     """
 
-    experiment: Experiment
+    experiment: ExperimentResults
     frame: pd.DataFrame
     figure: str
     metric: str
@@ -182,7 +182,7 @@ class Quantity:
 
 
 def share_of(
-    experiment: Experiment,
+    experiment: ExperimentResults,
     figure: str,
     tau: float,
     layer: str | None = None,
@@ -203,7 +203,7 @@ def share_of(
 
 
 def return_of(
-    experiment: Experiment, figure: str, smoothing_logs: int = 1, **settings: Any
+    experiment: ExperimentResults, figure: str, smoothing_logs: int = 1, **settings: Any
 ) -> Quantity:
     """The evaluation return, over frames unless said, with that of random play where known."""
     return Quantity(
@@ -259,7 +259,7 @@ def curve_picture(
 
 
 def picture(
-    experiment: Experiment,
+    experiment: ExperimentResults,
     figure: str,
     cells: Sequence[Sequence[Cell]],
     legend: Sequence[tuple[object, str]],

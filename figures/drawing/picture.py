@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from figures.drawing import captions
 from figures.drawing.style import styled
-from figures.reading.data import Experiment
+from figures.reading.data import ExperimentResults
 from figures.writing import replace_file
 
 DPI = 160
@@ -36,7 +36,7 @@ class Picture:
     heading: str
     remarks: tuple[str, ...]
     sentences: tuple[str, ...]
-    experiment: Experiment
+    experiment: ExperimentResults
 
     def save(self, folder: Path, name: str) -> list[Path]:
         """Writes `<name>.png`, `.pdf`, `.svg` and `.md`; the same picture gives the same bytes.

@@ -13,7 +13,7 @@ from figures.drawing.clocks import Clock
 from figures.drawing.layout import Cell, Page, Panel, rows_of
 from figures.names import figure_name
 from figures.reading import published
-from figures.reading.data import Experiment
+from figures.reading.data import ExperimentResults
 from figures.reading.published import Shown
 
 _COLUMNS = 3
@@ -31,7 +31,7 @@ _DOUBLING = {"replay_ratio": "replay ratio", "width": "width (times the narrowes
 _SPARE = (style.BLUE, style.VERMILION, "#009E73", "#CC79A7")
 
 
-def published_picture(figure: str, experiment: Experiment) -> Figure | None:
+def published_picture(figure: str, experiment: ExperimentResults) -> Figure | None:
     """The paper's curves in the colours of ours; None where nothing was read from its image.
 
     Args:
@@ -51,7 +51,7 @@ def published_picture(figure: str, experiment: Experiment) -> Figure | None:
     return Page(heading, rows_of(rows), legend, footer).figure()
 
 
-def _shades(names: list[str], experiment: Experiment) -> dict[str, str]:
+def _shades(names: list[str], experiment: ExperimentResults) -> dict[str, str]:
     """Line -> colour: that of the condition it is compared with."""
     own = {condition.published_as: condition.colour for condition in experiment.legend}
     own = {condition.name: condition.colour for condition in experiment.legend} | own

@@ -13,7 +13,7 @@ from matplotlib.patches import Patch
 import numpy as np
 
 from figures.curves.divergence import diverged
-from figures.reading.data import Experiment
+from figures.reading.data import ExperimentResults
 from figures.statistics.ranges import Band
 
 BLUE, VERMILION = "#0072B2", "#D55E00"
@@ -127,7 +127,7 @@ def draw_chance(axes: Axes, steps: np.ndarray, y: np.ndarray) -> None:
     axes.plot(steps, y, color=FAINT, lw=1.2, ls=(0, (1, 1.6)), zorder=1.8)
 
 
-def mark_trouble(axes: Axes, experiment: Experiment) -> None:
+def mark_trouble(axes: Axes, experiment: ExperimentResults) -> None:
     """A note in the title line of a panel whose runs are not all finished, or not all finite."""
     runs = len(experiment.runs)
     counts = {

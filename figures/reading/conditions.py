@@ -1,8 +1,9 @@
 """What an index says of the conditions that its experiment compares."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from experiments.storing.schema import Condition
 
 # For conditions without a colour, of an index that an older version or a user's own experiment
 # has written: the muted scheme of Paul Tol, which is safe for colour-blind readers.
@@ -12,28 +13,11 @@ _SPARE = (
 )
 
 
-@dataclass(frozen=True)
-class Condition:
-    """A line of a figure.
-
-    Attributes:
-      name: in the index, in claims and in legends.
-      published_as: what the paper's legend calls it.
-      treatment: what was done besides training, as a sentence; "" if nothing was.
-      colour: "#rrggbb".
-    """
-
-    name: str
-    published_as: str
-    treatment: str
-    colour: str
-
-
 def read_conditions(stored: Iterable[Any], names: Sequence[str]) -> tuple[Condition, ...]:
     """The conditions that an index lists, in the order of legends, then those it only uses.
 
     Args:
-      stored: as `experiments.conditions.Condition.describe` made them; what one lacks is
+      stored: as `experiments.conditions.described` made them; what one lacks is
         replaced by what its name tells.
       names: of the conditions of the index's rows.
     """

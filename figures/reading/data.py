@@ -17,11 +17,12 @@ from experiments.storing.schema import (
     INDEX_SCHEMA,
     METRICS,
     RUN_KEY,
-    Layout,
+    Condition,
+    Store,
 )
 from figures.errors import FigureError, NoResultsError
-from figures.reading.conditions import Condition, read_conditions
-from figures.reading.runs import Run
+from figures.reading.conditions import read_conditions
+from figures.reading.runs import RunResults
 from figures.reading.tables import damaged, read_metadata, read_table
 
 # Of the figures that show a single game.
@@ -29,7 +30,7 @@ _PAPERS_GAME = "DemonAttack"
 
 
 @dataclass(frozen=True)
-class Experiment:
+class ExperimentResults:
     """The runs of one experiment, and what its author said about them.
 
     Attributes:
@@ -55,7 +56,7 @@ class Experiment:
     scale_down: tuple[tuple[str, str, str], ...]
     legend: tuple[Condition, ...]
     claims: tuple[dict[str, Any], ...]
-    runs: tuple[Run, ...]
+    runs: tuple[RunResults, ...]
     table: pd.DataFrame
 
     @property
@@ -99,18 +100,18 @@ class Experiment:
         return next((c.published_as for c in self.legend if c.name == name), name)
 
     @property
-    def started(self) -> list[Run]:
+    def started(self) -> list[RunResults]:
         return [run for run in self.runs if run.started]
 
-    def select(self, **wanted: str | int) -> "Experiment":
+    def select(self, **wanted: str | int) -> "ExperimentResults":
         """The same experiment with only the runs of, for instance, one condition or game."""
         return self.restricted(lambda run: all(getattr(run, k) == v for k, v in wanted.items()))
 
-    def restricted(self, wanted: Callable[[Run], bool]) -> "Experiment":
+    def restricted(self, wanted: Callable[[RunResults], bool]) -> "ExperimentResults":
         """The same experiment with only some of its runs."""
         return dataclasses.replace(self, runs=tuple(filter(wanted, self.runs)))
 
-    def having(self, column: str, value: Any) -> "Experiment":
+    def having(self, column: str, value: Any) -> "ExperimentResults":
         """The same experiment with only the conditions that have this in a column of their own.
 
         Raises:
@@ -156,7 +157,7 @@ class Experiment:
         return values.first().to_dict()
 
 
-class Store(Layout):
+class Results(Store):
     """The results of one preset below one root folder, for reading."""
 
     @property
@@ -168,7 +169,7 @@ class Store(Layout):
         """Experiments that this store has an index of, sorted."""
         return sorted(path.stem for path in self.folder.glob("*.parquet"))
 
-    def experiment(self, name: str, make: str = "") -> Experiment:
+    def experiment(self, name: str, make: str = "") -> ExperimentResults:
         """The runs of one experiment.
 
         Args:
@@ -200,7 +201,7 @@ class Store(Layout):
                 f"No run of the experiment {name!r} in {self.folder} has logged anything yet; run "
                 f"`{train}` and draw again after its first log."
             )
-        return Experiment(
+        return ExperimentResults(
             name=name,
             preset=about["preset"],
             title=about["title"],
@@ -217,7 +218,7 @@ class Store(Layout):
             table=table,
         )
 
-    def _run(self, row: Any) -> Run:
+    def _run(self, row: Any) -> RunResults:
         folder = self.folder_of(row.run_id)
         path = folder / METRICS
         info = None
@@ -225,7 +226,7 @@ class Store(Layout):
             info = read_metadata(path, RUN_KEY)
             if info["run_id"] != row.run_id:
                 raise damaged(path, f"its metadata does not describe run {row.run_id}")
-        return Run(row.run_id, row.condition, row.game, int(row.seed), folder, info)
+        return RunResults(row.run_id, row.condition, row.game, int(row.seed), folder, info)
 
 
 def _check_lists(path: Path, about: dict[str, Any]) -> None:

@@ -32,7 +32,7 @@ class Records:
 
 
 @dataclass(frozen=True)
-class Run:
+class RunResults:
     """One run of an experiment.
 
     Attributes:

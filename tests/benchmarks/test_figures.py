@@ -7,8 +7,15 @@ import pandas as pd
 from benchmarks import figures
 from benchmarks.made_up_results import write_results
 from experiments import regularization
-from experiments.storing.schema import METRICS, METRICS_SCHEMA, NEURONS, NEURONS_SCHEMA, RUN_KEY
-from experiments.storing.store import Store, read_table
+from experiments.storing.schema import (
+    METRICS,
+    METRICS_SCHEMA,
+    NEURONS,
+    NEURONS_SCHEMA,
+    RUN_KEY,
+    Store,
+)
+from experiments.storing.store import read_table
 
 
 def test_every_number_of_every_size_is_in_the_table():

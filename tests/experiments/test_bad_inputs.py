@@ -20,8 +20,8 @@ from experiments.running.launcher import run_many
 from experiments.running.local import LOG, LocalEngine
 from experiments.running.progress import STATUS
 from experiments.running.runner import run_one
-from experiments.storing.schema import METRICS, NEURONS, RUN_KEY
-from experiments.storing.store import SPEC as SPEC_FILE, Store
+from experiments.storing.schema import METRICS, NEURONS, RUN_KEY, Store
+from experiments.storing.store import SPEC as SPEC_FILE
 from experiments.storing.transitions import TRANSITIONS
 from tests.experiments.fake_training import SPEC, fake_train, with_seed
 

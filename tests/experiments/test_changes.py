@@ -10,8 +10,8 @@ from experiments.presets.presets import LAPTOP, PAPER, PRESETS, SMOKE
 from experiments.presets.scale_down import scale_down
 from experiments.storing.index import write_index
 from experiments.storing.presets import find_preset, keep_preset
-from experiments.storing.schema import EXPERIMENT_KEY
-from experiments.storing.store import Store, read_metadata
+from experiments.storing.schema import EXPERIMENT_KEY, Store
+from experiments.storing.store import read_metadata
 
 
 def test_a_path_stands_for_every_specification_that_has_it():

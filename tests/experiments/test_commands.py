@@ -16,8 +16,8 @@ from experiments.running.progress import STATUS, Status
 from experiments.running.runner import run_one
 from experiments.storing import failures
 from experiments.storing.index import write_index
-from experiments.storing.schema import METRICS
-from experiments.storing.store import Store, claim_folder, is_complete
+from experiments.storing.schema import METRICS, Store
+from experiments.storing.store import claim_folder, is_complete
 from tests.experiments.fake_training import fake_train
 
 # Five runs: finished, running, stopped, unusable, and one that nobody has begun.

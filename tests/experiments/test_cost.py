@@ -17,7 +17,7 @@ from experiments.running.cost import (
     seconds_for,
 )
 from experiments.running.runner import run_one
-from experiments.storing.store import Store
+from experiments.storing.schema import Store
 from tests.experiments.fake_training import SPEC, fake_train, with_seed
 
 

@@ -10,10 +10,10 @@ from experiments.presets.presets import PAPER, PRESETS, SMOKE
 from experiments.running.runner import run_one
 from experiments.storing import transitions
 from experiments.storing.index import write_index
-from experiments.storing.store import Store
+from experiments.storing.schema import Store
 from figures import fig8
 from figures.claims.verdict import evaluate
-from figures.reading.data import Store as FigureStore
+from figures.reading.data import Results
 
 GAMES, SEEDS = ("DemonAttack",), (0, 1)
 
@@ -68,7 +68,7 @@ def results(tmp_path_factory):
 
 
 def test_the_tables_hold_both_curves(results):
-    experiment = FigureStore(results, SMOKE.name).experiment("distillation")
+    experiment = Results(results, SMOKE.name).experiment("distillation")
     assert experiment.conditions == ["random", "pretrained"]
     for run in experiment.runs:
         assert run.complete
@@ -82,7 +82,7 @@ def test_the_tables_hold_both_curves(results):
 
 
 def test_figure_8_shows_both_students(results):
-    picture = fig8.render(FigureStore(results, SMOKE.name))
+    picture = fig8.render(Results(results, SMOKE.name))
     loss, share, *_ = picture.figure.axes
     assert (loss.get_yscale(), share.get_yscale()) == ("log", "linear")
     assert len(picture.sentences) == 3
@@ -90,7 +90,7 @@ def test_figure_8_shows_both_students(results):
 
 
 def test_the_claims_can_be_judged(results):
-    experiment = FigureStore(results, SMOKE.name).experiment("distillation")
+    experiment = Results(results, SMOKE.name).experiment("distillation")
     for claim in experiment.claims:
         verdict = evaluate(claim, experiment)
         assert np.isfinite(verdict.value), claim["name"]

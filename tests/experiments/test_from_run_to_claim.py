@@ -11,8 +11,14 @@ from experiments.running.display import LineDisplay
 from experiments.running.launcher import run_many
 from experiments.running.local import LocalEngine
 from experiments.storing.index import write_index
-from experiments.storing.schema import METRICS, METRICS_SCHEMA, NEURONS, NEURONS_SCHEMA, OPTIONAL
-from experiments.storing.store import Store
+from experiments.storing.schema import (
+    METRICS,
+    METRICS_SCHEMA,
+    NEURONS,
+    NEURONS_SCHEMA,
+    OPTIONAL,
+    Store,
+)
 from figures.__main__ import main as figures_main
 
 GAMES, SEEDS = ("DemonAttack",), (0,)

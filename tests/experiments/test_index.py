@@ -12,8 +12,8 @@ from experiments import offline, replay_ratio
 from experiments.presets.presets import SMOKE
 from experiments.storing import index
 from experiments.storing.index import write_index
-from experiments.storing.schema import EXPERIMENT_KEY
-from experiments.storing.store import Store, read_metadata
+from experiments.storing.schema import EXPERIMENT_KEY, Store
+from experiments.storing.store import read_metadata
 
 GAMES = ("DemonAttack", "Asterix")
 

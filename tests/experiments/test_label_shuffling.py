@@ -10,10 +10,10 @@ from experiments import label_shuffling
 from experiments.presets.presets import LAPTOP, PAPER, PRESETS, SMOKE
 from experiments.running.runner import run_one
 from experiments.storing.index import write_index
-from experiments.storing.store import Store
+from experiments.storing.schema import Store
 from figures import fig3
 from figures.claims.verdict import evaluate
-from figures.reading.data import Store as FigureStore
+from figures.reading.data import Results
 from tests.agents.made_up_cifar10 import write_folder
 
 GAMES, SEEDS = ("CIFAR-10",), (0, 1)
@@ -72,7 +72,7 @@ def results(tmp_path_factory):
 
 
 def test_the_tables_hold_every_epoch(results):
-    experiment = FigureStore(results, SMOKE.name).experiment("label_shuffling")
+    experiment = Results(results, SMOKE.name).experiment("label_shuffling")
     spec = SMOKE.classification
     every_epoch = np.arange(spec.epochs + 1) * spec.steps_per_epoch
     assert experiment.conditions == NAMES
@@ -87,7 +87,7 @@ def test_the_tables_hold_every_epoch(results):
 
 @pytest.mark.parametrize("tau", [0.0, 0.1])
 def test_figure_3_shows_both_objectives_over_epochs(results, tau):
-    picture = fig3.render(FigureStore(results, SMOKE.name), tau=tau)
+    picture = fig3.render(Results(results, SMOKE.name), tau=tau)
     ours, regression, published = picture.figure.axes
     assert ours.get_title(loc="left") == "classification"
     assert regression.get_title(loc="left") == "regression (not in the paper)"
@@ -101,7 +101,7 @@ def test_figure_3_shows_both_objectives_over_epochs(results, tau):
 
 
 def test_every_claim_can_be_judged(results):
-    experiment = FigureStore(results, SMOKE.name).experiment("label_shuffling")
+    experiment = Results(results, SMOKE.name).experiment("label_shuffling")
     assert len(experiment.claims) == len(label_shuffling.CLAIMS) == 5
     for claim in experiment.claims:
         verdict = evaluate(claim, experiment)

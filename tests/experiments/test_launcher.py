@@ -20,7 +20,8 @@ from experiments.running.progress import Status, StatusFile, read_status
 from experiments.running.runner import run_one
 from experiments.running.worker import PREEMPTED, TAKEN
 from experiments.storing import transitions
-from experiments.storing.store import Store, claim_folder
+from experiments.storing.schema import Store
+from experiments.storing.store import claim_folder
 from tests.experiments.fake_training import SPEC, fake_train, with_seed
 
 

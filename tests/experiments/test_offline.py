@@ -11,10 +11,10 @@ from experiments.presets.presets import PAPER, PRESETS, SMOKE
 from experiments.running.runner import run_one
 from experiments.storing import transitions
 from experiments.storing.index import write_index
-from experiments.storing.store import Store
+from experiments.storing.schema import Store
 from figures import fig4
 from figures.claims.verdict import evaluate
-from figures.reading.data import Store as FigureStore
+from figures.reading.data import Results
 
 GAMES, SEEDS = ("DemonAttack", "Asterix"), (0, 1)
 BOTH = ["bootstrapped targets", "random targets"]
@@ -65,7 +65,7 @@ def test_the_behaviour_run_leaves_a_buffer_an_iteration(results):
 
 
 def test_the_tables_hold_both_curves(results):
-    experiment = FigureStore(results, SMOKE.name).experiment("offline")
+    experiment = Results(results, SMOKE.name).experiment("offline")
     assert experiment.conditions == BOTH
     schedule = SMOKE.offline.schedule
     for run in experiment.runs:
@@ -79,14 +79,14 @@ def test_the_tables_hold_both_curves(results):
 
 
 def test_figure_4_compares_both_targets(results):
-    picture = fig4.render(FigureStore(results, SMOKE.name))
+    picture = fig4.render(Results(results, SMOKE.name))
     (sentence,) = picture.sentences
     assert sentence.startswith("DemonAttack, dormant share in the last quarter: bootstrapped")
     assert "random targets" in sentence
 
 
 def test_the_claims_can_be_judged(results):
-    experiment = FigureStore(results, SMOKE.name).experiment("offline")
+    experiment = Results(results, SMOKE.name).experiment("offline")
     difference, rise = (evaluate(claim, experiment) for claim in experiment.claims)
     assert np.isfinite(difference.value)
     assert difference.reason == "DemonAttack has one seed and an interval needs two"

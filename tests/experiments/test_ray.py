@@ -11,7 +11,8 @@ from experiments.running.ray import train_in_mirror
 from experiments.storing import transitions
 from experiments.storing.locks import LOCK, held, is_held
 from experiments.storing.recording import same_rows
-from experiments.storing.store import Store, claim_folder, is_complete
+from experiments.storing.schema import Store
+from experiments.storing.store import claim_folder, is_complete
 from tests.experiments.fake_training import SPEC, fake_train
 from tests.experiments.on_clusters import (
     ENVIRONMENT,

@@ -6,8 +6,8 @@ from agents.spec import InterventionSpec
 from experiments import prevalence, redo
 from experiments.presets.presets import LAPTOP, PAPER, PRESETS, SMOKE
 from experiments.storing.index import write_index
-from experiments.storing.schema import EXPERIMENT_KEY
-from experiments.storing.store import Store, read_metadata
+from experiments.storing.schema import EXPERIMENT_KEY, Store
+from experiments.storing.store import read_metadata
 
 GAMES, SEEDS = ("DemonAttack", "Asterix"), (0, 1)
 

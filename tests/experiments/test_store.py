@@ -13,8 +13,9 @@ from experiments.storing.schema import (
     METRICS_SCHEMA,
     NEURONS_SCHEMA,
     RUN_KEY,
+    Store,
 )
-from experiments.storing.store import Store, claim_folder, read_metadata, read_table, write_table
+from experiments.storing.store import claim_folder, read_metadata, read_table, write_table
 from tests.experiments.fake_training import SPEC, with_seed
 
 ABOUT = {

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from experiments.catalog import EXPERIMENTS
+from experiments.conditions import described
 
 CLAIMS = {
     "prevalence": [
@@ -201,7 +202,7 @@ def write_index(
         "seed": np.array(seeds, np.int64),
     } | {name: [known[condition][name] for condition in conditions] for name in own}
     legend = [
-        condition.describe(as_object(spec_of(condition.name)))
+        described(condition, as_object(spec_of(condition.name)))
         for condition in EXPERIMENTS[experiment].conditions
         if condition.name in conditions
     ]

@@ -9,7 +9,7 @@ import pytest
 from figures import question_capacity
 from figures.claims.association import rank_correlation, rises_with
 from figures.claims.estimate import UndecidableError
-from figures.reading.data import Store
+from figures.reading.data import Results
 
 PAIRS = st.lists(
     st.tuples(st.integers(-50, 50).map(float), st.integers(-50, 50).map(float)),
@@ -37,7 +37,7 @@ def test_only_the_order_counts(pairs):
 
 
 def test_conditions_of_a_seed_are_correlated(fill: Fill):
-    experiment = Store(fill(experiment="replay_ratio", games=["Pong"], seeds=2), "laptop")
+    experiment = Results(fill(experiment="replay_ratio", games=["Pong"], seeds=2), "laptop")
     experiment = experiment.experiment("replay_ratio")
     share = {"measure": "dormant_share", "tau": 0.1}
     names = list(experiment.conditions)
@@ -49,6 +49,6 @@ def test_conditions_of_a_seed_are_correlated(fill: Fill):
 
 def test_the_question_is_drawn(fill: Fill):
     root = fill(experiment="capacity", games=["DemonAttack"], seeds=2)
-    picture = question_capacity.render(Store(root, "laptop"))
+    picture = question_capacity.render(Results(root, "laptop"))
     assert len(picture.figure.axes) == 3
     assert picture.sentences[-1].startswith("Dormant at the start of the fit: fresh")

@@ -16,7 +16,7 @@ from figures.claims.conditions import (
 from figures.claims.estimate import UndecidableError
 from figures.claims.verdict import evaluate
 from figures.errors import FigureError
-from figures.reading.data import Experiment, Store
+from figures.reading.data import ExperimentResults, Results
 
 LOGS = 40
 
@@ -27,7 +27,7 @@ def returning(
     returns: Mapping[str, list[float]],
     logs: Mapping[str, int] | None = None,
     game: str = "DemonAttack",
-) -> Experiment:
+) -> ExperimentResults:
     """Runs that return 0 until the last quarter and then `returns`: condition -> one a seed.
 
     `logs` is how many logs a condition has, 100 agent steps each, if not 40.
@@ -49,7 +49,7 @@ def returning(
             runs.append((run_id, game, seed))
             conditions.append(condition)
     write_index(root / "laptop", experiment, runs, conditions)
-    return Store(root, "laptop").experiment(experiment)
+    return Results(root, "laptop").experiment(experiment)
 
 
 def test_trend_is_the_slope_per_doubling(tmp_path: Path):
@@ -177,7 +177,7 @@ def test_scores_are_those_of_the_last_evaluation(tmp_path: Path):
     steps = np.arange(1, LOGS + 1) * 100
     neurons = {"Dense_0": np.ones((LOGS, 4))}
     write_run(tmp_path / "laptop", run.run_id, neurons, steps, metrics=last, replay_ratio=1.0)
-    experiment = Store(tmp_path, "laptop").experiment("redo")
+    experiment = Results(tmp_path, "laptop").experiment("redo")
     value = difference_of_scores(experiment, "DQN+ReDo", "DQN").values["DemonAttack"][0]
     assert value == pytest.approx((500 - 152.1) / 1818.9)
 

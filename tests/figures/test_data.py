@@ -12,17 +12,17 @@ import pytest
 
 from figures.curves.neurons import dormant_share
 from figures.errors import FigureError
-from figures.reading.data import Store
+from figures.reading.data import Results
 
 FIRST = "0" * 12
 
 
 def read_everything(root: Path) -> pd.DataFrame:
-    return dormant_share(Store(root, "laptop").experiment("prevalence", "make fig2"))
+    return dormant_share(Results(root, "laptop").experiment("prevalence", "make fig2"))
 
 
 def test_experiment_and_its_runs(fill: Fill):
-    experiment = Store(fill(), "laptop").experiment("overlap")
+    experiment = Results(fill(), "laptop").experiment("overlap")
     assert experiment.games == ["DemonAttack", "Asterix"]
     assert experiment.conditions == ["DQN"]
     assert experiment.store == "store/laptop"
@@ -32,7 +32,7 @@ def test_experiment_and_its_runs(fill: Fill):
 
 
 def test_records_and_metrics_of_a_run(fill: Fill):
-    run = Store(fill(), "laptop").experiment("overlap").runs[0]
+    run = Results(fill(), "laptop").experiment("overlap").runs[0]
     assert run.layers[-1] == "Dense_0"
     records = run.records("Dense_0")
     assert records.mean_abs.shape == (46, 128)
@@ -43,7 +43,7 @@ def test_records_and_metrics_of_a_run(fill: Fill):
 
 
 def test_layers_together_are_what_they_are_alone_in_whatever_order_their_rows_are(fill: Fill):
-    run = Store(fill(), "laptop").experiment("overlap").runs[0]
+    run = Results(fill(), "laptop").experiment("overlap").runs[0]
     alone = {layer: run.records(layer) for layer in run.layers}
     shuffle_rows(run.folder / "neurons.parquet")
     together = run.records_of(run.layers)
@@ -55,7 +55,7 @@ def test_layers_together_are_what_they_are_alone_in_whatever_order_their_rows_ar
 
 def test_unfinished_and_absent_runs_are_told_apart(fill: Fill):
     root = fill(unfinished=[("Asterix", 1)], absent=[("DemonAttack", 0)])
-    experiment = Store(root, "laptop").experiment("overlap")
+    experiment = Results(root, "laptop").experiment("overlap")
     assert sum(not run.complete for run in experiment.runs) == 2
     assert len(experiment.started) == 5
 
@@ -63,7 +63,7 @@ def test_unfinished_and_absent_runs_are_told_apart(fill: Fill):
 def test_a_run_that_has_not_recorded_any_neurons_has_not_started(fill: Fill):
     root = fill()
     change_metadata(root / f"laptop/runs/{FIRST}/metrics.parquet", layers=[], complete=False)
-    experiment = Store(root, "laptop").experiment("overlap")
+    experiment = Results(root, "laptop").experiment("overlap")
     assert len(experiment.started) == 5
 
 
@@ -168,7 +168,7 @@ def test_missing_store_and_missing_index_say_what_to_run(fill: Fill, tmp_path: P
         read_everything(tmp_path / "nowhere")
     root = fill()
     with pytest.raises(FigureError, match="run `python -m experiments redo --preset laptop` first"):
-        Store(root, "laptop").experiment("redo")
+        Results(root, "laptop").experiment("redo")
 
 
 def test_no_run_has_logged_yet(tmp_path: Path):

@@ -23,7 +23,7 @@ from figures.curves.distribution import (
 )
 from figures.curves.neurons import dormant_share
 from figures.errors import FigureError
-from figures.reading.data import Experiment, Store
+from figures.reading.data import ExperimentResults, Results
 
 # One layer of four neurons with an average of 1 at every log.
 DENSE = [[0.0, 0.1, 0.1, 3.8], [0.0, 0.05, 1.95, 2.0], [1.0, 1.0, 1.0, 1.0]]
@@ -36,13 +36,13 @@ ACTIVITIES = hnp.arrays(
 
 
 @pytest.fixture
-def experiment(tmp_path: Path) -> Experiment:
+def experiment(tmp_path: Path) -> ExperimentResults:
     write_run(tmp_path / "smoke", "a" * 12, {"Dense": np.array(DENSE)}, [100, 200, 300])
     write_index(tmp_path / "smoke", "prevalence", [("a" * 12, "Pong", 7)])
-    return Store(tmp_path, "smoke").experiment("prevalence")
+    return Results(tmp_path, "smoke").experiment("prevalence")
 
 
-def test_a_share_is_split_as_counted_by_hand(experiment: Experiment):
+def test_a_share_is_split_as_counted_by_hand(experiment: ExperimentResults):
     # Without the largest the averages are 1/15, 2/3 and 1. At the first log three neurons are
     # at most 0.1, and one of them at most 1/150; at the second two, both at most 1/15.
     np.testing.assert_allclose(dormant_share(experiment, 0.1).value, [75, 50, 0])
@@ -51,7 +51,7 @@ def test_a_share_is_split_as_counted_by_hand(experiment: Experiment):
     np.testing.assert_allclose(dominance_over_silence(experiment, 0.1).value, [25, -50, 0])
 
 
-def test_what_the_most_active_hold(experiment: Experiment):
+def test_what_the_most_active_hold(experiment: ExperimentResults):
     np.testing.assert_allclose(top_share(experiment).value, [95, 50, 25], rtol=1e-6)
     np.testing.assert_allclose(top_share(experiment, top=0.5).value, [97.5, 98.75, 50], rtol=1e-6)
     # Of 0, 0.1, 0.1, 3.8: (-0.1 + 0.1 + 3 * 3.8) / 16.
@@ -90,7 +90,7 @@ def test_a_louder_leader_wakes_nobody_and_makes_none_silent(activity, factor):
 
 
 def test_scores_are_pooled_over_the_logs_that_all_have(fill: Fill):
-    experiment = Store(fill(games=["Pong"], seeds=2), "laptop").experiment("prevalence")
+    experiment = Results(fill(games=["Pong"], seeds=2), "laptop").experiment("prevalence")
     scores = scores_at(experiment)
     assert list(scores) == list(range(1_000, 46_001, 1_000))
     assert all(len(pooled) == 2 * (8 + 16 + 16 + 128) for pooled in scores.values())
@@ -98,7 +98,7 @@ def test_scores_are_pooled_over_the_logs_that_all_have(fill: Fill):
 
 def test_a_slope_may_begin_where_another_curve_is_lowest(fill: Fill):
     """The dip of the share lies early; the slope of anything else is taken from there."""
-    experiment = Store(fill(games=["Pong"], seeds=3), "laptop").experiment("prevalence")
+    experiment = Results(fill(games=["Pong"], seeds=3), "laptop").experiment("prevalence")
     located = {"measure": "dormant_share", "tau": 0.0}
     own = slope_after_minimum(experiment, "dormant_share", tau=0.0)
     same = slope_after_minimum(experiment, "dormant_share", located_on=located, tau=0.0)
@@ -111,7 +111,7 @@ def test_the_question_is_drawn_with_what_the_rise_consists_of(fill: Fill):
     root = fill(seeds=2)
     runs = [(f"{n:012x}", game, n // 2) for n, game in enumerate(["DemonAttack", "Asterix"] * 2)]
     write_index(root / "laptop", "distribution", runs)
-    picture = question_distribution.render(Store(root, "laptop"))
+    picture = question_distribution.render(Results(root, "laptop"))
     assert len(picture.figure.axes) == 12
     assert all("beyond dominance and" in sentence for sentence in picture.sentences)
-    assert len(question_distribution.render(Store(root, "laptop"), game="Asterix").sentences) == 1
+    assert len(question_distribution.render(Results(root, "laptop"), game="Asterix").sentences) == 1

@@ -14,7 +14,7 @@ from figures.curves.neurons import dormant_share, overlap
 from figures.curves.recorded import recorded_metric, redormant_share
 from figures.curves.returns import evaluation_return, human_normalised_return
 from figures.errors import FigureError
-from figures.reading.data import Experiment, Store
+from figures.reading.data import ExperimentResults, Results
 
 # Two layers of 2 and 4 neurons, three logs. Averages of "Dense": 1 everywhere.
 CONV = [[0.0, 2.0], [1.0, 1.0], [0.0, 0.0]]
@@ -22,14 +22,14 @@ DENSE = [[0.0, 0.0, 0.1, 3.9], [0.0, 1.0, 0.0, 3.0], [0.0, 0.1, 0.1, 3.8]]
 
 
 @pytest.fixture
-def experiment(tmp_path: Path) -> Experiment:
+def experiment(tmp_path: Path) -> ExperimentResults:
     neurons = {"Conv": np.array(CONV), "Dense": np.array(DENSE)}
     write_run(tmp_path / "smoke", "a" * 12, neurons, [100, 200, 300])
     write_index(tmp_path / "smoke", "overlap", [("a" * 12, "Pong", 7)])
-    return Store(tmp_path, "smoke").experiment("overlap")
+    return Results(tmp_path, "smoke").experiment("overlap")
 
 
-def test_frame_says_which_run_and_when(experiment: Experiment):
+def test_frame_says_which_run_and_when(experiment: ExperimentResults):
     frame = dormant_share(experiment)
     assert frame.run_id.tolist() == ["a" * 12] * 3
     assert frame.seed.tolist() == [7] * 3
@@ -38,18 +38,18 @@ def test_frame_says_which_run_and_when(experiment: Experiment):
     assert frame.agent_step.tolist() == [50, 100, 150]
 
 
-def test_dormant_share_pools_neurons_of_all_layers(experiment: Experiment):
+def test_dormant_share_pools_neurons_of_all_layers(experiment: ExperimentResults):
     # tau 0: 1 + 2 of 6, 0 + 2 of 6, 2 (silent layer) + 1 of 6.
     expected = [50, 100 * 2 / 6, 50]
     np.testing.assert_allclose(dormant_share(experiment).value, expected, rtol=1e-6)
 
 
-def test_dormant_share_of_one_layer_and_threshold(experiment: Experiment):
+def test_dormant_share_of_one_layer_and_threshold(experiment: ExperimentResults):
     share = dormant_share(experiment, tau=0.1, layer="Dense").value
     np.testing.assert_allclose(share, [75, 50, 75], rtol=1e-6)
 
 
-def test_overlap_of_the_penultimate_layer_and_its_chance(experiment: Experiment):
+def test_overlap_of_the_penultimate_layer_and_its_chance(experiment: ExperimentResults):
     # Sets {0, 1}, {0, 2}, {0}: overlaps 1/2 and 1/1; chance 2/4 and 2/4.
     frame = overlap(experiment)
     np.testing.assert_array_equal(frame.value, [np.nan, 50, 100])
@@ -64,13 +64,13 @@ def test_overlap_of_the_penultimate_layer_and_its_chance(experiment: Experiment)
         ("ever_dormant_share", [200 / 3, 100 / 3], [np.nan, np.nan]),
     ],
 )
-def test_other_overlaps(experiment: Experiment, definition: str, value: list, chance: list):
+def test_other_overlaps(experiment: ExperimentResults, definition: str, value: list, chance: list):
     frame = overlap(experiment, definition=definition)
     np.testing.assert_allclose(frame.value[1:], value)
     np.testing.assert_allclose(frame.chance[1:], chance)
 
 
-def test_smoothing_stays_within_a_run(experiment: Experiment):
+def test_smoothing_stays_within_a_run(experiment: ExperimentResults):
     frame = dormant_share(experiment)
     both = pd.concat([frame, frame.assign(run_id="b", value=0.0)], ignore_index=True)
     twice = smooth(both, 3)
@@ -79,7 +79,7 @@ def test_smoothing_stays_within_a_run(experiment: Experiment):
     np.testing.assert_array_equal(smooth(frame, 1).value, frame.value)
 
 
-def test_smoothing_does_not_invent_values(experiment: Experiment):
+def test_smoothing_does_not_invent_values(experiment: ExperimentResults):
     smoothed = smooth(overlap(experiment), 3)
     np.testing.assert_array_equal(smoothed.value, [np.nan, 75, 75])
     np.testing.assert_array_equal(smoothed.chance, [np.nan, 50, 50])
@@ -87,12 +87,12 @@ def test_smoothing_does_not_invent_values(experiment: Experiment):
 
 @pytest.mark.parametrize("tau", [-0.1, np.nan, np.inf])
 @pytest.mark.parametrize("measure", ["dormant_share", "overlap"])
-def test_impossible_threshold(experiment: Experiment, measure: str, tau: float):
+def test_impossible_threshold(experiment: ExperimentResults, measure: str, tau: float):
     with pytest.raises(FigureError, match="tau must be 0 or more"):
         measured(measure, experiment, tau=tau)
 
 
-def test_other_wrong_requests(experiment: Experiment):
+def test_other_wrong_requests(experiment: ExperimentResults):
     with pytest.raises(FigureError, match="odd number"):
         smooth(dormant_share(experiment), 2)
     with pytest.raises(FigureError, match="choose one of consecutive"):
@@ -108,7 +108,7 @@ def test_recorded_metrics_by_hand(tmp_path: Path):
     }
     write_run(tmp_path / "smoke", "0" * 12, {"Dense": np.ones((3, 4))}, [10, 20, 30], None, metrics)
     write_index(tmp_path / "smoke", "redo", [("0" * 12, "DemonAttack", 0)], ["DQN+ReDo"])
-    experiment = Store(tmp_path, "smoke").experiment("redo")
+    experiment = Results(tmp_path, "smoke").experiment("redo")
     returns = evaluation_return(experiment)
     assert returns.agent_step.tolist() == [10, 15]
     assert returns.value.tolist() == [100, 300]
@@ -127,7 +127,7 @@ def test_returns_of_an_unknown_game_cannot_be_normalised(tmp_path: Path):
     write_run(tmp_path / "smoke", "0" * 12, {"Dense": np.ones((1, 4))}, [10])
     write_index(tmp_path / "smoke", "redo", [("0" * 12, "Chess", 0)])
     with pytest.raises(FigureError, match="human scores in 'Chess' is not known"):
-        human_normalised_return(Store(tmp_path, "smoke").experiment("redo"))
+        human_normalised_return(Results(tmp_path, "smoke").experiment("redo"))
 
 
 @pytest.mark.parametrize("wrong", [np.nan, np.inf])
@@ -138,7 +138,7 @@ def test_a_share_of_what_is_not_finite_is_not_a_number(tmp_path: Path, wrong: fl
     neurons = {"Conv": np.array(CONV), "Dense": dense}
     write_run(tmp_path / "laptop", "0" * 12, neurons, [100, 200, 300])
     write_index(tmp_path / "laptop", "overlap", [("0" * 12, "Pong", 0)])
-    experiment = Store(tmp_path, "laptop").experiment("overlap")
+    experiment = Results(tmp_path, "laptop").experiment("overlap")
     np.testing.assert_allclose(dormant_share(experiment).value, [50, 100 / 3, np.nan], rtol=1e-6)
     np.testing.assert_array_equal(overlap(experiment).value, [np.nan, 50, np.nan])
     np.testing.assert_array_equal(overlap(experiment).chance, [np.nan, 50, np.nan])
@@ -151,5 +151,5 @@ def test_a_run_that_says_it_diverged_has(tmp_path: Path):
     metrics = {"diverged": np.array([0.0, 1.0, 1.0])}
     write_run(tmp_path / "laptop", "0" * 12, {"Dense": np.ones((3, 4))}, [1, 2, 3], None, metrics)
     write_index(tmp_path / "laptop", "overlap", [("0" * 12, "Pong", 0)])
-    experiment = Store(tmp_path, "laptop").experiment("overlap")
+    experiment = Results(tmp_path, "laptop").experiment("overlap")
     assert diverged(experiment) == {"DQN on Pong, seed 0 (run 000000000000)": 2}

@@ -11,7 +11,7 @@ from figures import question_generality
 from figures.claims.over_games import in_most_games
 from figures.claims.verdict import evaluate
 from figures.errors import FigureError
-from figures.reading.data import Store
+from figures.reading.data import Results
 from figures.statistics.signs import sign_test
 
 NUMBERS = st.lists(st.floats(-5, 5, allow_subnormal=False), min_size=1, max_size=30)
@@ -53,7 +53,7 @@ GAMES = ["DemonAttack", "Asterix", "Pong", "Breakout", "Qbert", "Seaquest", "End
 
 
 def test_every_game_counts_once(fill: Fill):
-    experiment = Store(fill(experiment="generality", games=GAMES, seeds=2), "laptop").experiment(
+    experiment = Results(fill(experiment="generality", games=GAMES, seeds=2), "laptop").experiment(
         "generality"
     )
     arguments = {"measure": "dormant_share", "tau": 0.0, "higher": "DQN", "lower": "DQN+ReDo"}
@@ -76,7 +76,7 @@ def test_every_game_counts_once(fill: Fill):
 
 def test_the_question_is_drawn_with_every_game(fill: Fill):
     root = fill(experiment="generality", games=GAMES, seeds=2)
-    picture = question_generality.render(Store(root, "laptop"), tau=0.0)
+    picture = question_generality.render(Results(root, "laptop"), tau=0.0)
     names = [label.get_text() for label in picture.figure.axes[0].get_yticklabels()]
     assert sorted(names) == sorted(GAMES)
     assert "it is lower than without in 7 of 7" in picture.sentences[0]

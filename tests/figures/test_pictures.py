@@ -20,7 +20,7 @@ from figures import fig1, fig2, fig5, fig7, fig9, fig13
 from figures.drawing import style
 from figures.errors import FigureError
 from figures.names import figures
-from figures.reading.data import Store
+from figures.reading.data import Results
 from figures.reading.tables import read_metadata
 
 COLOURS = {"DQN": BLUE, "DQN+ReDo": VERMILION}
@@ -83,7 +83,7 @@ def assert_no_text_touches(figure: Figure) -> None:
 )
 def test_no_text_touches_another_or_the_edge(fill: Fill, module: ModuleType, store: dict):
     root = fill(**store, experiment=module.EXPERIMENT)
-    assert_no_text_touches(module.render(Store(root, store.get("preset", "laptop"))).figure)
+    assert_no_text_touches(module.render(Results(root, store.get("preset", "laptop"))).figure)
 
 
 @pytest.mark.parametrize("module", FIGURES_OF_MORE.values(), ids=FIGURES_OF_MORE)
@@ -101,7 +101,7 @@ def test_no_text_touches_in_figures_of_several_conditions(
     fill: Fill, module: ModuleType, store: dict
 ):
     root = fill(**store, experiment=module.EXPERIMENT)
-    picture = module.render(Store(root, store.get("preset", "laptop")))
+    picture = module.render(Results(root, store.get("preset", "laptop")))
     assert_no_text_touches(picture.figure)
     unfinished = "unfinished" in store or "absent" in store
     assert ("unfinished:" in words(picture.figure)) == unfinished
@@ -111,7 +111,7 @@ def test_no_text_touches_in_figures_of_several_conditions(
 
 @pytest.mark.parametrize("number", [2, 5])
 def test_caption_says_where_it_comes_from(fill: Fill, number: int):
-    figure = FIGURES[f"fig{number}"].render(Store(fill(), "laptop")).figure
+    figure = FIGURES[f"fig{number}"].render(Results(fill(), "laptop")).figure
     text = words(figure)
     assert "Preset laptop, scaled down; 3 seeds a game; runs of store/laptop. More: fig" in text
     assert f"published (paper Fig. {number}, τ = 0, digitised)" in text
@@ -121,7 +121,7 @@ def test_caption_says_where_it_comes_from(fill: Fill, number: int):
 
 
 def test_published_curve_has_its_own_panel_at_laptop_scale(fill: Fill):
-    figure = fig5.render(Store(fill(), "laptop")).figure
+    figure = fig5.render(Results(fill(), "laptop")).figure
     ours, theirs = figure.axes[:2], figure.axes[2:]
     assert [len(published_lines(axes)) for axes in ours] == [0, 0]
     assert [len(published_lines(axes)) for axes in theirs] == [1, 1]
@@ -131,19 +131,19 @@ def test_published_curve_has_its_own_panel_at_laptop_scale(fill: Fill):
 
 
 def test_published_curve_is_behind_ours_at_paper_scale(fill: Fill):
-    figure = fig5.render(Store(fill(**PAPER), "paper")).figure
+    figure = fig5.render(Results(fill(**PAPER), "paper")).figure
     assert len(figure.axes) == 2
     assert [len(published_lines(axes)) for axes in figure.axes] == [1, 1]
     assert "Scaled down" not in words(figure)
 
 
 def test_a_game_that_the_paper_does_not_show_has_one_panel(fill: Fill):
-    assert len(fig2.render(Store(fill(games=["Pong"]), "laptop")).figure.axes) == 1
+    assert len(fig2.render(Results(fill(games=["Pong"]), "laptop")).figure.axes) == 1
 
 
 def test_panels_of_one_quantity_share_their_scale(fill: Fill):
     games = ["Breakout", "DemonAttack", "Asterix", "Pong"]
-    figure = fig5.render(Store(fill(games=games, seeds=2), "laptop")).figure
+    figure = fig5.render(Results(fill(games=games, seeds=2), "laptop")).figure
     ours = [axes for axes in figure.axes if axes.get_title("left") in games]
     assert len({axes.get_ylim() for axes in ours}) == 1
     low, high = ours[0].get_ylim()
@@ -153,7 +153,7 @@ def test_panels_of_one_quantity_share_their_scale(fill: Fill):
 
 def test_unfinished_runs_are_marked(fill: Fill):
     root = fill(unfinished=[("Asterix", 1)], absent=[("Asterix", 2)])
-    figure = fig5.render(Store(root, "laptop")).figure
+    figure = fig5.render(Results(root, "laptop")).figure
     demon_attack, asterix = figure.axes[:2]
     assert demon_attack.get_title("right") == ""
     assert asterix.get_title("right") == "unfinished: 2 of 3 runs"
@@ -166,7 +166,7 @@ def test_unfinished_runs_are_marked(fill: Fill):
 
 
 def test_mean_band_and_chance_are_drawn(fill: Fill):
-    axes = fig5.render(Store(fill(), "laptop")).figure.axes[0]
+    axes = fig5.render(Results(fill(), "laptop")).figure.axes[0]
     colours = [to_hex(line.get_color()) for line in axes.lines]
     assert colours.count(BLUE.lower()) == 4
     assert colours.count(style.FAINT) == 1
@@ -174,13 +174,13 @@ def test_mean_band_and_chance_are_drawn(fill: Fill):
 
 
 def test_an_overlap_without_a_chance_level_draws_none(fill: Fill):
-    store = Store(fill(games=["Asterix"], seeds=2), "laptop")
+    store = Results(fill(games=["Asterix"], seeds=2), "laptop")
     assert "chance" in words(fig5.render(store).figure)
     assert "chance" not in words(fig5.render(store, overlap="ever_dormant_share").figure)
 
 
 def test_arguments_reach_the_picture_and_its_sentences(fill: Fill):
-    store = Store(fill(), "laptop")
+    store = Results(fill(), "laptop")
     strict, loose = fig2.render(store), fig2.render(store, tau=0.3, smoothing_logs=3)
     assert strict.sentences != loose.sentences
     text = words(loose.figure)
@@ -191,14 +191,14 @@ def test_arguments_reach_the_picture_and_its_sentences(fill: Fill):
 
 
 def test_sentences_hold_the_numbers(fill: Fill):
-    sentence = fig5.render(Store(fill(), "laptop")).sentences[0]
+    sentence = fig5.render(Results(fill(), "laptop")).sentences[0]
     assert sentence.startswith("DemonAttack: 3 seeds, overlap starts at ")
     assert " gradient steps and ends at " in sentence
     assert sentence.endswith("].")
 
 
 def test_files_are_the_same_each_time(fill: Fill, tmp_path: Path):
-    store = Store(fill(), "laptop")
+    store = Results(fill(), "laptop")
     names = [f"fig5.{kind}" for kind in ("png", "pdf", "svg", "md")]
     for folder in ("one", "two"):
         paths = fig5.render(store).save(tmp_path / folder, "fig5")
@@ -210,7 +210,7 @@ def test_files_are_the_same_each_time(fill: Fill, tmp_path: Path):
 
 def test_what_a_slide_has_no_room_for_is_told_beside_the_picture(fill: Fill):
     text = fig9.render(
-        Store(fill(games=["DemonAttack"], experiment="redo"), "laptop")
+        Results(fill(games=["DemonAttack"], experiment="redo"), "laptop")
     ).as_markdown()
     for told in (
         "# Figure 9: Dormant neurons (τ = 0.025, all hidden layers) and return with ReDo",
@@ -226,13 +226,13 @@ def test_what_a_slide_has_no_room_for_is_told_beside_the_picture(fill: Fill):
 def test_captions_are_two_lines(fill: Fill, module: ModuleType):
     if module.EXPERIMENT not in CONDITIONS:
         pytest.skip("the made-up store has no such experiment")
-    figure = module.render(Store(fill(**SMALL, experiment=module.EXPERIMENT), "laptop")).figure
+    figure = module.render(Results(fill(**SMALL, experiment=module.EXPERIMENT), "laptop")).figure
     lines = [text for text in figure.texts if text.get_size() < 7]
     assert len(lines) == 2
 
 
 def test_one_seed_has_no_mean(fill: Fill):
-    figure = fig2.render(Store(fill(games=["Pong"], seeds=1), "laptop")).figure
+    figure = fig2.render(Results(fill(games=["Pong"], seeds=1), "laptop")).figure
     assert "Lines: single runs, one seed." in words(figure)
     assert "mean over seeds" not in words(figure)
     assert "single seeds" not in words(figure)
@@ -242,7 +242,7 @@ def test_a_diverged_run_is_named_in_picture_and_text(fill: Fill):
     root = fill(games=["Pong"])
     neurons = {"Conv_0": np.ones((3, 8)), "Dense_0": np.full((3, 8), np.nan)}
     write_run(root / "laptop", f"{1:012x}", neurons, [1_000, 2_000, 3_000])
-    picture = fig2.render(Store(root, "laptop"))
+    picture = fig2.render(Results(root, "laptop"))
     assert picture.figure.axes[0].get_title("right") == "diverged: 1 of 3 runs"
     said = "Diverged after 1,000 gradient steps and left out from there: DQN on Pong, seed 1 (run"
     assert said in words(picture.figure)
@@ -253,46 +253,46 @@ def test_a_diverged_run_is_named_in_picture_and_text(fill: Fill):
 def test_scores_at_the_level_of_random_play_say_so(fill: Fill, returns: float, said: bool):
     root = fill(**SMALL, returns=returns, games=["DemonAttack"], experiment="regularization")
     for module in (fig1, fig13):
-        text = words(module.render(Store(root, "laptop")).figure)
+        text = words(module.render(Results(root, "laptop")).figure)
         assert ("at the level of random play" in text) == said
 
 
 def test_without_human_scores_the_figure_shows_returns(fill: Fill):
     root = fill(**SMALL, games=["Chess"], experiment="regularization")
     for module in (fig1, fig13):
-        picture = module.render(Store(root, "laptop"))
+        picture = module.render(Results(root, "laptop"))
         assert picture.figure.axes[0].get_ylabel() == "evaluation return"
         assert "left out: Chess." in picture.as_markdown()
 
 
 def test_a_game_without_a_human_score_is_left_out_of_the_mean(fill: Fill):
     root = fill(**SMALL, games=["DemonAttack", "Chess"], experiment="regularization")
-    picture = fig1.render(Store(root, "laptop"))
+    picture = fig1.render(Results(root, "laptop"))
     assert picture.figure.axes[0].get_title("left") == "DemonAttack"
     assert "Without a published human score and left out: Chess." in picture.as_markdown()
 
 
 def test_figure_7_draws_no_single_seeds(fill: Fill):
     root = fill(**SMALL, games=["DemonAttack"], experiment="replay_ratio")
-    figure = fig7.render(Store(root, "laptop")).figure
+    figure = fig7.render(Results(root, "laptop")).figure
     widths = [line.get_linewidth() for line in figure.axes[0].lines]
     assert widths == [1.8] * 4
 
 
 def test_a_notebook_can_show_a_picture(fill: Fill):
-    picture = fig2.render(Store(fill(), "laptop"))
+    picture = fig2.render(Results(fill(), "laptop"))
     assert picture._repr_png_().startswith(b"\x89PNG")
 
 
 def test_the_users_own_settings_stay(fill: Fill):
     before = dict(matplotlib.rcParams)
-    fig2.render(Store(fill(), "laptop"))
+    fig2.render(Results(fill(), "laptop"))
     assert dict(matplotlib.rcParams) == before
 
 
 def test_unwritable_folder(fill: Fill, tmp_path: Path):
     (tmp_path / "file").write_text("in the way")
-    picture = fig2.render(Store(fill(), "laptop"))
+    picture = fig2.render(Results(fill(), "laptop"))
     with pytest.raises(FigureError, match="choose another folder with --output"):
         picture.save(tmp_path / "file" / "folder", "fig2")
 
@@ -316,16 +316,16 @@ def test_conditions_that_an_index_does_not_describe_get_colours_of_their_own(fil
     about = read_metadata(path, "dormant_experiment")
     del about["conditions"]
     write_table(path, pq.read_table(path).to_pydict(), "dormant_experiment", about)
-    experiment = Store(root, "laptop").experiment("regularization")
+    experiment = Results(root, "laptop").experiment("regularization")
     assert experiment.ordered == experiment.conditions
     assert len({experiment.colour(name) for name in experiment.conditions}) == 4
-    assert fig13.render(Store(root, "laptop")).sentences
+    assert fig13.render(Results(root, "laptop")).sentences
     with pytest.raises(FigureError, match="no condition 'DQN.magic'"):
         experiment.colour("DQN+magic")
 
 
 def test_figure_9_has_shares_left_and_returns_right(fill: Fill):
-    picture = fig9.render(Store(fill(games=["DemonAttack", "Pong"], experiment="redo"), "laptop"))
+    picture = fig9.render(Results(fill(games=["DemonAttack", "Pong"], experiment="redo"), "laptop"))
     axes = picture.figure.axes
     # DemonAttack, the paper's panels of it, Pong, which the paper does not show.
     assert [a.get_title("left").split(" (")[0] for a in axes] == [
@@ -355,7 +355,7 @@ def test_figure_9_has_shares_left_and_returns_right(fill: Fill):
 
 
 def test_figure_9_tells_the_papers_curves_from_ours_at_paper_scale(fill: Fill):
-    store = Store(fill(**PAPER, games=["DemonAttack"], experiment="redo"), "paper")
+    store = Results(fill(**PAPER, games=["DemonAttack"], experiment="redo"), "paper")
     figure = fig9.render(store).figure
     assert len(figure.axes) == 2
     for axes in figure.axes:
@@ -373,7 +373,7 @@ def test_figure_9_ends_with_the_shorter_condition(fill: Fill, tmp_path: Path):
         neurons = {"Dense_0": np.ones((100, 8))}
         metrics = {"eval_return_mean": np.full(100, 9_000.0)}
         write_run(folder, f"{seed:012x}", neurons, steps, metrics=metrics)
-    picture = fig9.render(Store(tmp_path / "store", "laptop"))
+    picture = fig9.render(Results(tmp_path / "store", "laptop"))
     for axes, end in zip(picture.figure.axes[:2], (40, 80), strict=True):
         assert max(np.max(line.get_xdata()) for line in axes.lines) <= end
     assert picture.sentences[1].startswith(
@@ -386,5 +386,5 @@ def test_seeds_without_any_dormant_neuron_still_make_a_picture(fill: Fill, tmp_p
         write_run(tmp_path / "smoke", f"{seed:012x}", {"Dense_0": np.ones((5, 8))}, range(1, 6))
     runs = [(f"{seed:012x}", "Pong", seed) for seed in range(2)]
     write_index(tmp_path / "smoke", "overlap", runs)
-    picture = fig5.render(Store(tmp_path, "smoke"))
+    picture = fig5.render(Results(tmp_path, "smoke"))
     assert picture.sentences == ("Pong: no overlap to show yet.",)

@@ -11,7 +11,7 @@ from figures import report
 from figures.drawing.published_picture import published_picture
 from figures.errors import NoResultsError
 from figures.reading import published
-from figures.reading.data import Store
+from figures.reading.data import Results
 
 RESULTS = Path(__file__).parents[2] / "results"
 PUBLISHED = [f"fig{number}" for number in (*range(1, 11), 12, 13, 14)]
@@ -42,7 +42,7 @@ def few_thresholds(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_page_of_a_partial_store(fill: Fill, tmp_path: Path):
     """Claims and figures of what is there, at every threshold; the rest says what makes it."""
     root = fill(experiment="redo", games=["DemonAttack"], seeds=2)
-    found = report.collect(Store(root, "laptop"))
+    found = report.collect(Results(root, "laptop"))
     path = report.write(found, tmp_path / "out")
     page = path.read_text("utf-8")
     elements = Elements(page)
@@ -67,7 +67,7 @@ def test_a_page_of_a_partial_store(fill: Fill, tmp_path: Path):
 
 def test_the_same_results_give_the_same_page(fill: Fill, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(report, "TAUS", (0.0,))
-    store = Store(fill(games=["Asterix"]), "laptop")
+    store = Results(fill(games=["Asterix"]), "laptop")
     store.index("overlap").unlink()
     first, second = (report.as_html(report.collect(store)) for _ in range(2))
     assert first == second
@@ -75,7 +75,7 @@ def test_the_same_results_give_the_same_page(fill: Fill, monkeypatch: pytest.Mon
 
 def test_without_results_it_says_what_to_run(tmp_path: Path):
     with pytest.raises(NoResultsError, match=r"run `make fig\d+ PRESET=laptop` first"):
-        report.collect(Store(tmp_path, "laptop"))
+        report.collect(Results(tmp_path, "laptop"))
 
 
 def test_names_that_could_be_markup_are_text():
@@ -87,7 +87,7 @@ def test_names_that_could_be_markup_are_text():
 
 @pytest.mark.parametrize("figure", PUBLISHED)
 def test_every_published_figure_is_drawn(figure: str):
-    experiment = Store(RESULTS, "laptop").experiment("redo")
+    experiment = Results(RESULTS, "laptop").experiment("redo")
     drawn = published_picture(figure, experiment)
     panels = [axes for axes in drawn.axes if axes.get_title(loc="left")]
     assert len(panels) == len(published.panels(figure)) > 0
@@ -95,14 +95,14 @@ def test_every_published_figure_is_drawn(figure: str):
 
 
 def test_what_was_never_read_is_not_drawn():
-    assert published_picture("fig11", Store(RESULTS, "laptop").experiment("redo")) is None
+    assert published_picture("fig11", Results(RESULTS, "laptop").experiment("redo")) is None
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(BROWSER is None, reason="no Chromium here; Debian's package is `chromium`")
 def test_a_browser_shows_the_shipped_report(tmp_path: Path):
     """Light and dark, narrow and wide: nothing complains, nothing sticks out, all switches work."""
-    found = report.collect(Store(RESULTS, "laptop"))
+    found = report.collect(Results(RESULTS, "laptop"))
     path = report.write(found, tmp_path)
     assert path.stat().st_size < LARGEST_BYTES
     with browsing(tmp_path / "profile") as page:

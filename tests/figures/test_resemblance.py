@@ -9,7 +9,7 @@ import pytest
 
 from figures.claims.resemblance import as_markdown, compare, shape, spans, write
 from figures.reading import published
-from figures.reading.data import Store
+from figures.reading.data import Results
 
 STEPS = np.arange(0, 101.0)
 DIP = np.abs(STEPS - 30)
@@ -37,7 +37,7 @@ def test_a_flat_or_a_short_curve_has_no_shape():
 
 
 def test_every_published_curve_of_an_experiment_is_compared(fill: Fill, tmp_path: Path):
-    store = Store(fill(games=["DemonAttack", "Pong"], experiment="redo"), "laptop")
+    store = Results(fill(games=["DemonAttack", "Pong"], experiment="redo"), "laptop")
     experiment = store.experiment("redo")
     assert compare(experiment) == []  # the made-up index names no figures
     rows = compare(type(experiment)(**vars(experiment) | {"figures": ("fig9",)}))

@@ -21,7 +21,7 @@ from figures.claims.verdict import (
     evaluate,
 )
 from figures.errors import FigureError
-from figures.reading.data import Store
+from figures.reading.data import Results
 
 FEWER, MORE_RETURN, RELAPSE = CLAIMS["redo"]
 RISES, (OVERLAP_RISES, ABOVE_CHANCE) = CLAIMS["prevalence"][0], CLAIMS["overlap"]
@@ -64,7 +64,7 @@ def judged(root: Path, claim: dict[str, Any], dormant, seeds: int = 3, **about) 
         write_run(root / "laptop", run_id, {"Dense_0": alive.astype(float)}, STEPS, **about)
         runs.append((run_id, game, number // 2))
     write_index(root / "laptop", "overlap", runs)
-    return evaluate(claim, Store(root, "laptop").experiment("overlap"))
+    return evaluate(claim, Results(root, "laptop").experiment("overlap"))
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,7 @@ def compared(root: Path, claim: dict[str, Any], better, seeds: int = 3, **about)
         runs.append((f"{number:012x}", "DemonAttack", seed))
         conditions.append(condition)
     write_index(root / "laptop", "redo", runs, conditions)
-    return evaluate(claim, Store(root, "laptop").experiment("redo"))
+    return evaluate(claim, Results(root, "laptop").experiment("redo"))
 
 
 @pytest.mark.parametrize("claim", [FEWER, MORE_RETURN, RELAPSE], ids=lambda claim: claim["name"])
@@ -212,7 +212,7 @@ def test_claims_of_another_version(tmp_path: Path, change: dict[str, Any], messa
 
 
 def test_tables_on_disk(fill: Fill, tmp_path: Path):
-    experiment = Store(fill(), "laptop").experiment("overlap")
+    experiment = Results(fill(), "laptop").experiment("overlap")
     verdicts = corrected([evaluate(claim, experiment) for claim in experiment.claims])
     parquet, markdown = claims.write(verdicts, tmp_path / "out")
     table = pd.read_parquet(parquet)
@@ -254,7 +254,7 @@ def test_a_diverged_run_leaves_its_claim_undecided_and_is_named(tmp_path: Path, 
     alive = np.ones((len(STEPS), HIDDEN))
     alive[20:, 3] = wrong
     write_run(tmp_path / "laptop", f"{1:012x}", {"Dense_0": alive}, STEPS)
-    verdict = evaluate(FEWER, Store(tmp_path, "laptop").experiment("redo"))
+    verdict = evaluate(FEWER, Results(tmp_path, "laptop").experiment("redo"))
     assert (verdict.verdict, np.isnan(verdict.value), np.isnan(verdict.p_value)) == (
         *(INCONCLUSIVE, True, True),
     )
@@ -266,7 +266,7 @@ def test_a_diverged_run_leaves_its_claim_undecided_and_is_named(tmp_path: Path, 
 def test_a_claim_that_does_not_need_the_diverged_run_is_judged(tmp_path: Path):
     compared(tmp_path, RELAPSE, lambda rng: 7)
     write_run(tmp_path / "laptop", "0" * 12, {"Dense_0": np.full((len(STEPS), 4), np.nan)}, STEPS)
-    verdict = evaluate(RELAPSE, Store(tmp_path, "laptop").experiment("redo"))
+    verdict = evaluate(RELAPSE, Results(tmp_path, "laptop").experiment("redo"))
     assert verdict.verdict == REPRODUCED
 
 
@@ -275,7 +275,7 @@ def test_runs_of_seconds_are_not_judged(tmp_path: Path):
     (tmp_path / "laptop").rename(tmp_path / "smoke")
     runs = [(f"{number:012x}", "DemonAttack", number // 2) for number in range(6)]
     write_index(tmp_path / "smoke", "redo", runs, ["DQN", "DQN+ReDo"] * 3)
-    verdict = evaluate(FEWER, Store(tmp_path, "smoke").experiment("redo"))
+    verdict = evaluate(FEWER, Results(tmp_path, "smoke").experiment("redo"))
     assert (verdict.verdict, verdict.value) == (NOT_JUDGED, pytest.approx(7))
     assert corrected([verdict])[0].corrected == NOT_JUDGED
 

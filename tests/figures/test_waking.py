@@ -8,7 +8,7 @@ import numpy as np
 from figures import question_revival
 from figures.claims.waking import hazard_falls
 from figures.curves.waking import count_waking, hazard
-from figures.reading.data import Store
+from figures.reading.data import Results
 
 HISTORIES = hnp.arrays(bool, hnp.array_shapes(min_dims=2, max_dims=2, max_side=12))
 
@@ -43,7 +43,7 @@ def test_the_question_is_drawn_and_judged(fill: Fill):
     root = fill(seeds=2)
     runs = [(f"{n:012x}", game, n // 2) for n, game in enumerate(["DemonAttack", "Asterix"] * 2)]
     write_index(root / "laptop", "revival", runs)
-    picture = question_revival.render(Store(root, "laptop"))
+    picture = question_revival.render(Results(root, "laptop"))
     assert len(picture.figure.axes) == 2
     assert "after one log asleep" in picture.sentences[0]
     # These neurons keep their state with a chance that grows: late sleeps are longer.

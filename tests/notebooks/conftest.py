@@ -2,7 +2,7 @@
 
 import pytest
 
-from experiments.storing.store import Store
+from experiments.storing.schema import Store
 from tests.notebooks.made_up_results import write_results
 
 

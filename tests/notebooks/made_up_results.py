@@ -11,7 +11,7 @@ from experiments.catalog import EXPERIMENTS
 from experiments.presets.presets import SMOKE
 from experiments.storing.index import write_index
 from experiments.storing.recording import Recording
-from experiments.storing.store import Store
+from experiments.storing.schema import Store
 
 LOGS = 12
 LAYERS = {"Conv_0": 8, "Conv_1": 16, "Dense_0": 64}

@@ -8,7 +8,7 @@ import pytest
 
 from experiments.catalog import EXPERIMENTS
 from figures.errors import FigureError
-from figures.reading.data import Store
+from figures.reading.data import Results
 
 
 @pytest.fixture
@@ -59,9 +59,9 @@ def test_late_mean_averages_the_last_part_of_each_run(here):
 
 
 def test_experiments_that_are_still_to_come_are_passed_over(here, made_up, tmp_path):
-    there = [experiment.name for experiment in here.begun(Store(made_up.root, made_up.preset))]
+    there = [experiment.name for experiment in here.begun(Results(made_up.root, made_up.preset))]
     assert there == sorted(EXPERIMENTS)
-    assert here.begun(Store(tmp_path, made_up.preset)) == []
+    assert here.begun(Results(tmp_path, made_up.preset)) == []
 
 
 def test_panels_share_what_they_measure(here):
