@@ -11,7 +11,9 @@ from experiments.presets.drq import DRQ
 from experiments.presets.preset import Preset
 
 _ATARI = RunSpec(
-    task=AtariTask(frame_size_px=42),
+    # Five minutes of play. An agent that only stays alive can do so for half an hour, and ten
+    # such episodes take longer than the training between two evaluations.
+    task=AtariTask(frame_size_px=42, max_episode_agent_steps=4_500),
     network=NetworkSpec(width=0.25),
     agent=DQNSpec(
         learning_rate=1e-3,
@@ -23,8 +25,8 @@ _ATARI = RunSpec(
         epsilon_decay_agent_steps=10_000,
     ),
     schedule=ScheduleSpec(
-        iterations=16,
-        agent_steps_per_iteration=5_000,
+        iterations=8,
+        agent_steps_per_iteration=10_000,
         eval_episodes=10,
         eval_environments=10,
         log_period_gradient_steps=1_000,
@@ -38,8 +40,8 @@ LAPTOP = Preset(
     seed_count=3,
     # At 1,000 most neurons died between two recyclings; see docs/laptop-preset.md.
     redo_period_gradient_steps=100,
-    sweep_iterations=8,
-    high_replay_iterations=4,
+    sweep_iterations=4,
+    high_replay_iterations=2,
     reset_period_gradient_steps=4_000,
     widths=(0.125, 0.25, 0.5),
     residual_width=0.125,

@@ -11,7 +11,7 @@ from experiments.presets.drq import DRQ
 from experiments.presets.preset import Preset
 
 _ATARI = RunSpec(
-    task=AtariTask(frame_size_px=42),
+    task=AtariTask(frame_size_px=42, max_episode_agent_steps=500),
     network=NetworkSpec(width=0.25),
     agent=DQNSpec(
         learning_rate=1e-3,
@@ -78,7 +78,7 @@ SMOKE = Preset(
     whole_episode_agent_steps=600,
     drq=dataclasses.replace(
         DRQ,
-        task=dataclasses.replace(DRQ.task, frame_size_px=42),
+        task=dataclasses.replace(DRQ.task, frame_size_px=42, max_episode_agent_steps=500),
         network=dataclasses.replace(DRQ.network, width=0.25),
         agent=dataclasses.replace(
             DRQ.agent,
