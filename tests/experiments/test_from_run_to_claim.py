@@ -22,24 +22,16 @@ from experiments.storing.schema import (
 from figures.__main__ import main as figures_main
 
 GAMES, SEEDS = ("DemonAttack",), (0,)
-NAMES = (
-    "prevalence",
-    "overlap",
-    "pruning",
-    "replay_ratio",
-    "redo",
-    "learning_rate",
-    "width_scaling",
-    "regularization",
-)
+NAMES = ("prevalence", "redo", "pruning")
+# The same path for conditions that differ in a number or a size.
+OTHERS = ("overlap", "replay_ratio", "learning_rate", "width_scaling", "regularization")
 
 
-@pytest.fixture(scope="module")
-def trained(tmp_path_factory):
-    """A store with one seed of every experiment; runs that several ask for are trained once."""
-    store = Store(tmp_path_factory.mktemp("results"), SMOKE.name)
+def train(root, names):
+    """A store with one seed of these experiments; runs that several ask for are trained once."""
+    store = Store(root, SMOKE.name)
     store.folder.mkdir()
-    runs = {name: EXPERIMENTS[name].runs(SMOKE, GAMES, SEEDS) for name in NAMES}
+    runs = {name: EXPERIMENTS[name].runs(SMOKE, GAMES, SEEDS) for name in names}
     for name, planned in runs.items():
         write_index(store, EXPERIMENTS[name], SMOKE, planned)
     specs = [run.spec for planned in runs.values() for run in planned]
@@ -51,9 +43,28 @@ def trained(tmp_path_factory):
     return store, runs
 
 
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    return train(tmp_path_factory.mktemp("results"), NAMES)
+
+
+@pytest.fixture(scope="module")
+def others(tmp_path_factory):
+    return train(tmp_path_factory.mktemp("others"), OTHERS)
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_runs_become_tables_a_picture_and_verdicts(trained, tmp_path, capsys, name):
-    store, runs = trained
+    come_to_verdicts(*trained, tmp_path, capsys, name)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", OTHERS)
+def test_other_runs_become_them_too(others, tmp_path, capsys, name):
+    come_to_verdicts(*others, tmp_path, capsys, name)
+
+
+def come_to_verdicts(store, runs, tmp_path, capsys, name):
     for run in runs[name]:
         folder = store.run_folder(run.spec)
         metrics = pq.read_table(folder / METRICS)
