@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 import tyro
 
+from agents.errors import UserError
 from benchmarks.measurements import Measurement, write
 
 
@@ -24,7 +25,10 @@ def run(benchmark: str, measure: Callable[[bool], Sequence[Measurement]]) -> Non
             tiny: seconds instead of minutes; shows that it works, the numbers mean nothing.
             results: folder of the tables.
         """
-        measurements = measure(tiny)
+        try:
+            measurements = measure(tiny)
+        except UserError as error:
+            raise SystemExit(str(error)) from error
         typed = f"python -m benchmarks.{benchmark}{' --tiny' if tiny else ''}"
         path = write(results, benchmark, measurements, typed)
         print(summary(measurements))
