@@ -24,6 +24,7 @@ INSTALL := $(if $(shell command -v uv),uv pip install --python $(BIN)/python,$(P
 PINS := $(addprefix --constraint ,$(CONSTRAINTS))
 INSTALLED := .venv/.installed-$(JAX)
 INSTALLED_FOR_TESTS := .venv/.installed-for-tests
+INSTALLED_FOR_SLOW_TESTS := .venv/.installed-for-slow-tests
 INSTALLED_FOR_LAB := .venv/.installed-for-lab
 # Google's own agents, which some tests compare ours with; without their dependencies
 # (TensorFlow among them), which the tests replace by stand-ins.
@@ -91,7 +92,7 @@ lab: $(INSTALLED_FOR_LAB) ## Open copies of the notebooks, which lie in local_no
 test: lint ## Check style and run all tests
 	DORMANT_REQUIRE_ORACLE=1 $(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
-test-slow: $(INSTALLED_FOR_TESTS) ## Run the tests that take longer: most benchmarks at their smallest
+test-slow: $(INSTALLED_FOR_SLOW_TESTS) ## Run the tests that take longer: most benchmarks at their smallest
 	DORMANT_REQUIRE_ORACLE=1 $(BIN)/python -m pytest -m slow
 
 lint: $(INSTALLED_FOR_TESTS) ## Check style
@@ -147,6 +148,11 @@ $(INSTALLED_FOR_TESTS): $(INSTALLED)
 	@echo "Installing what the tests need into .venv ..."
 	$(INSTALL) $(PINS) --editable ./dormancy --editable ".[docs,mujoco,notebooks,test]"
 	$(INSTALL) $(PINS) --no-deps $(ORACLE)
+	@touch $@
+
+$(INSTALLED_FOR_SLOW_TESTS): $(INSTALLED_FOR_TESTS)
+	@echo "Installing Ray and submitit into .venv ..."
+	$(INSTALL) $(PINS) --editable ".[ray,slurm]"
 	@touch $@
 
 $(INSTALLED_FOR_LAB): $(INSTALLED)
