@@ -1,6 +1,7 @@
-"""How many runs a device's memory holds, planned before any of them starts."""
+"""How many runs a device's memory holds, and where their frames lie, planned before any starts."""
 
 import os
+from typing import NamedTuple
 
 import jax
 from jaxtyping import PyTree
@@ -9,13 +10,55 @@ from agents.dqn.learner import build_agent
 from agents.errors import UserError
 from agents.spec import RunSpec
 
-# Of a device's memory, left to what is not counted here: compiled code, fragments.
+# Of a memory, left to what is not counted here: compiled code, fragments, other programs.
 _SPARE = 0.05
 # All games have at most as many.
 _MOST_ACTIONS = 18
 # Temporary arrays of an update, in batches of float32 frames: twice XLA's own account for the
 # full network on a CPU, with convolutions by matrix products, the larger form.
 _WORK_BATCHES = 32
+
+
+class Memory(NamedTuple):
+    """Bytes that runs may take.
+
+    Attributes:
+      device: of the device.
+      host: of the host beside it; 0 where the device is the host, as on a CPU.
+    """
+
+    device: int
+    host: int
+
+    def shared(self, jobs: int) -> "Memory":
+        """The share of each of so many processes."""
+        return Memory(self.device // jobs, self.host // jobs)
+
+
+class FleetPlan(NamedTuple):
+    """Attributes:
+
+    members: runs to train in step.
+    frames_on_host: whether frames, which otherwise lie with the device, have no room there.
+    """
+
+    members: int
+    frames_on_host: bool = False
+
+
+def memory() -> Memory:
+    """What this process may take of JAX's first device and of the host."""
+    # All of it, not what is free: other runs may have begun to take their share.
+    host = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    stats = jax.local_devices()[0].memory_stats()
+    if stats and "bytes_limit" in stats:
+        return Memory(stats["bytes_limit"], host)
+    return Memory(host, 0)
+
+
+def frame_bytes(spec: RunSpec) -> int:
+    """Bytes of the frames of one run's replay."""
+    return spec.agent.replay_capacity_transitions * spec.task.frame_size_px**2
 
 
 def bytes_for_run(spec: RunSpec) -> int:
@@ -30,52 +73,79 @@ def bytes_for_run(spec: RunSpec) -> int:
     state = _bytes(jax.eval_shape(learned.init, jax.random.key(0)))
     batch = agent.batch_size * (task.frame_stack + agent.n_step) * frame
     work = agent.updates_per_period * batch + _WORK_BATCHES * 4 * batch
-    return agent.replay_capacity_transitions * frame + 2 * state + work
+    return frame_bytes(spec) + 2 * state + work
 
 
-def device_bytes() -> int:
-    """Bytes that this process may take on JAX's first device, or of the host for a CPU."""
-    stats = jax.local_devices()[0].memory_stats()
-    if stats and "bytes_limit" in stats:
-        return stats["bytes_limit"]
-    # All of it, not what is free: other runs may have begun to take their share.
-    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-
-
-def largest_fleet(spec: RunSpec, available_bytes: int) -> int:
+def largest_fleet(spec: RunSpec, available: Memory, frames_on_host: bool = False) -> int:
     """How many runs like this one fit.
 
     Args:
       spec: any of them.
-      available_bytes: of the device, for them alone.
+      available: for them alone.
+      frames_on_host: keeps the frames out of the device's memory.
     """
-    return int(available_bytes * (1 - _SPARE)) // bytes_for_run(spec)
+    needed = bytes_for_run(spec)
+    if not frames_on_host:
+        return _room(available.device) // needed
+    frames = frame_bytes(spec)
+    return min(_room(available.device) // (needed - frames), _room(available.host) // frames)
 
 
-def fleet_size(spec: RunSpec, wanted: int | None, available_bytes: int) -> int:
-    """How many runs like this one to train in step.
+def plan_fleet(spec: RunSpec, wanted: int | None, available: Memory) -> FleetPlan:
+    """How many runs like this one to train in step, and where their frames lie.
+
+    With the device if it holds them there, because they need not travel then; with the host if
+    only that way there is room.
 
     Args:
       spec: any of them.
       wanted: as many; None takes as many as fit.
-      available_bytes: of the device, for them alone.
+      available: for them alone.
 
     Raises:
       UserError: there is no room for that many, or for a single one.
     """
-    largest = largest_fleet(spec, available_bytes)
+    plans = [
+        FleetPlan(largest_fleet(spec, available, on_host), on_host) for on_host in (False, True)
+    ]
+    for plan in plans:
+        if plan.members >= (wanted or 1):
+            return plan._replace(members=wanted or plan.members)
+    largest = max(plan.members for plan in plans)
     if largest < 1:
         raise UserError(
-            f"One run of this size needs {bytes_for_run(spec) / 1e9:.1f} GB and the device has "
-            f"{available_bytes / 1e9:.1f} GB for it; take another device, or fewer --jobs."
+            f"One run of this size needs {bytes_for_run(spec) / 1e9:.1f} GB"
+            f"{_of_which_frames(spec, available)} and the device has "
+            f"{available.device / 1e9:.1f} GB for it; take another device, or fewer --jobs."
         )
-    if wanted is not None and wanted > largest:
-        raise UserError(
-            f"{wanted} runs at a time need {wanted * bytes_for_run(spec) / 1e9:.0f} GB and the "
-            f"device has {available_bytes / 1e9:.0f} GB; at most {largest} fit: use --fleet "
-            f"{largest}."
-        )
-    return wanted or largest
+    raise UserError(
+        f"{wanted} runs at a time need {wanted * bytes_for_run(spec) / 1e9:.0f} GB and the "
+        f"device has {available.device / 1e9:.0f} GB; at most {largest} fit: use --fleet "
+        f"{largest}."
+    )
+
+
+def why_frames_are_on_host(spec: RunSpec, members: int, available: Memory) -> str:
+    """The sentence for a plan whose frames lie with the host."""
+    runs = "a run" if members == 1 else f"{members} runs"
+    return (
+        f"The device's {available.device / 1e9:.1f} GB do not hold {runs} of "
+        f"{bytes_for_run(spec) / 1e9:.1f} GB each, so that the frames of the replay "
+        f"({frame_bytes(spec) / 1e9:.1f} GB a run) stay in the host's memory, from where every "
+        "batch has to travel."
+    )
+
+
+def _of_which_frames(spec: RunSpec, available: Memory) -> str:
+    """What the host would have to hold, where there is one beside the device."""
+    if not available.host:
+        return ""
+    frames, host = frame_bytes(spec) / 1e9, available.host / 1e9
+    return f", {frames:.1f} of them for frames, for which the host has {host:.1f} GB,"
+
+
+def _room(total: int) -> int:
+    return int(total * (1 - _SPARE))
 
 
 def _bytes(tree: PyTree) -> int:

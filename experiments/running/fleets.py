@@ -1,13 +1,17 @@
 """Trains the runs of one process: in step where they can be, as many as the memory holds."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+import dataclasses
 import logging
 from pathlib import Path
 
 from agents.checkpoints import kept_steps
-from agents.fleet.plan import device_bytes, fleet_size
+from agents.events import Snapshot
+from agents.fleet.execution import plan_execution
+from agents.fleet.plan import memory, plan_fleet, why_frames_are_on_host
 from agents.identity import Spec
 from agents.kinds import train_fleet
+from agents.loop import FleetEvent
 from agents.spec import RunSpec
 from experiments.running.preemption import Moments
 from experiments.running.runner import CHECKPOINT, run_one, run_together
@@ -41,12 +45,24 @@ def run_all(
         run_one(spec, folder, moments=moments)
         return
     wanted = fleet and min(fleet, len(specs))
-    size = fleet_size(specs[0], wanted, device_bytes() // jobs)
+    available, train = memory().shared(jobs), train_fleet
+    plan = plan_fleet(specs[0], wanted, available)
+    if plan.frames_on_host:
+        _logger.warning("%s", why_frames_are_on_host(specs[0], wanted or 1, available))
+        train = train_with_host_frames
     waiting = list(zip(specs, folders, strict=True))
     while waiting:
-        members, step = _next_fleet(waiting, size)
+        members, step = _next_fleet(waiting, plan.members)
         _logger.info("%d runs in step, from agent step %d on", len(members), step)
-        run_together(*zip(*members, strict=True), train_fleet, until=step, moments=moments)
+        run_together(*zip(*members, strict=True), train, until=step, moments=moments)
+
+
+def train_with_host_frames(
+    specs: Sequence[Spec], resume: Iterable[Snapshot | None], runs: Path | None = None
+) -> Iterator[FleetEvent]:
+    """Trains on a device whose memory does not hold the replays; see `kinds.train_fleet`."""
+    execution = dataclasses.replace(plan_execution(members=len(specs)), replay_on_device=False)
+    return train_fleet(specs, resume, runs, execution)
 
 
 def _next_fleet(waiting: _Waiting, size: int) -> tuple[_Waiting, int]:

@@ -1,15 +1,27 @@
 """Many runs in one process: which train in step, what a killed fleet goes on from."""
 
+import dataclasses
 import itertools
+import re
 import subprocess
 import sys
+import types
 
 import pandas as pd
 import pytest
 
 from agents.errors import UserError
 from agents.events import Snapshot
-from agents.fleet.plan import bytes_for_run, fleet_size, largest_fleet
+from agents.fleet import plan
+from agents.fleet.execution import Execution
+from agents.fleet.plan import (
+    FleetPlan,
+    Memory,
+    bytes_for_run,
+    frame_bytes,
+    largest_fleet,
+    plan_fleet,
+)
 from agents.spec import RunSpec
 from experiments.running import fleets
 from experiments.running.runner import run_one
@@ -17,6 +29,7 @@ from experiments.storing.schema import METRICS, NEURONS, RUN_KEY
 from experiments.storing.store import read_metadata
 from tests.experiments.fake_training import SPEC, fake_train, with_seed
 
+ON_ACCELERATOR = Execution(fuse_updates=True, replay_on_device=True)
 SPECS = [with_seed(seed) for seed in range(4)]
 
 
@@ -106,23 +119,90 @@ def test_no_more_than_fit_and_each_begun_run_with_its_like(tmp_path, alone, monk
         pd.testing.assert_frame_equal(tables(folder)[0], whole[0], check_exact=True)
 
 
+def on_device(size: int) -> Memory:
+    """A device that is the host, as a CPU."""
+    return Memory(device=size, host=0)
+
+
 def test_memory_of_the_published_run():
     needed = bytes_for_run(RunSpec())
     # More than the frames alone, and not much more.
-    assert 84 * 84 * 1_000_000 < needed < 7.5e9
-    assert largest_fleet(RunSpec(), int(141e9)) == 18
+    assert 84 * 84 * 1_000_000 == frame_bytes(RunSpec()) < needed < 7.5e9
+    assert largest_fleet(RunSpec(), on_device(int(141e9))) == 18
 
 
 def test_a_fleet_too_large_is_refused_with_the_largest_that_fits():
-    available = 10 * bytes_for_run(SPEC)
-    assert fleet_size(SPEC, None, available) == 9
-    assert fleet_size(SPEC, 5, available) == 5
+    available = on_device(10 * bytes_for_run(SPEC))
+    assert plan_fleet(SPEC, None, available) == FleetPlan(9)
+    assert plan_fleet(SPEC, 5, available) == FleetPlan(5)
     with pytest.raises(
         UserError, match=r"^12 runs at a time need .* at most 9 fit: use --fleet 9\.$"
     ):
-        fleet_size(SPEC, 12, available)
-    with pytest.raises(UserError, match="needs .* GB and the device has .* GB for it"):
-        fleet_size(SPEC, 1, bytes_for_run(SPEC) // 2)
+        plan_fleet(SPEC, 12, available)
+    with pytest.raises(UserError, match="needs [0-9.]+ GB and the device has .* GB for it"):
+        plan_fleet(SPEC, 1, on_device(bytes_for_run(SPEC) // 2))
+
+
+@pytest.mark.parametrize(
+    ("device_gb", "host_gb", "wanted", "expected"),
+    [
+        # With the device, as long as that holds them.
+        (8, 64, None, FleetPlan(1)),
+        (24, 64, None, FleetPlan(3)),
+        (24, 64, 3, FleetPlan(3)),
+        # 7.33 GB a run, 7.06 of them for frames: 0.28 without.
+        (6, 64, None, FleetPlan(8, frames_on_host=True)),
+        (2, 640, None, FleetPlan(6, frames_on_host=True)),
+        (6, 8, 1, FleetPlan(1, frames_on_host=True)),
+        # Of so many only the frames of the host find room.
+        (24, 64, 5, FleetPlan(5, frames_on_host=True)),
+    ],
+)
+def test_frames_that_the_device_cannot_hold_stay_with_the_host(
+    device_gb, host_gb, wanted, expected
+):
+    available = Memory(int(device_gb * 1e9), int(host_gb * 1e9))
+    assert plan_fleet(RunSpec(), wanted, available) == expected
+
+
+def test_frames_that_neither_memory_holds_are_refused():
+    with pytest.raises(
+        UserError,
+        match=r"needs 7\.3 GB, 7\.1 of them for frames, for which the host has 6\.0 GB, and the "
+        r"device has 6\.0 GB for it; take another",
+    ):
+        plan_fleet(RunSpec(), None, Memory(int(6e9), int(6e9)))
+    with pytest.raises(UserError, match="at most 8 fit: use --fleet 8"):
+        plan_fleet(RunSpec(), 9, Memory(int(24e9), int(64e9)))
+
+
+@pytest.mark.parametrize(("frames_that_fit", "elsewhere"), [(1.1, False), (0.5, True)])
+def test_a_small_device_trains_with_host_frames_and_says_so(
+    tmp_path, monkeypatch, caplog, frames_that_fit, elsewhere
+):
+    size = bytes_for_run(SPEC) + (frames_that_fit - 1) * frame_bytes(SPEC)
+    size = int(size / 0.95)
+    device = types.SimpleNamespace(memory_stats=lambda: {"bytes_limit": size})
+    monkeypatch.setattr(plan.jax, "local_devices", lambda: [device])
+    monkeypatch.setattr(fleets, "plan_execution", lambda members: ON_ACCELERATOR)
+    executions = []
+
+    def noted(specs, snapshots, runs, execution=None):
+        executions.append(execution)
+        return fake_train_fleet(specs, snapshots)
+
+    monkeypatch.setattr(fleets, "train_fleet", noted)
+    with caplog.at_level("WARNING"):
+        fleets.run_all(SPECS[:1], folders_of(tmp_path)[:1], None, 1)
+    said = [record.message for record in caplog.records if "host's memory" in record.message]
+    if elsewhere:
+        [sentence] = said
+        assert sentence.count(".") - len(re.findall(r"\d\.\d", sentence)) == 1
+        assert executions == [dataclasses.replace(ON_ACCELERATOR, replay_on_device=False)]
+    else:
+        assert not said
+        # The trainer's own choice.
+        assert executions == [None]
 
 
 @pytest.mark.slow
