@@ -37,7 +37,7 @@ _PROGRAMS = {OURS: "our_sac", PEER: "peer_sac"}
 _SPEC = ContinuousSpec(
     agent=SACSpec(reward_scale=1.0, target_entropy_per_action=-1.0),
     schedule=ContinuousSchedule(
-        iterations=4, environment_steps_per_iteration=5_000, eval_episodes=10
+        iterations=3, environment_steps_per_iteration=5_000, eval_episodes=10
     ),
 )
 
@@ -69,7 +69,7 @@ TINY = Size(
 )
 FULL = Size(
     dataclasses.replace(
-        _SPEC, agent=dataclasses.replace(_SPEC.agent, min_replay_environment_steps=2_000)
+        _SPEC, agent=dataclasses.replace(_SPEC.agent, min_replay_environment_steps=1_000)
     ),
     TUNING_SEEDS[:3],
 )
@@ -107,6 +107,7 @@ def _by_turns(spec: ContinuousSpec, repeat: int) -> list[Measurement]:
             for name in names:
                 (answer,) = ask_at_once(processes[name], "an iteration")
                 measurements += _measured(case, name, repeat, answer)
+                print(f"{name}, seed {spec.seed}, {case}: {answer[RETURN]:.0f}", flush=True)
     return measurements
 
 
