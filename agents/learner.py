@@ -12,6 +12,10 @@ from typing import Any, NamedTuple
 from flax import struct
 import jax
 from jaxtyping import PRNGKeyArray, PyTree
+import numpy as np
+
+# Of policies that have no schedule: they explore as they are.
+_ALWAYS = np.ones(1, np.float32)
 
 
 @struct.dataclass
@@ -53,6 +57,8 @@ class Learner(NamedTuple):
     refresh: agent's state -> agent's state, after every `refresh_period_gradient_steps`, for
       instance a copy of the target network; None where nothing of that kind is done. It is no
       part of `update`, because a condition in a vectorised function computes both its sides.
+    epsilons: (steps,) float32 for `act` while training, by agent step; the last holds ever after.
+      A table, because the device has no float64 to compute the same float32 with.
     """
 
     init: Callable[[PRNGKeyArray], LearnerState]
@@ -63,6 +69,7 @@ class Learner(NamedTuple):
     act: Callable[..., jax.Array] | None = None
     refresh: Callable[[Any], Any] | None = None
     refresh_period_gradient_steps: int = 1
+    epsilons: np.ndarray = _ALWAYS
 
 
 def layers_in_order(apply: Callable[..., tuple[Any, dict[str, Any]]], *arguments: Any) -> tuple:

@@ -71,7 +71,7 @@ class Parts:
 
     def act(self) -> None:
         """One action for one observation."""
-        self._fleet.act(self._state, self._observations, 0.5, next(self._calls), Purpose.ACT)
+        np.asarray(self._fleet.act(self._state, self._observations, next(self._calls))[0])
 
     def sample(self) -> None:
         """The batches of a whole group of updates, with their stacks of frames."""

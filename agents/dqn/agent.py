@@ -86,7 +86,7 @@ def make_optimizer(spec: DQNSpec) -> optax.GradientTransformation:
     return optax.chain(optax.add_decayed_weights(spec.weight_decay), optimizer)
 
 
-def linear_epsilon(spec: DQNSpec, agent_step: int) -> float:
+def linear_epsilon(spec: DQNSpec, agent_step: int | np.ndarray) -> float | np.ndarray:
     """Exploration at an agent step: 1 during warm-up, then linear down to `epsilon_train`.
 
     Reference:
@@ -94,7 +94,13 @@ def linear_epsilon(spec: DQNSpec, agent_step: int) -> float:
     """
     left = spec.epsilon_decay_agent_steps + spec.min_replay_agent_steps - agent_step
     share = left / max(spec.epsilon_decay_agent_steps, 1)
-    return spec.epsilon_train + (1 - spec.epsilon_train) * min(max(share, 0.0), 1.0)
+    return spec.epsilon_train + (1 - spec.epsilon_train) * np.clip(share, 0.0, 1.0)
+
+
+def epsilons(spec: DQNSpec) -> np.ndarray:
+    """(steps,) float32 `linear_epsilon` of each agent step; that of the last holds ever after."""
+    decayed = spec.epsilon_decay_agent_steps + spec.min_replay_agent_steps
+    return linear_epsilon(spec, np.arange(decayed + 1)).astype(np.float32)
 
 
 def td_targets(

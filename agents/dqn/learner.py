@@ -91,4 +91,5 @@ def build_learner(spec: RunSpec, num_actions: int, convolution: Convolution = "n
         act,
         agent.copy_target,
         spec.agent.target_period_gradient_steps,
+        epsilons=dqn.epsilons(spec.agent),
     )

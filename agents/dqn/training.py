@@ -6,6 +6,7 @@ it back by playing the actions that are in the replay.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+import functools
 from pathlib import Path
 from typing import Any
 
@@ -122,13 +123,13 @@ class Playing(Experience):
     def play(self, state: Any, agent_step: int, end: int) -> tuple[int, list[tuple[int, float]]]:
         returns = []
         while agent_step < end:
-            epsilon = linear_epsilon(self._agent, agent_step)
-            actions = self._fleet.act(state, self._observations, epsilon, agent_step, Purpose.ACT)
+            act = functools.partial(self._fleet.act, state, self._observations, agent_step)
+            actions = np.asarray(self._replay.store_beside(self._observations, act))
             steps = self._environments.step(actions)
             # The paper clips rewards for learning; returns are reported unclipped.
             clipped = np.clip(steps.rewards, -1.0, 1.0)
             ended = steps.terminal | steps.life_lost
-            self._replay.add(self._observations, actions, clipped, ended, steps.truncated)
+            self._replay.append(actions, clipped, ended, steps.truncated)
             self._scores += steps.rewards
             self._observations = steps.observations
             for member in np.flatnonzero(steps.terminal | steps.truncated):
@@ -175,7 +176,7 @@ class Playing(Experience):
         stream = generator(self._specs[member].seed, Purpose.COVERAGE, now.gradient_step)
         frames = self._replay.newest_frames(member, stream.random(_COVERAGE_FRAMES))
         described = {
-            "epsilon": linear_epsilon(self._agent, now.agent_step),
+            "epsilon": float(linear_epsilon(self._agent, now.agent_step)),
             "distinct_frames": distinct_share(frames),
         }
         if self._agent.targets == "monte_carlo":
@@ -195,7 +196,7 @@ class Playing(Experience):
 
         def act(observations: np.ndarray, played: int) -> np.ndarray:
             step = (begin + played) % 2**31
-            return self._fleet.act_in_parallel(state, observations, epsilon, step, Purpose.EVAL_ACT)
+            return self._fleet.act_in_parallel(state, observations, epsilon, step)
 
         tasks = [spec.task for spec in self._specs for _ in range(width)]
         rule = Rule(schedule.eval_agent_steps, schedule.eval_episodes)

@@ -7,6 +7,7 @@ function taken `over_members` and compiled, and that function.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+import functools
 from typing import Any, NamedTuple
 
 from flax import serialization
@@ -33,10 +34,12 @@ class Fleet(NamedTuple):
     measure: (state, probe batches (members, ...)) -> metrics (members,) and hidden layer ->
       column -> (members, neurons), on the host.
     intervene: (state, probe batches (members, ...), gradient_step) -> state, metrics (members,).
-    act: (state, observations (members, ...), epsilon, agent_step, purpose) -> (members,) actions
-      on the host.
-    act_in_parallel: the same for several environments of each member: observations
-      (members, environments, ...), actions (members, environments).
+    act: (state, observations (members, ...), agent_step, ring, slot) -> (members,) actions, ring;
+      on the device. The newest frame of every observation, which is there for this, is written
+      into a slot of the ring (members, slots, ...), whose buffer is given up; without a ring,
+      None.
+    act_in_parallel: (state, observations (members, environments, ...), epsilon, agent_step) ->
+      (members, environments) actions on the host, for evaluation.
     save: (state, member) -> nested dictionary of host arrays, the same as of a run alone.
     layers: hidden layers in order of depth.
     """
@@ -45,7 +48,7 @@ class Fleet(NamedTuple):
     update: Callable[[LearnerState, Any, int], tuple[LearnerState, list[dict[str, jax.Array]]]]
     measure: Callable[..., tuple[dict[str, np.ndarray], dict[str, dict[str, np.ndarray]]]]
     intervene: Callable[..., tuple[LearnerState, dict[str, np.ndarray]]]
-    act: Callable[..., np.ndarray]
+    act: Callable[..., tuple[jax.Array, jax.Array | None]]
     act_in_parallel: Callable[..., np.ndarray]
     save: Callable[[LearnerState, int], dict[str, Any]]
     layers: tuple[str, ...]
@@ -165,15 +168,25 @@ def build_fleet(
             begin, update, measure, intervene, _plays_nothing, _plays_nothing, save, common.layers
         )
 
-    available = np.array(num_actions or [0] * members, np.int32)
-    act_all = jax.jit(over_members(common.act, members, in_axes=(0, 0, 0, None, None, 0)))
+    available = jnp.array(num_actions or [0] * members, jnp.int32)
+    epsilons = jnp.asarray(common.epsilons)
+    act_for_each = over_members(common.act, members, in_axes=(0, 0, 0, None, None, 0))
 
-    def act(state, observations, epsilon, agent_step, purpose) -> np.ndarray:
-        step = np.int32(agent_step)
-        actions = act_all(
-            keys[purpose], state.agent, observations, np.float32(epsilon), step, available
+    @functools.partial(jax.jit, donate_argnames="ring")
+    def act_and_store(keys, agent, observations, when, available, epsilons, ring):
+        agent_step, slot = when
+        epsilon = epsilons[jnp.minimum(agent_step, len(epsilons) - 1)]
+        actions = act_for_each(keys, agent, observations, epsilon, agent_step, available)
+        if ring is not None:
+            newest = observations[:, -1:]
+            ring = jax.lax.dynamic_update_slice_in_dim(ring, newest, slot, axis=1)
+        return actions, ring
+
+    def act(state, observations, agent_step, ring=None, slot=0):
+        when = np.array([agent_step, slot], np.int32)
+        return act_and_store(
+            keys[Purpose.ACT], state.agent, observations, when, available, epsilons, ring
         )
-        return np.asarray(actions)
 
     def act_on_each(key, agent, observations, epsilon, agent_step, num_actions):
         numbers = jnp.arange(observations.shape[0])
@@ -183,10 +196,10 @@ def build_fleet(
 
     act_on_all = jax.jit(over_members(act_on_each, members, in_axes=(0, 0, 0, None, None, 0)))
 
-    def act_in_parallel(state, observations, epsilon, agent_step, purpose) -> np.ndarray:
-        step = np.int32(agent_step)
+    def act_in_parallel(state, observations, epsilon, agent_step) -> np.ndarray:
+        epsilon, step = np.float32(epsilon), np.int32(agent_step)
         actions = act_on_all(
-            keys[purpose], state.agent, observations, np.float32(epsilon), step, available
+            keys[Purpose.EVAL_ACT], state.agent, observations, epsilon, step, available
         )
         return np.asarray(actions)
 
@@ -219,30 +232,58 @@ def compile_updates(
     else:
         update_part = jax.jit(over_members(learner.update, members), donate_argnums=0)
 
-    def parts(done: int, count: int) -> Iterator[slice | int]:
-        """The updates of a group that are one call; a refresh falls between two calls."""
+    def parts(done: int, count: int) -> Iterator[tuple[int, int]]:
+        """First and number of the updates that are one call; a refresh falls between two calls."""
         if not execution.fuse_updates:
-            yield from range(count)
+            yield from ((first, 1) for first in range(count))
             return
         period, first = learner.refresh_period_gradient_steps if refresh else count, 0
         while first < count:
             last = min(count, first + period - (done + first) % period if refresh else count)
-            yield slice(first, last)
+            yield first, last - first
             first = last
 
     def update_group(state: PyTree, batches: PyTree, gradient_step: int):
         metrics = []
-        count = jax.tree.leaves(batches)[0].shape[1]
-        for part in parts(gradient_step, count):
-            batch = jax.tree.map(lambda column, part=part: column[:, part], batches)
+        total = jax.tree.leaves(batches)[0].shape[1]
+        for first, count in parts(gradient_step, total):
+            batch = batches
+            if not execution.fuse_updates:
+                batch = jax.tree.map(functools.partial(_one, index=first), batches)
+            elif count < total:
+                batch = jax.tree.map(functools.partial(_some, first=first, count=count), batches)
             state, found = update_part(state, batch)
             metrics.append(found)
-            done = gradient_step + (part.stop if isinstance(part, slice) else part + 1)
+            done = gradient_step + first + count
             if refresh is not None and done % learner.refresh_period_gradient_steps == 0:
                 state = refresh(state)
         return state, metrics
 
     return update_group
+
+
+def _one(column: np.ndarray | jax.Array, index: int) -> np.ndarray | jax.Array:
+    """One of (members, updates, ...): of the host's a view, of the device's by one program."""
+    if isinstance(column, np.ndarray):
+        return column[:, index]
+    return _one_on_device(column, np.int32(index))
+
+
+def _some(column: np.ndarray | jax.Array, first: int, count: int) -> np.ndarray | jax.Array:
+    """As `_one`, several."""
+    if isinstance(column, np.ndarray):
+        return column[:, first : first + count]
+    return _some_on_device(column, np.int32(first), count)
+
+
+@jax.jit
+def _one_on_device(column: jax.Array, index: jax.Array) -> jax.Array:
+    return jax.lax.dynamic_index_in_dim(column, index, axis=1, keepdims=False)
+
+
+@functools.partial(jax.jit, static_argnames="count")
+def _some_on_device(column: jax.Array, first: jax.Array, count: int) -> jax.Array:
+    return jax.lax.dynamic_slice_in_dim(column, first, count, axis=1)
 
 
 def _shapes(learner: Learner) -> LearnerState:

@@ -6,10 +6,11 @@ a run learns the same on every device.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
-from agents.replay.frames import DeviceFrames, Frames, HostFrames
+from agents.replay.frames import DeviceFrames, Frames, HostFrames, Program
 from agents.replay.ring import Batch, Places, TransitionRing
 from agents.spec import RunSpec
 
@@ -64,6 +65,30 @@ class FleetReplay:
           actions, rewards, terminal, truncated: (members,).
         """
         self._frames.write(self._rings[0].next_slot, observations[:, -1])
+        self.append(actions, rewards, terminal, truncated)
+
+    def store_beside(self, observations: np.ndarray, program: Program) -> Any:
+        """Stores the newest frames of observations while something else is done with them.
+
+        What came of the observations has to be appended next.
+
+        Args:
+          observations: (members, stack, height, width) uint8.
+          program: see `HostFrames.write_beside`.
+
+        Returns:
+          The program's result.
+        """
+        return self._frames.write_beside(self._rings[0].next_slot, observations[:, -1], program)
+
+    def append(
+        self,
+        actions: np.ndarray,
+        rewards: np.ndarray,
+        terminal: np.ndarray,
+        truncated: np.ndarray,
+    ) -> None:
+        """Appends one transition a member, whose frames are stored already; see `add`."""
         columns = (column.tolist() for column in (actions, rewards, terminal, truncated))
         for ring, *transition in zip(self._rings, *columns, strict=True):
             ring.append(*transition)

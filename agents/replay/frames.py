@@ -1,14 +1,19 @@
 """Where the frames of a fleet's transitions lie: with the host, or with the device.
 
-Both stores have the same four functions and hand out the same frames. With the device no batch
+Both stores have the same functions and hand out the same frames. With the device no batch
 has to travel. At 84x84 a million frames take 7.06 GB.
 """
 
+from collections.abc import Callable
 import functools
+from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
+
+# See `HostFrames.write_beside`.
+Program = Callable[[jax.Array | None, int], tuple[Any, jax.Array | None]]
 
 # Frames that are copied to or from the device at a time: 116 MB of 84x84.
 _PART = 16_384
@@ -33,6 +38,20 @@ class HostFrames:
     def write(self, slot: int, newest: np.ndarray) -> None:
         """Puts one frame a member, (members, side, side), into the same slot of each."""
         self._frames[:, slot] = newest
+
+    def write_beside(self, slot: int, newest: np.ndarray, program: Program) -> Any:
+        """As `write`, beside a program that has the frames to do with.
+
+        Args:
+          slot, newest: as of `write`.
+          program: (frames of the device, or None; slot) -> result, the frames with the newest.
+
+        Returns:
+          The program's result.
+        """
+        result, _ = program(None, slot)
+        self.write(slot, newest)
+        return result
 
     def gather(self, slots: np.ndarray, black: np.ndarray) -> np.ndarray:
         """(members, ..., side, side) frames of (members, ...) slots, black where told."""
@@ -76,13 +95,21 @@ class DeviceFrames:
         """As in `HostFrames`."""
         self._frames = _write(self._frames, newest[:, None], np.int32(slot))
 
+    def write_beside(self, slot: int, newest: np.ndarray, program: Program) -> Any:
+        """As in `HostFrames`; the program writes them, so that they travel once."""
+        del newest
+        result, self._frames = program(self._frames, slot)
+        return result
+
     def gather(self, slots: np.ndarray, black: np.ndarray) -> jax.Array:
         """As in `HostFrames`; what is found stays with the device."""
         return _gather(self._frames, slots.astype(np.int32), black)
 
     def read(self, member: int, slots: np.ndarray) -> np.ndarray:
         """As in `HostFrames`."""
-        return np.concatenate([np.asarray(self._frames[member, part]) for part in _parts(slots)])
+        parts = _parts(slots.astype(np.int32))
+        found = [_read(self._frames, np.int32(member), part) for part in parts]
+        return np.concatenate([np.asarray(part) for part in found])
 
     def fill(self, member: int, slots: np.ndarray, frames: np.ndarray) -> None:
         """As in `HostFrames`."""
@@ -103,6 +130,11 @@ def check_size(frames: np.ndarray, size: tuple[int, int]) -> None:
 def _parts(whole: np.ndarray) -> list[np.ndarray]:
     """Pieces of what would be large on the device beside all rings."""
     return np.split(whole, range(_PART, len(whole), _PART))
+
+
+@jax.jit
+def _read(frames: jax.Array, member: jax.Array, slots: jax.Array) -> jax.Array:
+    return frames[member, slots]
 
 
 # The ring is given up to its successor: it is written in place, not copied.

@@ -23,7 +23,8 @@ from agents.sac.spec import ContinuousSpec
 
 # Environment steps between the beginnings of two evaluations, on the clock of their actions.
 _EVALUATION_STRIDE = 10_000_000
-_SAMPLED, _MODE = 1.0, 0.0
+# The epsilon of a policy that does not sample.
+_MODE = 0.0
 
 
 def train(
@@ -100,7 +101,8 @@ class Controlling(Experience):
     def _act(self, state: Any, step: int) -> np.ndarray:
         """(members, actions): uniformly random at first, then of the policy."""
         if step >= self._agent.min_replay_environment_steps:
-            return self._fleet.act(state, self._observations, _SAMPLED, step, Purpose.ACT)
+            actions, _ = self._fleet.act(state, self._observations, step)
+            return np.asarray(actions)
         streams = self._generators(Purpose.ACT, step)
         return np.stack([each.uniform(-1, 1, self._actions) for each in streams]).astype(np.float32)
 
@@ -131,7 +133,7 @@ class Controlling(Experience):
 
         def act(observations: np.ndarray, played: int) -> np.ndarray:
             step = (begin + played) % 2**31
-            return self._fleet.act_in_parallel(state, observations, _MODE, step, Purpose.EVAL_ACT)
+            return self._fleet.act_in_parallel(state, observations, _MODE, step)
 
         tasks = [spec.task for spec in self._specs for _ in range(width)]
         # Episodes have a time limit of their own: their number decides, not their lengths.

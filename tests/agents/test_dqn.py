@@ -78,6 +78,18 @@ def test_exploration_can_be_constant_after_the_warm_up():
     assert epsilons == pytest.approx([1, 0.1, 0.1])
 
 
+@pytest.mark.parametrize(("decay", "begin"), [(250_000, 20_000), (7, 3), (0, 5)])
+def test_the_devices_table_of_exploration_is_the_formula_to_the_bit(decay, begin):
+    spec = DQNSpec(epsilon_decay_agent_steps=decay, min_replay_agent_steps=begin)
+    table = dqn.epsilons(spec)
+    assert table.shape == (begin + decay + 1,)
+    steps = [*range(min(len(table), 50)), *range(0, len(table), 997), len(table) - 1]
+    one_by_one = [np.float32(dqn.linear_epsilon(spec, step)) for step in steps]
+    np.testing.assert_array_equal(table[steps], one_by_one)
+    # What `Fleet.act` takes for all later steps.
+    assert table[-1] == np.float32(dqn.linear_epsilon(spec, 10**8))
+
+
 def test_gradient_descent_by_hand():
     optimizer = dqn.make_optimizer(dataclasses.replace(SPEC, optimizer="sgd", weight_decay=0.5))
     params, gradients = {"w": jnp.array([2.0, -1.0])}, {"w": jnp.array([3.0, 0.0])}

@@ -38,6 +38,29 @@ def pair(request):
     return replays
 
 
+def test_frames_stored_beside_a_program_are_those_that_are_added(pair):
+    rng = np.random.default_rng(1)
+    observations = rng.integers(1, 256, (MEMBERS, 4, SIDE, SIDE), dtype=np.uint8)
+    came = (np.arange(MEMBERS), np.ones(MEMBERS), np.zeros(MEMBERS, bool), np.zeros(MEMBERS, bool))
+    seen = []
+
+    def program(ring, slot):
+        seen.append((ring is None, slot))
+        if ring is not None:
+            ring = ring.at[:, slot].set(observations[:, -1])
+        return "its result", ring
+
+    for replay in pair:
+        slot = replay.added % CAPACITY
+        assert replay.store_beside(observations, program) == "its result"
+        replay.append(*came)
+    assert seen == [(True, slot), (False, slot)]
+    host, device = ([replay.since(m, 0) for m in range(MEMBERS)] for replay in pair)
+    for ours, theirs, newest in zip(host, device, observations[:, -1], strict=True):
+        assert_equal(ours.values(), theirs.values())
+        np.testing.assert_array_equal(ours["frame"][-1], newest)
+
+
 def sample(replay):
     return replay.sample((2, 8), [np.random.default_rng(member) for member in range(MEMBERS)])
 
