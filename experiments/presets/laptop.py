@@ -70,6 +70,7 @@ LAPTOP = Preset(
         "regularization": ("DemonAttack", "Asterix"),
         "learning_rate": ("DemonAttack", "Asterix"),
         "continuous_control": ("HalfCheetah", "Hopper"),
+        "control_dormancy": ("DemonAttack", "Asterix", "HalfCheetah", "Hopper"),
         "redo_replay_ratio": ("DemonAttack",),
         "width_scaling": ("DemonAttack",),
         "active_neurons": ("DemonAttack",),

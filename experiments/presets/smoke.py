@@ -99,6 +99,7 @@ SMOKE = Preset(
         "regularization": ("DemonAttack", "Asterix"),
         "learning_rate": ("DemonAttack", "Asterix"),
         "continuous_control": ("HalfCheetah", "Hopper"),
+        "control_dormancy": ("DemonAttack", "HalfCheetah", "Hopper"),
         "redo_replay_ratio": ("DemonAttack",),
         "width_scaling": ("DemonAttack",),
         "generality": ("DemonAttack", "Asterix", "Pong"),

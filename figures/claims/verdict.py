@@ -19,7 +19,7 @@ import inspect
 import math
 from typing import Any
 
-from figures.claims import association, conditions, one_condition, over_games, waking
+from figures.claims import association, conditions, groups, one_condition, over_games, waking
 from figures.claims.estimate import UndecidableError
 from figures.curves.divergence import diverged
 from figures.errors import FigureError
@@ -32,6 +32,7 @@ ESTIMATORS = (
     | conditions.ESTIMATORS
     | over_games.ESTIMATORS
     | association.ESTIMATORS
+    | groups.ESTIMATORS
     | waking.ESTIMATORS
 )
 REPRODUCED, CONTRADICTED, INCONCLUSIVE = "reproduced", "contradicted", "inconclusive"
@@ -124,10 +125,10 @@ def evaluate(claim: Mapping[str, Any], experiment: ExperimentResults) -> Verdict
         trouble = str(error)
     interval = estimated.interval()
     finished = Counter((run.game, run.condition) for run in experiment.runs if run.complete)
-    seeds = {
-        game: min(finished[game, condition] for condition in experiment.conditions)
-        for game in experiment.games
-    }
+    seeds: dict[str, int] = {}
+    for game, condition in dict.fromkeys((run.game, run.condition) for run in experiment.runs):
+        count = finished[game, condition]
+        seeds[game] = min(count, seeds.get(game, count))
     unfinished = len(experiment.runs) - finished.total()
     forbidden = _what_forbids(seeds, unfinished, len(experiment.runs)) or trouble
     if experiment.preset == _WITHOUT_VERDICTS:

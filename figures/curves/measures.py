@@ -14,6 +14,7 @@ _PERCENT = "percentage points"
 # Name -> function of an experiment and arguments, unit of differences between its values.
 MEASURES: dict[str, tuple[Callable[..., pd.DataFrame], str]] = {
     "dormant_share": (neurons.dormant_share, _PERCENT),
+    "gradient_dormant_share": (neurons.gradient_dormant_share, _PERCENT),
     "active_neurons": (neurons.active_neurons, "neurons"),
     "overlap": (neurons.overlap, _PERCENT),
     "share_beyond_dominance": (distribution.share_beyond_dominance, _PERCENT),
@@ -29,6 +30,7 @@ MEASURES: dict[str, tuple[Callable[..., pd.DataFrame], str]] = {
     "recorded_metric": (recorded.recorded_metric, "as recorded"),
     "distinct_frames": (recorded.distinct_frames, _PERCENT),
     "target_sharpness": (recorded.target_sharpness, _PERCENT),
+    "recycled_so_far": (recorded.recycled_so_far, "percent of the neurons"),
     "redormant_share": (recorded.redormant_share, _PERCENT),
     "distillation_loss": (recorded.distillation_loss, "of the loss"),
     "log_distillation_loss": (recorded.log_distillation_loss, "powers of ten"),

@@ -15,7 +15,7 @@ from dormancy.shares import pooled_share
 from figures.curves.frames import every_run
 from figures.errors import FigureError
 from figures.reading.data import ExperimentResults
-from figures.reading.runs import Records, RunResults
+from figures.reading.runs import ACTIVATION, GRADIENT, Records, RunResults
 
 
 def dormant_share(
@@ -29,11 +29,34 @@ def dormant_share(
       layer: one layer, or all of a network, for instance "actor"; None for all hidden neurons
         pooled (the paper's percentage).
     """
+    return _share(experiment, tau, layer, ACTIVATION)
+
+
+def gradient_dormant_share(
+    experiment: ExperimentResults, tau: float = 0.01, layer: str | None = None
+) -> pd.DataFrame:
+    """Percentage of neurons whose incoming weights get hardly any gradient (GraMa).
+
+    The gradient is that of the loss on the probe batch. There is no value where a run recorded
+    none, or has a layer whose incoming weights cannot be told.
+
+    Args:
+      experiment: the runs.
+      tau: a neuron counts if its mean |gradient| is at most this times the layer's average;
+        Liu et al. 2025 use 0.01.
+      layer: as of `dormant_share`.
+    """
+    return _share(experiment, tau, layer, GRADIENT)
+
+
+def _share(
+    experiment: ExperimentResults, tau: float, layer: str | None, column: str
+) -> pd.DataFrame:
     check_tau(tau)
 
     def of_run(run: RunResults) -> pd.DataFrame:
         layers = _below(run.layers, layer)
-        records = run.records_of(layers)
+        records = run.records_of(layers, column)
         share = pooled_share({name: _dormant(r, tau) for name, r in records.items()})
         finite = np.logical_and.reduce([finite_logs(r) for r in records.values()])
         return log_frame(records[layers[-1]], value=np.where(finite, 100 * share, np.nan))
@@ -101,7 +124,7 @@ def _below(layers: Sequence[str], wanted: str | None) -> list[str]:
 
 
 def finite_logs(records: Records) -> np.ndarray:
-    """(logs,) whether all activations of a log are finite."""
+    """(logs,) whether all values of a log are finite."""
     return np.isfinite(records.mean_abs).all(axis=-1)
 
 

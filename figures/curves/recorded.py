@@ -4,8 +4,10 @@ import numpy as np
 import pandas as pd
 
 from figures.curves.frames import every_run
+from figures.curves.neurons import log_frame
 from figures.errors import FigureError
 from figures.reading.data import ExperimentResults
+from figures.reading.runs import RunResults
 
 
 def recorded_metric(experiment: ExperimentResults, metric: str, layer: str = "") -> pd.DataFrame:
@@ -25,6 +27,24 @@ def redormant_share(experiment: ExperimentResults) -> pd.DataFrame:
     A log pools the checks since the log before. There is no row where nothing was recycled.
     """
     return recorded_percentage(experiment, "redormant_fraction")
+
+
+def recycled_so_far(experiment: ExperimentResults) -> pd.DataFrame:
+    """Neurons recycled up to a log in percent of all hidden ones, each as often as it was.
+
+    A log tells of the checks since the log before; what a check does after the last log is told
+    nowhere.
+    """
+
+    def of_run(run: RunResults) -> pd.DataFrame:
+        records = run.records_of(run.layers)
+        neurons = sum(layer.mean_abs.shape[-1] for layer in records.values())
+        told = run.metric("recycled_neurons").groupby("gradient_step").value.sum()
+        some = next(iter(records.values()))
+        counts = told.reindex(some.gradient_step, fill_value=0.0).to_numpy(np.float64)
+        return log_frame(some, value=100 * np.cumsum(counts) / neurons)
+
+    return every_run(experiment, of_run)
 
 
 def distinct_frames(experiment: ExperimentResults) -> pd.DataFrame:

@@ -16,6 +16,9 @@ from experiments.storing.schema import METRICS, METRICS_SCHEMA, NEURONS, NEURONS
 from figures.errors import FigureError
 from figures.reading.tables import damaged, read_table
 
+# Columns of the table of neurons.
+ACTIVATION, GRADIENT = "mean_abs_activation", "mean_abs_gradient"
+
 
 @dataclass(frozen=True)
 class Records:
@@ -23,7 +26,7 @@ class Records:
 
     Attributes:
       gradient_step, agent_step: (logs,) when, rising.
-      mean_abs: (logs, neurons) mean |activation| on the probe batch.
+      mean_abs: (logs, neurons) mean |activation| on the probe batch, or mean |gradient|.
     """
 
     gradient_step: np.ndarray
@@ -79,8 +82,13 @@ class RunResults:
         """
         return self.records_of([layer])[layer]
 
-    def records_of(self, layers: Sequence[str]) -> dict[str, Records]:
+    def records_of(self, layers: Sequence[str], column: str = ACTIVATION) -> dict[str, Records]:
         """`records` of several layers, of which the table is read once.
+
+        Args:
+          layers: their names.
+          column: what is asked for: ACTIVATION, which every run has, or GRADIENT, which is NaN
+            where it was not recorded.
 
         Raises:
           FigureError: the run lacks one of the layers, or its table is missing or damaged.
@@ -92,9 +100,10 @@ class RunResults:
                     f"Run {self.run_id} recorded no layer {layer!r}; it has "
                     f"{', '.join(self.layers)}."
                 )
-        columns = ["gradient_step", "agent_step", "neuron", "mean_abs_activation"]
         stored = read_table(path, RUN_KEY, NEURONS_SCHEMA)
-        table = stored.select(columns).to_pandas()
+        table = stored.select(["gradient_step", "agent_step", "neuron"]).to_pandas()
+        there = column in stored.column_names
+        table["mean_abs"] = stored[column].to_pandas() if there else np.float32(np.nan)
         # Few texts in many rows: compared as numbers.
         table["layer"] = stored["layer"].combine_chunks().dictionary_encode().to_pandas()
         return {layer: _records(path, table[table.layer == layer]) for layer in layers}
@@ -129,5 +138,5 @@ def _records(path: Path, table: pd.DataFrame) -> Records:
     return Records(
         steps.gradient_step.to_numpy(),
         steps.agent_step.to_numpy(),
-        table.mean_abs_activation.to_numpy(np.float32).reshape(shape),
+        table.mean_abs.to_numpy(np.float32).reshape(shape),
     )

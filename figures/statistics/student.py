@@ -89,15 +89,44 @@ def mean_of_games(strata: Sequence[Sequence[float]]) -> Estimated:
     Reference:
       Satterthwaite 1946, "An approximate distribution of estimates of variance components".
     """
-    groups = [np.asarray(values, np.float64) for values in strata]
-    value, seeds = float(np.mean([group.mean() for group in groups])), min(map(len, groups))
+    return _weighted([(values, 1 / len(strata)) for values in strata])
+
+
+def difference_of_groups(
+    higher: Sequence[Sequence[float]], lower: Sequence[Sequence[float]]
+) -> Estimated:
+    """Mean of some games' means minus that of others, all of whose runs are independent.
+
+    With a game on either side it is Welch's test; its standard error and degrees of freedom are
+    otherwise those of `mean_of_games`, whose variances add up.
+
+    Args:
+      higher, lower: for each game of the two groups, one value a seed; seeds are no pairs.
+
+    Reference:
+      Welch 1947, "The generalization of 'Student's' problem when several different population
+      variances are involved".
+    """
+    return _weighted(
+        [(values, 1 / len(higher)) for values in higher]
+        + [(values, -1 / len(lower)) for values in lower]
+    )
+
+
+def _weighted(strata: Sequence[tuple[Sequence[float], float]]) -> Estimated:
+    """Weighted sum of the means of independent groups of values."""
+    groups = [np.asarray(values, np.float64) for values, _ in strata]
+    weights = np.array([weight for _, weight in strata])
+    value, seeds = float(weights @ [group.mean() for group in groups]), min(map(len, groups))
     if seeds < 2:
         return Estimated(value)
-    parts = np.array([group.var(ddof=1) / len(group) for group in groups]) / len(groups) ** 2
+    parts = weights**2 * np.array([group.var(ddof=1) / len(group) for group in groups])
     variance = parts.sum()
     if variance == 0:
         return Estimated(value, 0.0, sum(len(group) - 1 for group in groups), seeds)
-    freedom = variance**2 / sum(
-        part**2 / (len(group) - 1) for part, group in zip(parts, groups, strict=True)
+    # Of the variance, so that the square of a tiny one is not 0.
+    shares = parts / variance
+    freedom = 1 / sum(
+        share**2 / (len(group) - 1) for share, group in zip(shares, groups, strict=True)
     )
     return Estimated(value, float(np.sqrt(variance)), float(freedom), seeds)

@@ -102,6 +102,7 @@ CONDITIONS: dict[str, dict[str, dict[str, Any]]] = {
     },
     "regularization": {"DQN": {}, "DQN+ReDo": {}, "DQN+Reset": {}, "DQN+WD": {}},
 }
+CONDITIONS["control_dormancy"] = {name: {} for name in ("DQN", "DQN+ReDo", "SAC", "SAC+ReDo")}
 CONDITIONS["generality"] = CONDITIONS["redo"]
 CONDITIONS["capacity"] = {
     **{f"{left} % left": {"left": left / 100} for left in (100, 50, 10)},
@@ -132,6 +133,7 @@ def write_run(
     total: int | None = None,
     metrics: Mapping[str, np.ndarray] | None = None,
     replay_ratio: float = 2.0,
+    gradients: Mapping[str, np.ndarray] | None = None,
     **about: Any,
 ) -> None:
     """Both tables of one run.
@@ -144,6 +146,7 @@ def write_run(
       total: gradient steps of the finished run; the run is complete if not given.
       metrics: name -> (logs,) values, NaN where a log lacks it; a falling loss if not given.
       replay_ratio: gradient steps an agent step.
+      gradients: layer -> (logs, neurons) mean |gradient|; not recorded if not given.
       **about: further metadata.
     """
     steps = np.asarray(steps, np.int64)
@@ -168,6 +171,9 @@ def write_run(
     columns = {name: np.concatenate(parts) for name, parts in long.items()}
     columns["agent_step"] = (columns["gradient_step"] / replay_ratio).astype(np.int64)
     columns["run_id"] = np.full(len(columns["neuron"]), run_id)
+    if gradients is not None:
+        values = [gradients[layer].astype(np.float32).ravel() for layer in neurons]
+        columns["mean_abs_gradient"] = np.concatenate(values)
     folder = preset_folder / "runs" / run_id
     write_table(folder / "neurons.parquet", columns, "dormant_run", about)
     values = metrics or {"td_loss": np.linspace(1, 0, len(steps))}

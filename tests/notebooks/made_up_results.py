@@ -6,7 +6,7 @@ import numpy as np
 
 from agents.events import Log
 from agents.identity import Spec
-from agents.measuring import ACTIVATION
+from agents.measuring import ACTIVATION, GRADIENT
 from experiments.catalog import EXPERIMENTS
 from experiments.presets.presets import SMOKE
 from experiments.storing.index import write_index
@@ -64,7 +64,10 @@ def _write_run(spec: Spec, folder: Path) -> None:
     end, agent_end = spec.total_gradient_steps, spec.total_agent_steps
     for step in range(0, end + 1, max(end // LOGS, 1)):
         layers = SEVERAL.get(spec.kind, LAYERS)
-        neurons = {layer: {ACTIVATION: _activity(random, n)} for layer, n in layers.items()}
+        neurons = {
+            layer: {column: _activity(random, n) for column in (ACTIVATION, GRADIENT)}
+            for layer, n in layers.items()
+        }
         metrics = {name: float(random.random()) for name in (*METRICS, *PROBES)}
         recording.add(Log(step * agent_end // end, step, metrics, neurons))
     recording.write(agent_end, end, complete=True, wall_time_s=0.0, provenance={})
