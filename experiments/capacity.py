@@ -107,12 +107,20 @@ def runs(preset: Preset, games: Sequence[str], seeds: Sequence[int]) -> list[Run
 
 
 def _students(preset: Preset, plain: RunSpec) -> dict[Condition, RunSpec]:
-    """Whose final network is fitted; of the fresh one only the architecture counts."""
-    whole = plain.schedule.iterations
+    """Whose final network is fitted; of the fresh one only the architecture counts.
+
+    A quarter is left out where the agent has too few iterations for one that learns and is
+    shorter than a half.
+    """
+    whole, length = plain.schedule.iterations, plain.schedule.agent_steps_per_iteration
+    first = plain.agent.min_replay_agent_steps // length + 1
+    quarter, half = (max(first, math.ceil(whole / part)) for part in (4, 2))
+    ages = {QUARTER: quarter, HALF: half}
+    if quarter == half:
+        del ages[QUARTER]
     return {
         FRESH: plain,
-        QUARTER: with_iterations(plain, math.ceil(whole / 4)),
-        HALF: with_iterations(plain, math.ceil(whole / 2)),
+        **{condition: with_iterations(plain, count) for condition, count in ages.items()},
         AFTER: plain,
         AWAKE: with_redo(plain, preset, preset.redo_tau),
     }

@@ -55,8 +55,8 @@ def test_what_every_experiment_trains_can_be_trained(preset, name):
     assert len({run.spec.run_id for run in runs}) == len(runs)
     for spec in (run.spec for run in runs):
         assert parse_spec(spec.to_json()) == spec
-        if isinstance(spec, RunSpec):
-            spec.check()
+        for trained in (spec, *spec.requires):
+            trained.check()
     # Captions tell the scale-down by field names that a reader understands.
     rows = scale_down(experiment.typical(preset), experiment.typical(PAPER))
     assert bool(rows) == (experiment.typical(preset) != experiment.typical(PAPER))
