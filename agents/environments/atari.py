@@ -6,8 +6,8 @@ frames, stacks padded with black frames at the start of an episode); a test comp
 
 A lost life can end the learner's episode, as in Dopamine, but for one thing: Dopamine breaks an
 agent step off at the emulator frame in which the life is lost, whereas here it has all its
-frames. The two are equal to the bit where that frame is the last of a step, and up to three
-emulator frames apart where it is not.
+frames. The two are equal to the bit where that frame is the last of a step (Qbert and Pooyan are
+compared), and up to three emulator frames apart from there on where it is not.
 """
 
 from collections.abc import Sequence
