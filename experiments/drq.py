@@ -21,8 +21,8 @@ RATIOS = (1.0, 2.0, 4.0, 8.0)
 # As the lines of the published figure are called.
 METHODS = ("DrQ(eps)", "DrQ(eps)+ReDo")
 _SHADES = {
-    "DrQ(eps)": ("#a9d8f2", "#6db9e3", "#3a8fc0", "#1b5f86"),
-    "DrQ(eps)+ReDo": ("#f6c3a0", "#eb9a63", "#cf6a2a", "#944312"),
+    "DrQ(eps)": ("#6db9e3", "#3a8fc0", "#1b5f86", "#0b3450"),
+    "DrQ(eps)+ReDo": ("#eb9a63", "#cf6a2a", "#944312", "#572608"),
 }
 
 

@@ -1,14 +1,16 @@
 """Figure 10: with ReDo an agent survives higher replay ratios."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 import dataclasses
 
 from figures.curves.scores import Scores
 from figures.drawing import style
 from figures.drawing.captions import left_out, reading_scores, score_levels, treatments
 from figures.drawing.curve_panels import picture
+from figures.drawing.layout import Cell
 from figures.drawing.picture import Picture
 from figures.drawing.score_panels import beside, lines_cell, returns_instead
+from figures.reading import published
 from figures.reading.data import ExperimentResults, Results
 
 EXPERIMENT = "redo_replay_ratio"
@@ -47,15 +49,14 @@ def render(store: Results) -> Picture:
         return returns_instead(panels[0], heading)
     lines = [_lines(scores.experiment, names) for scores, names in shown]
     cells = [
-        lines_cell(scores, line, names, "replay ratio")
+        lines_cell(scores, line, names, "replay ratio", named=False)
         for (scores, names), line in zip(shown, lines, strict=True)
     ]
     first = shown[0][0]
-    # All share one axis, which must reach as low as the lowest of them.
-    bottom = None if any(cell.panel.bottom is None for cell in cells) else 0.0
-    cells = [cell._replace(panel=dataclasses.replace(cell.panel, bottom=bottom)) for cell in cells]
     named = zip(cells, (scores for scores, _ in shown), map(list, lines), strict=True)
-    points = next(filter(None, (beside(*each) for each in named)), "")
+    # Which agent it is, the panels' titles say.
+    points = published.source("fig10") if any(beside(*each) for each in named) else ""
+    cells = _one_axis_an_experiment(cells, [scores.experiment.name for scores, _ in shown])
     legend = style.legend_entries(
         {"without ReDo": style.BLUE, "with ReDo": style.VERMILION}, points=points, seeds=False
     )
@@ -64,6 +65,20 @@ def render(store: Results) -> Picture:
     rows = [cells[start : start + _PER_ROW] for start in range(0, len(cells), _PER_ROW)]
     reading = reading_scores(first)
     return picture(experiment, "fig10", rows, legend, heading, reading, remarks, sentences)
+
+
+def _one_axis_an_experiment(cells: Sequence[Cell], experiments: Sequence[str]) -> list[Cell]:
+    """Panels of one experiment, which have the same games, share the y axis; others do not."""
+    together = []
+    for cell, experiment in zip(cells, experiments, strict=True):
+        # An axis must reach as low as the lowest of its panels.
+        bottoms = [
+            c.panel.bottom for c, e in zip(cells, experiments, strict=True) if e == experiment
+        ]
+        bottom = None if None in bottoms else 0.0
+        panel = dataclasses.replace(cell.panel, scale=experiment, bottom=bottom)
+        together.append(cell._replace(panel=panel))
+    return together
 
 
 def _of_setting(experiment: ExperimentResults, setting: str) -> ExperimentResults:

@@ -12,6 +12,7 @@ from figures.reading.data import ExperimentResults, Results
 EXPERIMENT = "continuous_control"
 TASKS = ("Ant", "HalfCheetah")
 CONDITIONS = ("SAC", "SAC+ReDo", "SAC+Reset", "SAC+WD")
+HEADING = "Return in continuous control with remedies"
 VERSION = "Tasks are of version 5, the paper's of version 2."
 
 
@@ -25,7 +26,7 @@ def render(store: Results, smoothing_logs: int = 1) -> Picture:
     Raises:
       FigureError: the runs are missing or damaged, or an argument makes no sense.
     """
-    return returns_of(store, "fig14", TASKS, CONDITIONS, smoothing_logs)
+    return returns_of(store, "fig14", TASKS, CONDITIONS, smoothing_logs, HEADING)
 
 
 def returns_of(
@@ -34,6 +35,7 @@ def returns_of(
     tasks: Sequence[str],
     conditions: Sequence[str],
     smoothing_logs: int,
+    heading: str,
 ) -> Picture:
     """Evaluation return of some conditions on some tasks; on all there are, if none of these is.
 
@@ -42,11 +44,11 @@ def returns_of(
       figure: that is drawn.
       tasks, conditions: the paper's.
       smoothing_logs: moving mean over this odd number of evaluations.
+      heading: on top.
     """
     experiment = of(store.experiment(EXPERIMENT, f"make {figure}"), tasks, conditions)
     returns = return_of(experiment, figure, smoothing_logs, clock=ENVIRONMENT_STEPS, seeds=False)
     sentences = late_levels(returns.shown, "last evaluation return", last_part=LAST)
-    heading = "Return in continuous control"
     return curve_picture([returns], heading, [VERSION, treatments(experiment)], sentences)
 
 

@@ -18,4 +18,5 @@ def render(store: Results, smoothing_logs: int = 1) -> Picture:
     Raises:
       FigureError: the runs are missing or damaged, or an argument makes no sense.
     """
-    return fig14.returns_of(store, "fig19", fig14.TASKS, CONDITIONS, smoothing_logs)
+    heading = "Return in continuous control without dormant neurons"
+    return fig14.returns_of(store, "fig19", fig14.TASKS, CONDITIONS, smoothing_logs, heading)

@@ -18,4 +18,4 @@ def render(store: Results, smoothing_logs: int = 1) -> Picture:
     Raises:
       FigureError: the runs are missing or damaged, or an argument makes no sense.
     """
-    return fig14.returns_of(store, "fig20", TASKS, fig14.CONDITIONS, smoothing_logs)
+    return fig14.returns_of(store, "fig20", TASKS, fig14.CONDITIONS, smoothing_logs, fig14.HEADING)

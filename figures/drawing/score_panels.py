@@ -91,6 +91,7 @@ def lines_cell(
     lines: Mapping[str, Mapping[str, float]],
     shades: Mapping[str, str],
     label: str,
+    named: bool = True,
 ) -> Cell:
     """The IQM at the end over a number that the conditions differ in.
 
@@ -100,6 +101,7 @@ def lines_cell(
         doublings.
       shades: name of a line -> its colour.
       label: of the x axis.
+      named: whether the panel itself says which line is which.
     """
     ours = [
         Mark(math.log2(number), line, shades[line], scores.levels[name])
@@ -114,7 +116,7 @@ def lines_cell(
     ]
     numbers = sorted({number for line in lines.values() for number in line.values()})
     ticks = {math.log2(number): f"{number:g}" for number in numbers}
-    return _marks_cell(scores, ours, theirs, ticks, label)
+    return _marks_cell(scores, ours, theirs, ticks, label, named)
 
 
 def _marks_cell(
@@ -123,6 +125,7 @@ def _marks_cell(
     theirs: Sequence[Mark],
     ticks: Mapping[float, str],
     label: str = "",
+    named: bool = True,
 ) -> Cell:
     """Bars over named ticks or, if the x axis has a label, lines over numbers."""
     together = bool(theirs) and _top(theirs) <= COMPARABLE * _top(ours)
@@ -137,7 +140,7 @@ def _marks_cell(
     def draw(axes: Axes) -> None:
         prepare(axes)
         _draw_marks(axes, [mark._replace(x=mark.x - aside) for mark in ours], bool(label))
-        if label:
+        if label and named:
             shades = {mark.name: mark.shade for mark in ours}
             handles = [Line2D([], [], color=shade, lw=1.8) for shade in shades.values()]
             axes.margins(y=0.3)  # room for them

@@ -7,6 +7,7 @@ from pathlib import Path
 from made_up_store import (
     CONDITIONS,
     LAYERS,
+    NETWORKS,
     Fill,
     dip_and_rise,
     learning,
@@ -33,13 +34,20 @@ def fill(tmp_path: Path) -> Fill:
         layers: Mapping[str, int] = LAYERS,
         experiment: str = "prevalence",
         returns: float = 1.0,
+        first_run: int = 0,
     ) -> Path:
         root = tmp_path / "store"
         logged = np.arange(period, total + 1, period)
         conditions = CONDITIONS[experiment]
         pairs = [(game, seed) for seed in range(seeds) for game in games]
         runs = []
-        for number, (condition, (game, seed)) in enumerate(itertools.product(conditions, pairs)):
+        layers = {
+            f"{network}/{layer}".lstrip("/"): count
+            for network in NETWORKS.get(experiment, [""])
+            for layer, count in layers.items()
+        }
+        roles = itertools.product(conditions, pairs)
+        for number, (condition, (game, seed)) in enumerate(roles, start=first_run):
             run_id = f"{number:012x}"
             runs.append((run_id, game, seed))
             if (game, seed) in absent:

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 
 from experiments.catalog import EXPERIMENTS
 from experiments.conditions import described
+from experiments.presets.presets import PRESETS
 
 CLAIMS = {
     "prevalence": [
@@ -109,6 +110,32 @@ CONDITIONS["capacity"] = {
     **{f"fit: {start}": {"left": None} for start in ("fresh", "after training")},
 }
 CONDITIONS["active_neurons"] = CONDITIONS["width_scaling"]
+
+
+def _as_made(experiment: str) -> dict[str, dict[str, Any]]:
+    """Conditions and columns of one game and seed, as the experiment itself has them."""
+    runs = EXPERIMENTS[experiment].runs(PRESETS["smoke"], EXPERIMENTS[experiment].games[:1], (0,))
+    return {run.condition.name: dict(run.columns) for run in runs}
+
+
+CONDITIONS |= {
+    name: _as_made(name)
+    for name in (
+        "activation_function",
+        "continuous_control",
+        "drq",
+        "feature_rank",
+        "incoming_weights",
+        "narrow_control",
+        "outgoing_weights",
+        "probe_batch",
+        "recycling_strategies",
+        "redo_replay_ratio",
+        "replay_ratio_games",
+    )
+}
+# Whose runs have several networks, each with layers of its own.
+NETWORKS = {name: ("actor", "critics/0", "critics/1") for name in CONDITIONS if "control" in name}
 # The fixture `fill`: writes a store and returns its root.
 Fill = Callable[..., Path]
 
@@ -227,12 +254,13 @@ def write_index(
 
 def spec_of(condition: str) -> dict[str, Any]:
     """What is told of a run's specification that captions read."""
-    kinds = {"DQN+ReDo": "redo", "DQN+Reset": "reset", "DQN+pruning": "prune"}
-    kind = kinds.get(condition.split(",")[0], "none")
+    treatment = condition.split(",")[0].partition("+")[2]
+    kind = {"ReDo": "redo", "Reset": "reset", "pruning": "prune"}.get(treatment, "none")
+    periodic = {"tau": 0.025, "share": 0.1, "period_gradient_steps": 1000}
     return {
         "kind": "online",
-        "agent": {"weight_decay": 1e-5 if condition == "DQN+WD" else 0.0},
-        "intervention": {"kind": kind, "tau": 0.025, "period_gradient_steps": 1000},
+        "agent": {"weight_decay": 1e-5 if treatment == "WD" else 0.0},
+        "intervention": {"kind": kind, **periodic},
     }
 
 
@@ -280,6 +308,8 @@ def learning(
     metrics = {
         "td_loss": 1 - time,
         "distillation_loss": np.exp(-time),
+        "srank": (90 if recycling else 70) - 10 * time,
+        "effective_rank": (60 if recycling else 40) - 10 * time,
         "eval_return_mean": np.where(np.arange(len(steps)) % 3 == 2, returns, np.nan),
     }
     if recycling:
