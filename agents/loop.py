@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 import jax
 import numpy as np
 
+from agents.crossing import Crossing
 from agents.errors import UserError
 from agents.events import Border, Event, Log, Progress, Snapshot
 from agents.fleet.members import Fleet
@@ -46,12 +47,14 @@ class Timetable:
       log_period_gradient_steps: gradient steps between two logs.
       probe_batch_size: of what a log is measured on.
       intervention: when the fleet's intervention is due; None for never.
+      crossed: whether logs also say what new weights do on old inputs, and the reverse.
     """
 
     iterations_end: Sequence[int]
     log_period_gradient_steps: int
     probe_batch_size: int
     intervention: InterventionSpec | None = None
+    crossed: bool = False
 
 
 class Moment(NamedTuple):
@@ -153,6 +156,7 @@ class _Runs(NamedTuple):
       fleet, experience, timetable: what the kind of run supplies.
       pending: what has piled up since the last log of each member; changes in place.
       under_way: metrics of the last groups of updates, which the device may still be computing.
+      crossing: the log before; None where logs are not crossed.
     """
 
     fleet: Fleet
@@ -160,6 +164,7 @@ class _Runs(NamedTuple):
     timetable: Timetable
     pending: Sequence[Accumulator]
     under_way: deque[Any]
+    crossing: Crossing | None
 
     @property
     def members(self) -> range:
@@ -211,7 +216,10 @@ def train(
     now, saved = _restore(experience, resume)
     state = fleet.begin([None if each is None else each["learner"] for each in saved])
     pending = [Accumulator(None if each is None else each["pending"]) for each in saved]
-    runs = _Runs(fleet, experience, timetable, pending, deque())
+    crossing = None
+    if timetable.crossed:
+        crossing = Crossing(fleet, [None if each is None else each.get("before") for each in saved])
+    runs = _Runs(fleet, experience, timetable, pending, deque(), crossing)
     # Both are in place by now and need not be in memory twice.
     del saved
     for iteration, end in enumerate(timetable.iterations_end):
@@ -232,6 +240,9 @@ def train(
 def _snapshot(runs: _Runs, state: Any, now: Moment, member: int) -> Snapshot:
     runs.settle()
     kept = {"learner": runs.fleet.save(state, member), "pending": runs.pending[member].save()}
+    before = runs.crossing and runs.crossing.save(member)
+    if before:
+        kept["before"] = before
     return Snapshot(*now, state=kept, transitions=runs.experience.transitions(member))
 
 
@@ -268,7 +279,7 @@ def _advance(
     runs: _Runs, state: Any, now: Moment, end: int
 ) -> Generator[FleetEvent, None, tuple[Any, Moment]]:
     """Plays, learns one group of updates and does what is due then; returns what follows."""
-    fleet, experience, timetable, pending, _ = runs
+    fleet, experience, timetable, pending = runs[:4]
     agent_step, returns = experience.play(state, now.agent_step, end)
     for member, value in returns:
         pending[member].add("train_return", value)
@@ -300,13 +311,16 @@ def _advance(
 
 def _log(runs: _Runs, state: Any, now: Moment) -> Iterator[FleetEvent]:
     """Records every hidden neuron on a fresh probe batch, and what has piled up since."""
-    fleet, experience, timetable, pending, _ = runs
+    fleet, experience, timetable, pending = runs[:4]
     batches = experience.probe(timetable.probe_batch_size, Purpose.PROBE, now.gradient_step)
     metrics, neurons = fleet.measure(state, batches)
     further = {
         source: fleet.measure(state, others)[1]
         for source, others in experience.further_probes(timetable.probe_batch_size).items()
     }
+    if runs.crossing is not None:
+        crossed = runs.crossing.cross(state, batches)
+        neurons = {layer: columns | crossed[layer] for layer, columns in neurons.items()}
     runs.settle()
     for member in runs.members:
         described = experience.describe(member, now)

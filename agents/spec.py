@@ -244,6 +244,9 @@ class ScheduleSpec(Settings):
       further_probes: every log also says which neurons are dormant on the latest transitions,
         on states of the initial, random policy, on starts and on another game's frames, as
         fractions (see `agents.probing`).
+      crossed_probes: every log also says what the network of now does on the log before's inputs,
+        and the network of then on those of now (see `agents.crossing`). Snapshots then hold one
+        state and probe batch more: meant for small networks.
     """
 
     iterations: int = field(100, told=False)
@@ -254,6 +257,7 @@ class ScheduleSpec(Settings):
     log_period_gradient_steps: int = 20_000
     probe_batch_size: int = field(64, label="probe batch", unit="transitions")
     further_probes: bool = field(False, told=False)
+    crossed_probes: bool = field(False, told=False)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from functools import partial
 
+from matplotlib.lines import Line2D
 import numpy as np
 import pandas as pd
 
@@ -21,8 +22,8 @@ EXPERIMENT = "control_dormancy"
 # Name of a line -> conditions without and with ReDo, layers, colour.
 NETWORKS: dict[str, tuple[tuple[str, str], str | None, str]] = {
     "DQN": (("DQN", "DQN+ReDo"), None, style.BLUE),
-    "SAC, actor": (("SAC", "SAC+ReDo"), "actor", style.VERMILION),
-    "SAC, critics": (("SAC", "SAC+ReDo"), "critics", "#009E73"),
+    "SAC's actor": (("SAC", "SAC+ReDo"), "actor", style.VERMILION),
+    "SAC's critics": (("SAC", "SAC+ReDo"), "critics", "#009E73"),
 }
 READING = "Line: mean over runs of all games or tasks; single runs thin. Equal gradient steps."
 _SHARE = "share [%]"
@@ -52,14 +53,21 @@ def render(
     }
     recycled = _lines(experiment, partial(dormant_share, tau=tau), recycling=True)
     amounts = _amounts(experiment)
-    rows = [[lines_over_time(title, _SHARE, lines, title) for title, lines in plain.items()]]
     with_redo = f"with ReDo, τ = {tau:g}"
-    rows.append([lines_over_time(with_redo, _SHARE, recycled, f"τ = {tau:g}")])
-    rows[-1].append(lines_over_time("recycled by ReDo so far", "of all neurons [%]", amounts))
+    panels = plain | {with_redo: recycled}
+    # Of one count one scale, without and with ReDo.
+    scales = dict.fromkeys((next(iter(plain)), with_redo), "silent")
+    cells = [
+        lines_over_time(title, _SHARE, lines, scales.get(title, title), legend=False)
+        for title, lines in panels.items()
+    ]
+    cells.append(lines_over_time("recycled by ReDo so far", "of all neurons [%]", amounts))
+    rows = [cells[:3], cells[3:]]
+    legend = [(Line2D([], [], color=shade, lw=1.6), name) for name, (*_, shade) in NETWORKS.items()]
     sentences = [
-        *(_sentence(f"dormant ({title})", lines) for title, lines in plain.items()),
-        _sentence(f"dormant ({with_redo})", recycled),
-        _sentence("recycled so far", amounts, last_part=0.0),
+        *(_sentence(f"Dormant ({title})", lines) for title, lines in plain.items()),
+        _sentence(f"Dormant ({with_redo})", recycled),
+        _sentence("Recycled so far", amounts, last_part=0.0),
     ]
     remarks = [
         "Dormant: mean |activation|, or mean |gradient| of the incoming weights, at most "
@@ -68,7 +76,7 @@ def render(
     ]
     heading = "why does ReDo not help SAC? Dormant neurons beside those of DQN"
     figure = "question_control_dormancy"
-    return picture(experiment, figure, rows, (), heading, READING, remarks, sentences)
+    return picture(experiment, figure, rows, legend, heading, READING, remarks, sentences)
 
 
 def _lines(
@@ -119,7 +127,7 @@ def _sentence(
     curves = {name: curves_of(frame) for name, (frame, _) in lines.items()}
     together = [curve for own in curves.values() for curve in own]
     if not together:
-        return f"Not recorded: {what}."
+        return f"{what}: not recorded."
     levels = iter(late_means(together, last_part))
     told = []
     for name, own in curves.items():
@@ -127,4 +135,4 @@ def _sentence(
         told.append(f"{name} {late[np.isfinite(late)].mean():.1f} %")
     end = short_steps(min(steps[-1] for steps, _ in together))
     when = "last log" if last_part == 0 else f"last {100 * last_part:g} %"
-    return f"In percent {what}, {when} of the first {end} gradient steps: {', '.join(told)}."
+    return f"{what}, {when} of the first {end} gradient steps: {', '.join(told)}."

@@ -1,11 +1,12 @@
-"""Question: who wakes up? The percentage of dormant neurons that wakes, by the time asleep."""
+"""Question: who wakes up, and why? The risk of waking by the time asleep, and what woke them."""
 
 from functools import partial
 
 from matplotlib.axes import Axes
+from matplotlib.patches import Patch
 import pandas as pd
 
-from figures.curves.waking import hazard, hazards, waking
+from figures.curves.waking import CAUSES, awakenings, hazard, hazards, share_of, waking
 from figures.drawing import style
 from figures.drawing.captions import definition, setting
 from figures.drawing.curve_panels import picture
@@ -15,14 +16,28 @@ from figures.reading.data import ExperimentResults, Results
 
 EXPERIMENT = "revival"
 READING = (
-    "Line: mean over seeds, single seeds thin; a point is left out where nobody slept so long."
+    "Line: mean over seeds, single seeds thin; a point is left out where nobody slept so long. "
+    "Bars: of those that are awake again, mean over seeds."
+)
+# What a neuron that woke answers to, as legends say it, and its colour.
+SAID = dict(
+    zip(
+        CAUSES,
+        (
+            ("woken by new weights alone", style.BLUE),
+            ("by new inputs alone", style.VERMILION),
+            ("by either", "#E69F00"),
+            ("only by both together", style.FAINT),
+        ),
+        strict=True,
+    )
 )
 
 
 def render(
     store: Results, tau: float = 0.0, layer: str | None = None, longest_logs: int = 20
 ) -> Picture:
-    """The risk of waking by the next log over the time asleep, one panel a game.
+    """The risk of waking by the next log over the time asleep, and what woke them, by game.
 
     Args:
       store: where the runs are.
@@ -36,15 +51,56 @@ def render(
     experiment = store.experiment(EXPERIMENT, "make question-revival")
     frame = hazards(experiment, tau, layer, longest_logs)
     games = list(dict.fromkeys(frame.game))
-    cells = [
-        Cell(Panel(partial(_draw, game, frame[frame.game == game]), "awake at the next log [%]"))
-        for game in games
+    parts = {game: experiment.select(game=game) for game in games}
+    causes = {game: _causes(part, tau, layer) for game, part in parts.items()}
+    rows = []
+    for game in games:
+        risk = partial(_draw, game, frame[frame.game == game])
+        rows.append([Cell(Panel(risk, "awake at the next log [%]"))])
+        if len(causes[game]):
+            bars = partial(_draw_causes, causes[game])
+            rows[-1].append(Cell(Panel(bars, "of the awakenings [%]")))
+    recorded = any(map(len, causes.values()))
+    sentences = [_sentence(part, tau, layer, causes[game]) for game, part in parts.items()]
+    heading = f"who wakes up, and why? {setting(tau, layer)}"
+    remarks = [
+        definition(tau, 1),
+        "What woke a neuron: the new network was scored on the probe batch of the log before, and "
+        "the old network on that of now."
+        if recorded
+        else "These runs did not record what woke their neurons.",
     ]
-    sentences = [_sentence(experiment.select(game=game), tau, layer) for game in games]
-    heading = f"who wakes up? {setting(tau, layer)}"
-    figure, remarks = "question_revival", [definition(tau, 1)]
-    rows = [cells[start : start + 3] for start in range(0, len(cells), 3)]
-    return picture(experiment, figure, rows, (), heading, READING, remarks, sentences)
+    if not recorded:
+        cells = [cell for row in rows for cell in row]
+        rows = [cells[start : start + 3] for start in range(0, len(cells), 3)]
+    legend = [(Patch(color=shade), text) for text, shade in SAID.values()] if recorded else ()
+    figure = "question_revival"
+    return picture(experiment, figure, rows, legend, heading, READING, remarks, sentences)
+
+
+def _causes(part: ExperimentResults, tau: float, layer: str | None) -> pd.DataFrame:
+    """Percent of the awakenings by cause, mean over runs; a row a layer, those with awakenings.
+
+    The last row is all layers together, where there are several.
+    """
+    layers = part.started[0].layers if layer is None else [layer]
+    places = {name: name for name in layers} | ({"all": None} if len(layers) > 1 else {})
+    rows = {}
+    for label, place in places.items():
+        counts = [awakenings(run, tau, place) for run in part.started]
+        shares = {cause: [share_of(each, (cause,)) for each in counts] for cause in CAUSES}
+        rows[label] = {cause: pd.Series(values).mean() for cause, values in shares.items()}
+    return pd.DataFrame.from_dict(rows, orient="index", columns=list(CAUSES)).dropna()
+
+
+def _draw_causes(causes: pd.DataFrame, axes: Axes) -> None:
+    bottom = pd.Series(0.0, index=causes.index)
+    for cause, (_, shade) in SAID.items():
+        axes.bar(causes.index, causes[cause], bottom=bottom, color=shade, width=0.7)
+        bottom += causes[cause]
+    axes.set_ylim(top=100)
+    axes.tick_params(axis="x", labelsize=7)
+    axes.set_title("what woke them", loc="left")
 
 
 def _draw(game: str, frame: pd.DataFrame, axes: Axes) -> None:
@@ -56,11 +112,16 @@ def _draw(game: str, frame: pd.DataFrame, axes: Axes) -> None:
     axes.set_title(game, loc="left")
 
 
-def _sentence(part: ExperimentResults, tau: float, layer: str | None) -> str:
+def _sentence(part: ExperimentResults, tau: float, layer: str | None, causes: pd.DataFrame) -> str:
     counts = [waking(run, tau, layer) for run in part.started]
     short = pd.Series([hazard(*count, 1, 1) for count in counts]).mean()
     long = pd.Series([hazard(*count, 5, len(count[0])) for count in counts]).mean()
-    return (
+    text = (
         f"{part.games[0]}: after one log asleep {short:.0f} % are awake at the next, after five or "
         f"more {long:.0f} %."
     )
+    if len(causes):
+        of_all = causes.iloc[-1]
+        told = (f"{of_all[cause]:.0f} % {said}" for cause, (said, _) in SAID.items())
+        text += f" Of the awakenings: {', '.join(told)}."
+    return text

@@ -1,10 +1,13 @@
 # %% [markdown]
-# # Who wakes up? (a question of ours)
+# # Who wakes up, and why? (a question of ours)
 #
 # Dormant neurons wake again: is it always the same light sleepers, or does everyone have the same
-# chance? The picture shows the percentage of dormant neurons that are awake at the next log, by how
-# many logs they have slept. A falling line means a core of deep sleepers, and flicker around it. No
-# run was trained for it: it looks at those of Figure 2.
+# chance? On the left is the percentage of dormant neurons that are awake at the next log, by how
+# many logs they have slept. A falling line means a core of deep sleepers, and flicker around it.
+#
+# And is it their new weights that wake them, or the new inputs? On the right, every neuron that
+# woke was asked twice: do you answer to the old inputs with your new weights, and to the new inputs
+# with your old weights? The runs are those of Figure 2 with this recorded as well.
 
 # %%
 from IPython.display import display
@@ -12,6 +15,7 @@ import pandas as pd
 
 from figures import question_revival
 from figures.claims.waking import hazard_falls
+from figures.curves.waking import awakenings
 from here import open_store, verdicts
 
 # %% [markdown]
@@ -43,3 +47,18 @@ display(verdicts(experiment, tau=TAU))
 
 # %%
 display(pd.DataFrame(hazard_falls(experiment, TAU, LAYER).values).round(0))
+
+# %% [markdown]
+# ## Deeper: layer by layer
+#
+# How many awakenings each cause has, over all seeds; none where nothing was recorded. The layers
+# before a neuron decide what it gets to see: their new weights count as weights.
+
+# %%
+counts = {
+    (game, layer): pd.DataFrame(awakenings(run, TAU, layer) for run in part.started).sum()
+    for game in experiment.games
+    for part in [experiment.select(game=game)]
+    for layer in part.started[0].layers
+}
+display(pd.DataFrame(counts).T)

@@ -56,6 +56,7 @@ def train(
         log_period_gradient_steps=spec.schedule.log_period_gradient_steps,
         probe_batch_size=spec.schedule.probe_batch_size,
         intervention=spec.intervention,
+        crossed=spec.schedule.crossed_probes,
     )
     yield from loop.train(fleet, experience, timetable, resume)
 

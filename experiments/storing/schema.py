@@ -57,8 +57,15 @@ INDEX_SCHEMA = pa.schema(
         ("seed", pa.int64()),
     ]
 )
-# Of neurons, on the same probe batch as the activations: what `agents.measuring` says.
-OPTIONAL = pa.schema([("mean_abs_gradient", pa.float32())])
+# Of neurons: what `agents.measuring` says of the probe batch that the activations are of, and
+# `agents.crossing` of the log before's.
+OPTIONAL = pa.schema(
+    [
+        ("mean_abs_gradient", pa.float32()),
+        ("activation_on_old_inputs", pa.float32()),
+        ("activation_of_old_weights", pa.float32()),
+    ]
+)
 
 # What the metadata of a table hold at least, and of which types.
 FACTS = {

@@ -1,5 +1,6 @@
-"""How probable it is that a dormant neuron is awake at the next log, by how long it was asleep."""
+"""Who wakes up: by how long it was asleep, and whether new weights or new inputs woke it."""
 
+from collections.abc import Mapping, Sequence
 import itertools
 
 import numpy as np
@@ -8,7 +9,11 @@ import pandas as pd
 from dormancy.scores import dormant_mask, neuron_scores
 from figures.curves.neurons import check_tau, finite_logs
 from figures.reading.data import ExperimentResults
-from figures.reading.runs import RunResults
+from figures.reading.runs import OF_OLD_WEIGHTS, ON_OLD_INPUTS, RunResults
+
+# What a neuron that woke between two logs answers to: the old inputs with its new weights, the
+# new inputs with its old weights, either of them, or only both new together.
+WEIGHTS, INPUTS, EITHER, TOGETHER = CAUSES = ("weights", "inputs", "either", "together")
 
 
 def count_waking(history: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -68,3 +73,62 @@ def hazards(
             value = hazard(*counts, age, age)
             rows.append({"run_id": run.run_id, "game": run.game, "age_logs": age, "value": value})
     return pd.DataFrame(rows, columns=["run_id", "game", "age_logs", "value"])
+
+
+def count_causes(
+    before: np.ndarray, now: np.ndarray, on_old_inputs: np.ndarray, of_old_weights: np.ndarray
+) -> dict[str, int]:
+    """What woke the neurons that were dormant and are awake.
+
+    Args:
+      before, now: (..., neurons) whether a neuron is dormant at a log, and at the next.
+      on_old_inputs: the same of the weights of now on the inputs of before.
+      of_old_weights: the same of the weights of before on the inputs of now.
+
+    Returns:
+      Number of neurons by each of `CAUSES`; together they are all that woke.
+    """
+    woke = before & ~now
+    by_weights, by_inputs = woke & ~on_old_inputs, woke & ~of_old_weights
+    masks = {
+        WEIGHTS: by_weights & ~by_inputs,
+        INPUTS: by_inputs & ~by_weights,
+        EITHER: by_weights & by_inputs,
+        TOGETHER: woke & ~by_weights & ~by_inputs,
+    }
+    return {cause: int(mask.sum()) for cause, mask in masks.items()}
+
+
+def awakenings(run: RunResults, tau: float, layer: str | None = None) -> dict[str, int]:
+    """`count_causes` of a run over all pairs of logs that are finite and recorded crosswise.
+
+    Args:
+      run: it.
+      tau: a neuron is dormant if its score, within what was scored, is at most this.
+      layer: one layer, or None for all hidden neurons together.
+    """
+    check_tau(tau)
+    layers = run.layers if layer is None else [layer]
+    found = dict.fromkeys(CAUSES, 0)
+    whole = run.records_of(layers)
+    crossed = [run.records_of(layers, column) for column in (ON_OLD_INPUTS, OF_OLD_WEIGHTS)]
+    for name in layers:
+        records = whole[name]
+        own = [part[name] for part in crossed]
+        known = np.logical_and.reduce([finite_logs(part) for part in (records, *own)])
+        known[1:] &= finite_logs(records)[:-1]
+        # Nothing was before the first log.
+        logs = np.flatnonzero(known[1:]) + 1
+        masks = [
+            dormant_mask(neuron_scores(part.mean_abs[places]), tau)
+            for part, places in ((records, logs - 1), *((part, logs) for part in (records, *own)))
+        ]
+        for cause, count in count_causes(*masks).items():
+            found[cause] += count
+    return found
+
+
+def share_of(counts: Mapping[str, int], causes: Sequence[str]) -> float:
+    """Percentage of the awakenings that have one of these causes; NaN if nobody woke."""
+    everyone = sum(counts.values())
+    return 100 * sum(counts[cause] for cause in causes) / everyone if everyone else float("nan")

@@ -84,7 +84,11 @@ def share_over_tau_cell(game: str, scores: Mapping[int, np.ndarray]) -> Cell:
 
 
 def lines_over_time(
-    title: str, ylabel: str, lines: Mapping[str, tuple[pd.DataFrame, str]], scale: str = ""
+    title: str,
+    ylabel: str,
+    lines: Mapping[str, tuple[pd.DataFrame, str]],
+    scale: str = "",
+    legend: bool = True,
 ) -> Cell:
     """Means over seeds of several quantities.
 
@@ -93,6 +97,7 @@ def lines_over_time(
       ylabel: of its axis.
       lines: label -> tidy frame of one game and condition, colour.
       scale: panels of the same scale share the y axis.
+      legend: whether the panel says which line is which.
     """
 
     def draw(axes: Axes) -> None:
@@ -102,8 +107,8 @@ def lines_over_time(
             steps, values = common_grid(curves_of(frame))
             style.draw_seeds(axes, steps / unit, values, shade)
             axes.plot(steps / unit, mean_of_present(values), color=shade, lw=1.6, label=label)
-        axes.margins(y=0.25)  # room for the legend
-        if lines:
+        if lines and legend:
+            axes.margins(y=0.25)  # room for it
             axes.legend(loc="best", fontsize=7, ncols=2 if len(lines) > 3 else 1)
         axes.set_title(title, loc="left")
 

@@ -16,8 +16,9 @@ from experiments.storing.schema import METRICS, METRICS_SCHEMA, NEURONS, NEURONS
 from figures.errors import FigureError
 from figures.reading.tables import damaged, read_table
 
-# Columns of the table of neurons.
+# Columns of the table of neurons; what they hold say `agents.measuring` and `agents.crossing`.
 ACTIVATION, GRADIENT = "mean_abs_activation", "mean_abs_gradient"
+ON_OLD_INPUTS, OF_OLD_WEIGHTS = "activation_on_old_inputs", "activation_of_old_weights"
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class Records:
 
     Attributes:
       gradient_step, agent_step: (logs,) when, rising.
-      mean_abs: (logs, neurons) mean |activation| on the probe batch, or mean |gradient|.
+      mean_abs: (logs, neurons) mean |activation| on the probe batch, or what else was asked for.
     """
 
     gradient_step: np.ndarray
@@ -87,7 +88,7 @@ class RunResults:
 
         Args:
           layers: their names.
-          column: what is asked for: ACTIVATION, which every run has, or GRADIENT, which is NaN
+          column: what is asked for: ACTIVATION, which every run has, or another one, which is NaN
             where it was not recorded.
 
         Raises:

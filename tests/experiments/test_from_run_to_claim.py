@@ -70,7 +70,10 @@ def come_to_verdicts(store, runs, tmp_path, capsys, name):
         metrics = pq.read_table(folder / METRICS)
         neurons = pq.read_table(folder / NEURONS)
         assert metrics.schema.equals(METRICS_SCHEMA)
-        assert [*neurons.schema] == [*NEURONS_SCHEMA, *OPTIONAL]
+        own = [*neurons.schema][len(NEURONS_SCHEMA) :]
+        assert [*neurons.schema] == [*NEURONS_SCHEMA, *own]
+        assert own
+        assert own == [*OPTIONAL][: len(own)]
         assert set(metrics["run_id"].to_pylist()) == {run.spec.run_id}
         assert neurons["gradient_step"].to_pylist()[0] == 0
     place = ["--results", str(store.root), "--preset", store.preset, "--output", str(tmp_path)]

@@ -160,7 +160,7 @@ def write_run(
     total: int | None = None,
     metrics: Mapping[str, np.ndarray] | None = None,
     replay_ratio: float = 2.0,
-    gradients: Mapping[str, np.ndarray] | None = None,
+    further: Mapping[str, Mapping[str, np.ndarray]] | None = None,
     **about: Any,
 ) -> None:
     """Both tables of one run.
@@ -173,7 +173,7 @@ def write_run(
       total: gradient steps of the finished run; the run is complete if not given.
       metrics: name -> (logs,) values, NaN where a log lacks it; a falling loss if not given.
       replay_ratio: gradient steps an agent step.
-      gradients: layer -> (logs, neurons) mean |gradient|; not recorded if not given.
+      further: other columns of neurons -> layer -> (logs, neurons); NaN is not recorded.
       **about: further metadata.
     """
     steps = np.asarray(steps, np.int64)
@@ -198,9 +198,9 @@ def write_run(
     columns = {name: np.concatenate(parts) for name, parts in long.items()}
     columns["agent_step"] = (columns["gradient_step"] / replay_ratio).astype(np.int64)
     columns["run_id"] = np.full(len(columns["neuron"]), run_id)
-    if gradients is not None:
-        values = [gradients[layer].astype(np.float32).ravel() for layer in neurons]
-        columns["mean_abs_gradient"] = np.concatenate(values)
+    for name, layers in (further or {}).items():
+        values = np.concatenate([layers[layer].astype(np.float32).ravel() for layer in neurons])
+        columns[name] = pa.array(values, from_pandas=True)
     folder = preset_folder / "runs" / run_id
     write_table(folder / "neurons.parquet", columns, "dormant_run", about)
     values = metrics or {"td_loss": np.linspace(1, 0, len(steps))}

@@ -135,7 +135,9 @@ def test_neurons_without_gradient_are_counted_by_hand(tmp_path: Path):
         "critics/0/c": np.array([[0.02, 0.03, 5.95], [1.0, 1.0, 1.0]]),
     }
     neurons = {layer: np.ones((2, 3)) for layer in gradients}
-    write_run(tmp_path / "laptop", "a" * 12, neurons, [0, 100], gradients=gradients)
+    write_run(
+        tmp_path / "laptop", "a" * 12, neurons, [0, 100], further={"mean_abs_gradient": gradients}
+    )
     write_index(tmp_path / "laptop", "prevalence", [("a" * 12, "Hopper", 0)])
     experiment = Results(tmp_path, "laptop").experiment("prevalence")
     share = gradient_dormant_share(experiment)
@@ -166,6 +168,6 @@ def test_the_question_is_drawn_and_judged(tmp_path: Path):
     )
     picture = question_control_dormancy.render(Results(tmp_path, "laptop"))
     assert len(picture.figure.axes) == 5
-    assert "DQN 60.0 %, SAC, actor 30.0 %, SAC, critics 30.0 %" in picture.sentences[0]
-    assert "Not recorded: dormant (gradient" in picture.sentences[2]
+    assert "DQN 60.0 %, SAC's actor 30.0 %, SAC's critics 30.0 %" in picture.sentences[0]
+    assert picture.sentences[2] == "Dormant (gradient, τ = 0.01): not recorded."
     assert "DQN+ReDo 40.0 %, SAC+ReDo 40.0 %" in picture.sentences[-1]

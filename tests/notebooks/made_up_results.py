@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
+from agents.crossing import OF_OLD_WEIGHTS, ON_OLD_INPUTS
 from agents.events import Log
 from agents.identity import Spec
 from agents.measuring import ACTIVATION, GRADIENT
@@ -17,6 +18,7 @@ LOGS = 12
 LAYERS = {"Conv_0": 8, "Conv_1": 16, "Dense_0": 64}
 # Of the kinds of runs with several networks.
 SEVERAL = {"continuous_control": {f"{net}/Dense_0": 16 for net in ("actor", "critics/0")}}
+COLUMNS = (ACTIVATION, GRADIENT, ON_OLD_INPUTS, OF_OLD_WEIGHTS)
 METRICS = (
     "distillation_loss",
     "distinct_frames",
@@ -65,7 +67,7 @@ def _write_run(spec: Spec, folder: Path) -> None:
     for step in range(0, end + 1, max(end // LOGS, 1)):
         layers = SEVERAL.get(spec.kind, LAYERS)
         neurons = {
-            layer: {column: _activity(random, n) for column in (ACTIVATION, GRADIENT)}
+            layer: {column: _activity(random, n) for column in COLUMNS}
             for layer, n in layers.items()
         }
         metrics = {name: float(random.random()) for name in (*METRICS, *PROBES)}
