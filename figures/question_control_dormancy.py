@@ -72,6 +72,7 @@ def render(
     remarks = [
         "Dormant: mean |activation|, or mean |gradient| of the incoming weights, at most "
         "τ times the layer's average on the probe batch.",
+        _probes(experiment),
         treatments(experiment),
     ]
     heading = "why does ReDo not help SAC? Dormant neurons beside those of DQN"
@@ -116,6 +117,17 @@ def _at_equal_steps(experiment: ExperimentResults, lines: Lines) -> Lines:
         name: (frame[frame.gradient_step <= end], shade) for name, (frame, shade) in lines.items()
     }
     return {name: line for name, line in cut.items() if line[0].value.notna().any()}
+
+
+def _probes(experiment: ExperimentResults) -> str:
+    """On how many inputs the networks were scored, where runs tell; on more, fewer are silent."""
+    sizes: dict[str, set[int]] = {}
+    for run in experiment.started:
+        schedule = run.info["spec"].get("schedule", {})
+        if "probe_batch_size" in schedule:
+            sizes.setdefault(run.condition, set()).add(schedule["probe_batch_size"])
+    told = (f"{name} {' or '.join(map(str, sorted(found)))}" for name, found in sizes.items())
+    return f"Inputs in a probe batch: {', '.join(told)}." if sizes else ""
 
 
 def _sentence(
