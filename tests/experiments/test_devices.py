@@ -1,4 +1,7 @@
 from pathlib import Path
+import platform
+import subprocess
+import sys
 
 import pytest
 
@@ -70,3 +73,39 @@ def test_an_accelerator_computes_the_same_bits_if_asked_to(monkeypatch):
         assert ("--xla_gpu_deterministic_ops=true" in environment["XLA_FLAGS"]) == deterministic
         assert environment["XLA_FLAGS"].startswith("--own")
     assert "JAX_DEFAULT_MATMUL_PRECISION" not in worker_environment("cpu", 1)
+
+
+_TOUCH = """
+import ctypes, resource
+libc = ctypes.CDLL(None)
+libc.malloc.restype = ctypes.c_void_p
+libc.malloc.argtypes = libc.memset.argtypes = None
+for _ in range(2):
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    array = ctypes.c_void_p(libc.malloc(ctypes.c_size_t(100_000_000)))
+    libc.memset(array, 1, ctypes.c_size_t(100_000_000))
+    libc.free(array)
+print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
+"""
+
+
+@pytest.mark.skipif(
+    platform.libc_ver()[0] != "glibc", reason="Other C libraries have no such bound."
+)
+def test_a_workers_large_arrays_cost_page_faults_once():
+    def faults(environment):
+        ran = subprocess.run(
+            [sys.executable, "-c", _TOUCH], env=environment, capture_output=True, check=True
+        )
+        return int(ran.stdout)
+
+    assert faults(worker_environment("cpu", 1)) < 100
+    # What is avoided, wherever pages are not large by themselves.
+    ordinary = {"GLIBC_TUNABLES": "", "MALLOC_MMAP_MAX_": "65536", "MALLOC_TRIM_THRESHOLD_": "0"}
+    assert faults(worker_environment("cpu", 1) | ordinary) >= 40
+
+
+def test_what_a_user_has_set_for_memory_stays(monkeypatch):
+    monkeypatch.setenv("MALLOC_ARENA_MAX", "3")
+    assert worker_environment("cpu", 1)["MALLOC_ARENA_MAX"] == "3"
+    assert "MALLOC_MMAP_MAX_" not in worker_environment("gpu", 1)
