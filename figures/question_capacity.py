@@ -3,6 +3,7 @@
 from functools import partial
 
 from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
 import numpy as np
 
 from figures.curves.frames import curves_of
@@ -21,8 +22,8 @@ from figures.reading.data import ExperimentResults, Results
 
 EXPERIMENT = "capacity"
 READING = (
-    "Left: means over seeds of the last quarter of training, 95 % Student intervals. Middle: means "
-    "over seeds, single seeds thin. Right: one point a seed."
+    "Left: means over seeds, last quarter of training, 95 % Student intervals. Middle: networks of "
+    "several ages, seeds thin. Right: a point a seed."
 )
 _AGENT = "DQN"
 
@@ -45,7 +46,7 @@ def render(
     part = experiment.select(game=experiment.game(game))
     agents = _only(part, part.column("left"))
     fits = _only(part, [name for name in part.ordered if name not in agents.conditions])
-    cells, sentences = [], []
+    cells, sentences, legend = [], [], []
     if agents.started:
         returns = evaluation_return(agents)
         left = {name: 100 * float(share) for name, share in agents.column("left").items()}
@@ -62,7 +63,10 @@ def render(
             for name in fits.ordered
             if (loss.condition == name).any()
         }
-        cells.append(lines_over_time("fit of new targets", "loss (variance 1)", lines, "loss"))
+        cells.append(
+            lines_over_time("fit of new targets", "loss (variance 1)", lines, "loss", legend=False)
+        )
+        legend = [(Line2D([], [], color=shade, lw=1.6), name) for name, (_, shade) in lines.items()]
         points = {
             name: _points(share[share.condition == name], loss[loss.condition == name], last_part)
             for name in fits.ordered
@@ -79,7 +83,7 @@ def render(
         "New targets: a random network's values, standardised, the same for every start.",
     ]
     figure = "question_capacity"
-    return picture(part, figure, [cells], (), heading, READING, remarks, sentences)
+    return picture(part, figure, [cells], legend, heading, READING, remarks, sentences)
 
 
 def _only(experiment: ExperimentResults, conditions) -> ExperimentResults:
