@@ -14,13 +14,13 @@ import dataclasses
 from agents.sac.spec import ContinuousSpec, MujocoTask
 from agents.spec import InterventionSpec
 from experiments.conditions import (
-    BLUE,
     EVERY,
     GREEN,
     ORANGE,
     PURPLE,
     RECYCLING,
-    VERMILION,
+    SKY,
+    WINE,
     Condition,
 )
 from experiments.experiment import Claim, Experiment, Run
@@ -29,8 +29,9 @@ from experiments.treatments import WEIGHT_DECAY
 
 TASKS = ("Ant", "HalfCheetah", "Hopper", "Walker2d")
 
-SAC = Condition("SAC", colour=BLUE)
-REDO = Condition("SAC+ReDo", treatment=RECYCLING, colour=VERMILION)
+# Other colours than DQN's, beside which they stand in a question of ours.
+SAC = Condition("SAC", colour=SKY)
+REDO = Condition("SAC+ReDo", treatment=RECYCLING, colour=WINE)
 RESET = Condition(
     "SAC+Reset",
     published_as="Reset",

@@ -22,7 +22,7 @@ EXPERIMENT = "control_dormancy"
 # Name of a line -> conditions without and with ReDo, layers, colour.
 NETWORKS: dict[str, tuple[tuple[str, str], str | None, str]] = {
     "DQN": (("DQN", "DQN+ReDo"), None, style.BLUE),
-    "SAC's actor": (("SAC", "SAC+ReDo"), "actor", style.VERMILION),
+    "SAC's actor": (("SAC", "SAC+ReDo"), "actor", "#E69F00"),
     "SAC's critics": (("SAC", "SAC+ReDo"), "critics", "#009E73"),
 }
 READING = "Line: mean over runs of all games or tasks; single runs thin. Equal gradient steps."
@@ -69,11 +69,12 @@ def render(
         _sentence(f"Dormant ({with_redo})", recycled),
         _sentence("Recycled so far", amounts, last_part=0.0),
     ]
+    treatment = {name: treatments(experiment.select(condition=name)) for name in experiment.ordered}
     remarks = [
         "Dormant: mean |activation|, or mean |gradient| of the incoming weights, at most "
         "τ times the layer's average on the probe batch.",
         _probes(experiment),
-        treatments(experiment),
+        *(f"{name}: {text}" for name, text in treatment.items() if text),
     ]
     heading = "why does ReDo not help SAC? Dormant neurons beside those of DQN"
     figure = "question_control_dormancy"
@@ -103,10 +104,10 @@ def _lines(
 def _amounts(experiment: ExperimentResults) -> Lines:
     """How much ReDo has recycled, of all networks of a condition together."""
     found = {}
-    for (_, condition), _, shade in NETWORKS.values():
+    for condition in dict.fromkeys(recycled for (_, recycled), *_ in NETWORKS.values()):
         part = experiment.select(condition=condition)
-        if condition not in found and part.started:
-            found[condition] = recycled_so_far(part), shade
+        if part.started:
+            found[condition] = recycled_so_far(part), experiment.colour(condition)
     return _at_equal_steps(experiment, found)
 
 

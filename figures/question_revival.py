@@ -15,10 +15,7 @@ from figures.drawing.picture import Picture
 from figures.reading.data import ExperimentResults, Results
 
 EXPERIMENT = "revival"
-READING = (
-    "Line: mean over seeds, single seeds thin; a point is left out where nobody slept so long. "
-    "Bars: of those that are awake again, mean over seeds."
-)
+READING = "Mean over seeds; line: single seeds thin, no point where nobody slept so long."
 # What a neuron that woke answers to, as legends say it, and its colour.
 SAID = dict(
     zip(
