@@ -1,0 +1,141 @@
+"""Training speed against PyTorch: `python -m benchmarks.against_torch`.
+
+The same network, padding, loss, optimizer, batch and replay ratio, the same emulator and the same
+replay (`benchmarks.torch_agent`). PyTorch runs twice: as two single-threaded processes on a core
+each, as ours do, and as one process with two threads. Updates are timed by themselves as well, on
+one core, on a batch that is always there.
+
+PyTorch is an extra of the benchmarks, `pip install 'dormant-neurons[peers]'`; its build for the CPU
+is enough.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+import contextlib
+import dataclasses
+import importlib.util
+
+from agents.errors import UserError
+from agents.spec import AtariTask, DQNSpec, RunSpec
+from benchmarks import command_line
+from benchmarks.against_dopamine import SPEED, SUMS
+from benchmarks.measurements import Measurement
+from benchmarks.processes import Process, ask_at_once, cores, warm
+
+OURS, PROCESSES, THREADS = "ours, 2 processes", "PyTorch, 2 processes", "PyTorch, 2 threads"
+UPDATE = "an update alone"
+_OURS_ALONE, _PEER_ALONE = "ours, 1 core", "PyTorch, 1 core"
+
+
+@dataclasses.dataclass(frozen=True)
+class Size:
+    """How much is measured.
+
+    Attributes:
+      replay_ratios: gradient steps per agent step.
+      repeats: windows of every contender.
+      window_s: seconds of one.
+      min_replay_agent_steps: before the first update.
+      warm_up_agent_steps: before the first window; some updates must be among them.
+    """
+
+    replay_ratios: Sequence[float] = (1.0, 0.25)
+    repeats: int = 5
+    window_s: float = 6.0
+    min_replay_agent_steps: int = 200
+    warm_up_agent_steps: int = 300
+
+
+TINY = Size((0.25,), repeats=1, window_s=0.5, min_replay_agent_steps=40, warm_up_agent_steps=60)
+
+
+def measure(tiny: bool = False) -> list[Measurement]:
+    """Updates alone, then whole loops; in each repeat another contender is first.
+
+    Raises:
+      UserError: PyTorch is not installed.
+    """
+    if importlib.util.find_spec("torch") is None:
+        raise UserError(
+            "PyTorch, which this compares with, is not installed; install it with "
+            "`.venv/bin/pip install 'dormant-neurons[peers]'`."
+        )
+    size = TINY if tiny else Size()
+    measurements = list(_updates(size))
+    for replay_ratio in size.replay_ratios:
+        measurements += _loops(size, replay_ratio)
+    return measurements
+
+
+def _updates(size: Size) -> Iterator[Measurement]:
+    (core,) = cores(1)
+    spec = _spec(size, 1.0).to_dict()
+    peer = {"spec": spec, "warm_up_agent_steps": 0, "threads": 1, "alone": True}
+    ours = {"spec": spec, "members": 1, "convolution": "native", "fuse_updates": False}
+    processes = (
+        Process("bare_fleet", ours, core=core),
+        Process("torch_agent", peer, core=core),
+    )
+    with warm(*processes):
+        for repeat in range(size.repeats):
+            found = {}
+            for name, process in _turns((_OURS_ALONE, _PEER_ALONE), processes, repeat):
+                (answer,) = ask_at_once([process], size.window_s)
+                # Ours answers with updates a second.
+                found[name] = 1e3 / answer if name == _OURS_ALONE else answer
+            for name, value in found.items():
+                yield Measurement(UPDATE, name, "update_ms", "ms/gradient step", repeat, value)
+            times = found[_PEER_ALONE] / found[_OURS_ALONE]
+            yield _times(UPDATE, _OURS_ALONE, _PEER_ALONE, repeat, times)
+
+
+def _loops(size: Size, replay_ratio: float) -> Iterator[Measurement]:
+    case = f"replay ratio {replay_ratio:g}"
+    run = {
+        "spec": _spec(size, replay_ratio).to_dict(),
+        "warm_up_agent_steps": size.warm_up_agent_steps,
+    }
+    with contextlib.ExitStack() as stack:
+
+        def started(
+            program: str, arguments: Mapping, on: Sequence[int | None]
+        ) -> Sequence[Process]:
+            processes = [Process(program, arguments, core=core) for core in on]
+            return stack.enter_context(warm(*processes))
+
+        contenders = {
+            OURS: started("our_agent", run, cores(2)),
+            PROCESSES: started("torch_agent", run | {"threads": 1}, cores(2)),
+            THREADS: started("torch_agent", run | {"threads": 2}, [None]),
+        }
+        for repeat in range(size.repeats):
+            found = {}
+            for name, processes in _turns(tuple(contenders), tuple(contenders.values()), repeat):
+                answers = ask_at_once(processes, size.window_s)
+                found[name] = {
+                    quantity: sum(answer[quantity] for answer in answers) for quantity in SUMS
+                }
+            for name in contenders:
+                for quantity, unit in SUMS.items():
+                    yield Measurement(case, name, quantity, unit, repeat, found[name][quantity])
+            for peer in (PROCESSES, THREADS):
+                times = found[OURS][SPEED] / found[peer][SPEED]
+                yield _times(case, OURS, peer, repeat, times)
+
+
+def _turns(names: Sequence[str], processes: Sequence, repeat: int) -> Iterator[tuple]:
+    """Contenders in order, another one first in every repeat."""
+    pairs, first = list(zip(names, processes, strict=True)), repeat % len(names)
+    yield from pairs[first:] + pairs[:first]
+
+
+def _times(case: str, ours: str, peer: str, repeat: int, times: float) -> Measurement:
+    return Measurement(case, ours, f"times the speed of {peer}", "times", repeat, times)
+
+
+def _spec(size: Size, replay_ratio: float) -> RunSpec:
+    agent = DQNSpec(replay_ratio=replay_ratio, min_replay_agent_steps=size.min_replay_agent_steps)
+    return RunSpec(task=AtariTask(game="DemonAttack"), agent=agent)
+
+
+if __name__ == "__main__":
+    command_line.run("against_torch", measure)
