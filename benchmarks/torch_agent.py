@@ -161,7 +161,8 @@ def main(spec: dict[str, Any], warm_up_agent_steps: int, threads: int, alone: bo
                 learner.update(Batch(*(column[0, index] for column in batches[:4])))
             if alone:
                 _only_updates(learner, Batch(*(column[0, 0] for column in batches[:4])))
-        window.step(agent_step, learner.gradient_step)
+        if not alone:
+            window.step(agent_step, learner.gradient_step)
 
 
 def _only_updates(learner: Learner, batch: Batch) -> None:
