@@ -10,7 +10,7 @@ from agents import checkpoints
 from agents.crossing import OF_OLD_WEIGHTS, ON_OLD_INPUTS, Crossing
 from agents.events import Border, Log, Snapshot
 from agents.fleet.members import Fleet
-from agents.kinds import train
+from agents.kinds import train, train_fleet
 from agents.measuring import ACTIVATION
 from agents.spec import RunSpec
 from tests.agents.test_training import SPEC
@@ -105,3 +105,21 @@ def test_a_run_records_them_is_otherwise_the_same_and_can_be_interrupted(tmp_pat
     for ours, theirs in zip(resumed, whole[-len(resumed) :], strict=True):
         assert ours.metrics == theirs.metrics
         jax.tree.map(np.testing.assert_array_equal, ours.neurons, theirs.neurons)
+
+
+@pytest.mark.slow
+def test_a_fleet_crosses_each_member_by_itself():
+    """Of two games, whose numbers of actions differ."""
+    task = dataclasses.replace(CROSSED.task, game="Pong")
+    members = [CROSSED, dataclasses.replace(CROSSED, task=task, seed=12)]
+    together: dict[int, list] = {0: [], 1: []}
+    for member, event in train_fleet(members, iter([None, None])):
+        together[member].append(event)
+    for member, spec in enumerate(members):
+        for ours, alone in zip(logs(together[member]), logs(train(spec)), strict=True):
+            for layer, recorded in alone.neurons.items():
+                assert ours.neurons[layer].keys() == recorded.keys()
+                for name, column in recorded.items():
+                    np.testing.assert_allclose(
+                        ours.neurons[layer][name], column, rtol=1e-3, atol=1e-3 * column.max()
+                    )
