@@ -38,7 +38,7 @@ OPTIONS = --preset $(PRESET) --results $(OWN) $(addprefix --device ,$(DEVICE)) \
     $(and $(CONDITIONS),--conditions $(CONDITIONS))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup reproduce questions figures claims report lab test test-slow lint docs bench bench-fleet wheels clean
+.PHONY: help setup reproduce questions figures claims report lab test test-slow lint docs bench bench-fleet wheels clean accelerator
 .DELETE_ON_ERROR:
 
 # One's own results, and those that come with the repository.
@@ -106,6 +106,10 @@ bench: $(INSTALLED_FOR_TESTS) ## Measure speed and memory; half an hour on two c
 
 bench-fleet: $(INSTALLED_FOR_TESTS) ## Measure fleets on an accelerator, 8 minutes; docs/performance.md says how without network
 	$(BIN)/python -m benchmarks.fleet
+	$(BIN)/python -m benchmarks.report
+
+accelerator: $(INSTALLED_FOR_TESTS) ## Both jobs for an accelerator: bench-fleet, then published settings; MINUTES=28
+	$(BIN)/python -m benchmarks.accelerator --out results $(addprefix --minutes ,$(MINUTES))
 	$(BIN)/python -m benchmarks.report
 
 # What a machine with JAX for its GPU, Flax and the usual scientific packages lacks, with all that

@@ -139,6 +139,8 @@ def _table(
         "statistics_and_recycling_over_loop": rarely_ms / loop_ms,
         "statistics_and_recycling_over_loop_at_published_periods": published_rarely_ms / loop_ms,
         "loop_rate_over_update_rate": update_ms / loop_ms,
+        # Neither learns nor acts nor measures: an accelerator would have nothing to do.
+        "idle_share_of_loop": 1 - (update_ms + spent_ms["act"] + rarely_ms) / loop_ms,
         "arithmetic_over_update": flop / flop_per_ms / update_ms,
     }
     return (

@@ -5,7 +5,8 @@
 #     bash benchmarks/without_network.sh wheels    # there, in a copy of this folder
 #
 # Installs the wheels into a folder of their own and leaves the machine's Python as it is.
-# PYTHON names it; further arguments go to `python -m benchmarks.fleet`.
+# PYTHON names it; further arguments go to `python -m benchmarks.fleet`, or to what PROGRAM names, for
+# instance benchmarks.accelerator.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 wheels=${1:?"usage: bash benchmarks/without_network.sh WHEELS [--minutes 8] [--results FOLDER]"}
@@ -14,4 +15,4 @@ python=${PYTHON:-python3}
 site=$(mktemp -d)
 trap 'rm -rf "$site"' EXIT
 "$python" -m pip install --quiet --no-index --no-deps --no-compile --target "$site" "$wheels"/*.whl
-PYTHONPATH="$site${PYTHONPATH:+:$PYTHONPATH}" "$python" -m benchmarks.fleet "$@"
+PYTHONPATH="$site${PYTHONPATH:+:$PYTHONPATH}" "$python" -m "${PROGRAM:-benchmarks.fleet}" "$@"

@@ -24,7 +24,8 @@ pytestmark = pytest.mark.skipif(
 def table(measurements):
     frame = pd.DataFrame(measurements, columns=Measurement._fields)
     assert np.isfinite(frame["value"]).all()
-    assert (frame["value"] > 0).all()
+    # A difference of numbers that were not taken at the same time, and may be small.
+    assert (frame["value"][frame["quantity"] != "idle_share_of_loop"] > 0).all()
     assert not frame.duplicated(["case", "contender", "quantity", "repeat"]).any()
     return frame
 
