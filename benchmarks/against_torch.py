@@ -17,7 +17,7 @@ import importlib.util
 from agents.errors import UserError
 from agents.spec import AtariTask, DQNSpec, RunSpec
 from benchmarks import command_line
-from benchmarks.against_dopamine import SPEED, SUMS
+from benchmarks.against_dopamine import SUMS, ratios
 from benchmarks.measurements import Measurement
 from benchmarks.processes import Process, ask_at_once, cores, warm
 
@@ -85,7 +85,8 @@ def _updates(size: Size) -> Iterator[Measurement]:
             for name, value in found.items():
                 yield Measurement(UPDATE, name, "update_ms", "ms/gradient step", repeat, value)
             times = found[_PEER_ALONE] / found[_OURS_ALONE]
-            yield _times(UPDATE, _OURS_ALONE, _PEER_ALONE, repeat, times)
+            quantity = f"times the speed of {_PEER_ALONE}"
+            yield Measurement(UPDATE, _OURS_ALONE, quantity, "times", repeat, times)
 
 
 def _loops(size: Size, replay_ratio: float) -> Iterator[Measurement]:
@@ -117,19 +118,13 @@ def _loops(size: Size, replay_ratio: float) -> Iterator[Measurement]:
             for name in contenders:
                 for quantity, unit in SUMS.items():
                     yield Measurement(case, name, quantity, unit, repeat, found[name][quantity])
-            for peer in (PROCESSES, THREADS):
-                times = found[OURS][SPEED] / found[peer][SPEED]
-                yield _times(case, OURS, peer, repeat, times)
+            yield from ratios(case, found, OURS, (PROCESSES, THREADS), repeat)
 
 
 def _turns(names: Sequence[str], processes: Sequence, repeat: int) -> Iterator[tuple]:
     """Contenders in order, another one first in every repeat."""
     pairs, first = list(zip(names, processes, strict=True)), repeat % len(names)
     yield from pairs[first:] + pairs[:first]
-
-
-def _times(case: str, ours: str, peer: str, repeat: int, times: float) -> Measurement:
-    return Measurement(case, ours, f"times the speed of {peer}", "times", repeat, times)
 
 
 def _spec(size: Size, replay_ratio: float) -> RunSpec:
