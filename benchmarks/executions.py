@@ -13,14 +13,16 @@ from benchmarks.measurements import Measurement
 from benchmarks.processes import Process, ask_at_once, cores, warm
 from experiments.presets.preset import Preset
 from experiments.presets.presets import LAPTOP, PAPER, SMOKE
+from experiments.running.devices import KEPT_MEMORY, worker_environment
 
 CHOSEN = "as chosen"
-# Form of the convolutions, updates in a compiled loop.
+# Form of the convolutions, updates in a compiled loop, memory of large arrays kept.
 WAYS = {
-    CHOSEN: ("native", False),
-    "updates in a loop": ("native", True),
-    "convolutions by matmul": ("matmul", False),
-    "convolutions by matmul, updates in a loop": ("matmul", True),
+    CHOSEN: ("native", False, True),
+    "memory given back": ("native", False, False),
+    "updates in a loop": ("native", True, True),
+    "convolutions by matmul": ("matmul", False, True),
+    "convolutions by matmul, updates in a loop": ("matmul", True, True),
 }
 
 
@@ -41,6 +43,14 @@ def _four_at_a_time(preset: Preset) -> RunSpec:
     return dataclasses.replace(run, agent=dataclasses.replace(run.agent, replay_ratio=1.0))
 
 
+def _environment(memory_kept: bool) -> dict[str, str]:
+    """A worker's environment, as it is or without what keeps memory."""
+    environment = worker_environment("cpu", 2)
+    if memory_kept:
+        return environment
+    return {name: value for name, value in environment.items() if name not in KEPT_MEMORY}
+
+
 def _measure_case(case: str, run: RunSpec, repeats: int, window_s: float) -> Iterator[Measurement]:
     (core,) = cores(1)
     processes = [
@@ -52,9 +62,10 @@ def _measure_case(case: str, run: RunSpec, repeats: int, window_s: float) -> Ite
                 "convolution": convolution,
                 "fuse_updates": fuse_updates,
             },
+            _environment(memory_kept),
             core=core,
         )
-        for convolution, fuse_updates in WAYS.values()
+        for convolution, fuse_updates, memory_kept in WAYS.values()
     ]
     with warm(*processes):
         for repeat in range(repeats):

@@ -28,7 +28,7 @@ IMPORTS = (
     "figures.report",
 )
 _LOCAL = "here"
-_ENGINES = {_LOCAL: (), "Ray": ("--on", "ray"), "SLURM": ("--on", "slurm")}
+_ENGINES = {_LOCAL: (), "Ray": ("--on", "ray"), "SLURM": ("--on", "slurm", "--slurm", "time=30")}
 # The shortest run that there is: two groups of updates.
 _SHORTEST = (
     "schedule.iterations=1",
@@ -114,8 +114,11 @@ def _train(results: Path, runs: int, options: Sequence[str]) -> list[str]:
 def _missing(engine: str) -> str | None:
     if engine == "Ray" and importlib.util.find_spec("ray") is None:
         return "which is not installed"
-    if engine == "SLURM" and shutil.which("sbatch") is None:
-        return "of which there is no `sbatch` here"
+    if engine == "SLURM":
+        if importlib.util.find_spec("submitit") is None or shutil.which("sinfo") is None:
+            return "which is not installed"
+        if subprocess.run(["sinfo"], capture_output=True).returncode:
+            return "which does not answer"
     return None
 
 

@@ -17,7 +17,7 @@ DETERMINISTIC = "DORMANT_DETERMINISTIC"
 # glibc gives arrays above 32 MB back to the system and asks for them anew at every call: for an
 # update of the full network that is 18,000 page faults and 40 of 100 ms. With these it keeps up
 # to 256 MB, in one heap, and asks for pages of 2 MB. (Other C libraries take no notice.)
-_KEPT_MEMORY = {
+KEPT_MEMORY = {
     "MALLOC_MMAP_MAX_": "0",
     "MALLOC_TRIM_THRESHOLD_": str(2**28),
     "MALLOC_ARENA_MAX": "1",
@@ -61,7 +61,7 @@ def worker_environment(device: str, jobs: int) -> dict[str, str]:
     faster than one run on all cores. And a sum split over threads is rounded differently: only
     with a thread pool of one do results not depend on the number of cores (measured: NPROC,
     which sizes XLA's pool, gives the bits of a process bound to one core; the flag alone does
-    not). It keeps the memory of large arrays, see `_KEPT_MEMORY`.
+    not). It keeps the memory of large arrays, see `KEPT_MEMORY`.
 
     On an accelerator, kernels are chosen anew at every start and products of float32 are rounded
     to fewer digits (TF32, bfloat16), unless the environment variable DORMANT_DETERMINISTIC is 1.
@@ -74,7 +74,7 @@ def worker_environment(device: str, jobs: int) -> dict[str, str]:
         for library in ("OMP", "OPENBLAS", "MKL"):
             environment[f"{library}_NUM_THREADS"] = "1"
         # What a user has set stays.
-        return _KEPT_MEMORY | environment
+        return KEPT_MEMORY | environment
     if environment.get(DETERMINISTIC) == "1":
         environment["JAX_DEFAULT_MATMUL_PRECISION"] = "float32"
         if device == "gpu":
