@@ -82,7 +82,8 @@ def command(
         games: Atari games, for instance DemonAttack Asterix; by default those of the paper's
             figure. Of "all", each experiment takes those it has.
         seeds: one run for each seed and game; by default the seeds that the preset reports.
-        conditions: lines of the figure, for instance "DQN+ReDo"; by default all.
+        conditions: lines of the figure, for instance "DQN+ReDo"; by default all that the
+            preset trains.
         options: choices that the paper leaves open, for instance inputs=student of the
             experiment distillation; `python -m experiments list` names them.
         plugin: modules of your own, with an experiment, a network or an intervention; see

@@ -89,6 +89,10 @@ class Experiment:
         """The games that are trained if a user names none."""
         return preset.games.get(self.name, self.games)
 
+    def conditions_of(self, preset: Preset) -> tuple[str, ...]:
+        """Names of the conditions that are trained if a user names none."""
+        return preset.conditions.get(self.name, tuple(each.name for each in self.conditions))
+
     def choose(self, wanted: Sequence[str]) -> dict[str, str]:
         """All options with their values, from texts such as "inputs=student".
 

@@ -88,7 +88,7 @@ CLAIMS = tuple(claim for setting in SETTINGS for claim in _claims(setting))
 
 def plain_run(preset: Preset, setting: str, game: str, seed: int, ratio: float) -> RunSpec:
     """DQN in one of the settings; that of Figures 1, 12 and 13 where the numbers agree."""
-    run = preset.high_replay_run(game, seed, ratio)
+    run = preset.score_sweep_run(game, seed, ratio)
     if setting == THREE_STEPS:
         return dataclasses.replace(run, agent=dataclasses.replace(run.agent, n_step=3))
     if setting == RESIDUAL:
@@ -122,6 +122,6 @@ EXPERIMENT = Experiment(
     runs=runs,
     claims=CLAIMS,
     typical=lambda preset: with_redo(
-        preset.high_replay_run(ALL_GAMES[0], 0, 1.0), preset, TAU_HIGH_REPLAY
+        preset.score_sweep_run(ALL_GAMES[0], 0, 1.0), preset, TAU_HIGH_REPLAY
     ),
 )

@@ -65,7 +65,8 @@ def select(
             tuple(dict.fromkeys(seeds or experiment.seeds_of(preset))),
             **values,
         )
-        kept = [run for run in runs if not conditions or run.condition.name in conditions]
+        wanted = conditions or experiment.conditions_of(preset)
+        kept = [run for run in runs if run.condition.name in wanted]
         if kept:
             found.append(Selection(experiment, tuple(kept), values))
     if not found:

@@ -42,12 +42,13 @@ LAPTOP = Preset(
     redo_period_gradient_steps=100,
     sweep_iterations=4,
     high_replay_iterations=2,
+    score_sweep_iterations=1,
     reset_period_gradient_steps=4_000,
     widths=(0.125, 0.25, 0.5),
     residual_width=0.125,
     drq=dataclasses.replace(
         DRQ,
-        task=dataclasses.replace(DRQ.task, frame_size_px=42),
+        task=dataclasses.replace(DRQ.task, frame_size_px=42, max_episode_agent_steps=4_500),
         network=dataclasses.replace(DRQ.network, width=0.25),
         agent=dataclasses.replace(
             DRQ.agent,
@@ -58,11 +59,11 @@ LAPTOP = Preset(
             epsilon_decay_agent_steps=1_000,
         ),
         schedule=ScheduleSpec(
-            iterations=10,
-            agent_steps_per_iteration=1_000,
+            iterations=3,
+            agent_steps_per_iteration=2_000,
             eval_episodes=10,
             eval_environments=10,
-            log_period_gradient_steps=1_000,
+            log_period_gradient_steps=400,
             probe_batch_size=256,
         ),
     ),
@@ -85,21 +86,39 @@ LAPTOP = Preset(
         "outgoing_weights": ("DemonAttack",),
         "incoming_weights": ("DemonAttack",),
         "probe_batch": ("DemonAttack",),
-        "drq": ("Breakout", "Pong"),
+        "drq": ("RoadRunner",),
+    },
+    # Without the residual network, whose updates take nine times as long, and with the lowest and
+    # the highest replay ratio of DrQ(epsilon), which its claims are about.
+    conditions={
+        "redo_replay_ratio": tuple(
+            f"{method}, (n={steps}), RR={ratio:g}"
+            for method in ("DQN", "DQN+ReDo")
+            for steps in (1, 3)
+            for ratio in (0.25, 0.5, 1, 2)
+        ),
+        "drq": tuple(
+            f"{method}, RR={ratio}" for method in ("DrQ(eps)", "DrQ(eps)+ReDo") for ratio in (1, 8)
+        ),
     },
     atari=_ATARI,
     classification=ClassificationSpec(training_images=2_500, width=0.5, batch_size=32),
     control=ContinuousSpec(
-        agent=SACSpec(min_replay_environment_steps=2_000),
+        agent=SACSpec(
+            width=0.5,
+            learning_rate=1e-3,
+            batch_size=128,
+            min_replay_environment_steps=1_000,
+        ),
         schedule=ContinuousSchedule(
-            iterations=8,
+            iterations=6,
             environment_steps_per_iteration=5_000,
             eval_episodes=10,
             log_period_gradient_steps=1_000,
         ),
     ),
     # A fifth of a run, as in the paper.
-    control_period_gradient_steps=8_000,
+    control_period_gradient_steps=6_000,
     distillation=DistillationSpec(
         learning_rate=1e-3,
         adam_epsilon=1e-4,

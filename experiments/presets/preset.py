@@ -45,6 +45,8 @@ class Preset:
         (Figure 7), where a laptop must be shorter.
       high_replay_iterations: length of the runs at replay ratio 1 that the paper compares
         after 10 iterations (Figures 1, 11, 12 and 13).
+      score_sweep_iterations: of those, the ones at other replay ratios and with other agents
+        (Figure 10), where a laptop must be shorter.
       redo_period_gradient_steps: gradient steps between two recyclings by ReDo.
       redo_tau: the threshold of ReDo in runs at the replay ratio of `atari`; the paper's is
         0.025 at replay ratio 0.25 and 0.1 at higher ones.
@@ -58,6 +60,7 @@ class Preset:
         this long; 0 leaves both as they are.
       sgd_learning_rate: of stochastic gradient descent, whose steps are not scaled as Adam's are.
       games: experiment -> its games, where they are fewer than the paper's.
+      conditions: experiment -> names of its conditions, where they are fewer than the paper's.
       drq: the run of DrQ(epsilon) of Figures 10d and 17; experiments choose its replay ratio.
       offline: the offline run of Figure 4; experiments choose its data and targets.
       distillation: the student of Figure 8; experiments choose teacher and student.
@@ -77,6 +80,7 @@ class Preset:
     comparison_iterations: int | None = None
     sweep_iterations: int | None = None
     high_replay_iterations: int | None = None
+    score_sweep_iterations: int | None = None
     redo_period_gradient_steps: int = 1_000
     redo_tau: float = 0.025
     student_replay_ratio: float = 1.0
@@ -86,6 +90,7 @@ class Preset:
     whole_episode_agent_steps: int = 0
     sgd_learning_rate: float = 0.05
     games: Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
+    conditions: Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
     drq: RunSpec = DRQ
     offline: OfflineSpec = OfflineSpec()
     distillation: DistillationSpec = DistillationSpec()
@@ -123,6 +128,11 @@ class Preset:
         run = self.run(game, seed)
         agent = dataclasses.replace(run.agent, replay_ratio=replay_ratio)
         return with_iterations(dataclasses.replace(run, agent=agent), self.high_replay_iterations)
+
+    def score_sweep_run(self, game: str, seed: int, replay_ratio: float) -> RunSpec:
+        """`high_replay_run` at the length of Figure 10; the very same run where they agree."""
+        run = self.high_replay_run(game, seed, replay_ratio)
+        return with_iterations(run, self.score_sweep_iterations)
 
     def whole_episodes_run(self, game: str, seed: int) -> RunSpec:
         """`data_run`, long enough for episodes to end; the very same run where it is anyway."""

@@ -184,7 +184,9 @@ def _concerned(experiment: ExperimentResults, arguments: Mapping[str, Any]) -> E
 def _what_forbids(seeds: Mapping[str, int], unfinished: int, runs: int) -> str:
     """Why there can be no verdict whatever the numbers; "" if there can."""
     scarce = [game for game, count in seeds.items() if count < 2]
-    if unfinished or not runs:
+    if not runs:
+        return "none of its conditions was trained here"
+    if unfinished:
         return f"{unfinished} of {runs} runs are unfinished"
     if scarce:
         return f"{scarce[0]} has one seed and an interval needs two"

@@ -13,6 +13,7 @@ from experiments.presets.presets import (
     TUNING_SEEDS,
 )
 from experiments.presets.scale_down import scale_down
+from experiments.selection import select
 
 
 def test_paper_preset_is_the_published_run():
@@ -61,6 +62,23 @@ def test_what_every_experiment_trains_can_be_trained(preset, name):
     rows = scale_down(experiment.typical(preset), experiment.typical(PAPER))
     assert bool(rows) == (experiment.typical(preset) != experiment.typical(PAPER))
     assert not any("." in field or "_" in field for field, _, _ in rows)
+
+
+@pytest.mark.parametrize("preset", PRESETS.values(), ids=PRESETS)
+def test_a_preset_that_leaves_out_conditions_keeps_whole_claims(preset):
+    for name, kept in preset.conditions.items():
+        experiment = EXPERIMENTS[name]
+        assert set(kept) < {condition.name for condition in experiment.conditions}
+        (selection,) = select([experiment], preset)
+        assert {run.condition.name for run in selection.runs} == set(kept)
+        # What a user names is trained all the same.
+        left_out = next(c.name for c in experiment.conditions if c.name not in kept)
+        (selection,) = select([experiment], preset, conditions=[left_out])
+        assert {run.condition.name for run in selection.runs} == {left_out}
+        for claim in experiment.claims:
+            named = {value for value in claim.arguments.values() if isinstance(value, str)}
+            about = named & {condition.name for condition in experiment.conditions}
+            assert about <= set(kept) or not about & set(kept), claim.name
 
 
 def test_published_lengths():
