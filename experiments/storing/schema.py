@@ -62,8 +62,8 @@ INDEX_SCHEMA = pa.schema(
 OPTIONAL = pa.schema(
     [
         ("mean_abs_gradient", pa.float32()),
-        ("activation_on_old_inputs", pa.float32()),
         ("activation_of_old_weights", pa.float32()),
+        ("activation_on_old_inputs", pa.float32()),
     ]
 )
 

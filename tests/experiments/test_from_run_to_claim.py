@@ -24,7 +24,14 @@ from figures.__main__ import main as figures_main
 GAMES, SEEDS = ("DemonAttack",), (0,)
 NAMES = ("prevalence", "redo", "pruning")
 # The same path for conditions that differ in a number or a size.
-OTHERS = ("overlap", "replay_ratio", "learning_rate", "width_scaling", "regularization")
+OTHERS = (
+    "overlap",
+    "replay_ratio",
+    "learning_rate",
+    "width_scaling",
+    "regularization",
+    "revival",
+)
 
 
 def train(root, names):
