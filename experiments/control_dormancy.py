@@ -4,10 +4,11 @@ The question: ReDo raises DQN's return and leaves SAC's as it was. Has SAC fewer
 are they less lost, or does ReDo hardly touch them?
 
 Design. The runs are those of Figures 2 and 9 (DQN without and with ReDo, the latter also on the
-second game of Figure 2) and of Figure 14 (SAC without and with ReDo). Varied is the algorithm, and with it the domain; held is the number of gradient steps at
-which they are compared, up to the end of the shorter runs. Counted are neurons that are silent (tau
-= 0), those below a tenth of their layer's average, those whose incoming weights get at most a
-hundredth of the average gradient (GraMa), and how many neurons ReDo has recycled by then.
+second game of Figure 2) and of Figure 14 (SAC without and with ReDo). Varied is the algorithm, and
+with it the domain; held is the number of gradient steps at which they are compared, up to the end
+of the shorter runs. Counted are neurons that are silent (tau = 0), those below a tenth of their
+layer's average, those whose incoming weights get at most a hundredth of the average gradient
+(GraMa), and how many neurons ReDo has recycled by then.
 
 The claims' direction was stated before looking: actor and critics have fewer dormant neurons
 than DQN, by every count; ReDo recycles fewer of SAC's neurons; and where it does, it lowers the

@@ -3,10 +3,10 @@
 #
 # ReDo raises DQN's return and leaves SAC's as it was. Three answers can be told apart: SAC has
 # fewer dormant neurons; it has as many, but they still get gradients; or ReDo hardly touches them.
-# The picture shows actor and critics beside DQN at equal gradient steps, counted in three ways, and
-# what ReDo does to them. The runs are those of Figures 2, 9 and 14, and of ReDo on the second game of
-# Figure 2. The two differ in inputs, layers, batches and learning rates as well: a difference is not
-# the algorithm's alone.
+# The picture shows actor and critics beside DQN at equal gradient steps, counted in three ways,
+# and what ReDo does to them. The runs are those of Figures 2, 9 and 14, and of ReDo on the second
+# game of Figure 2. The two differ in inputs, layers, batches and learning rates as well: a
+# difference is not the algorithm's alone.
 
 # %%
 from IPython.display import display
