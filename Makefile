@@ -99,7 +99,7 @@ lint: $(INSTALLED_FOR_TESTS) ## Check style
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
-BENCHMARKS := against_dopamine shares executions memory growth figures snapshots
+BENCHMARKS := against_dopamine shares executions memory growth figures snapshots overheads
 bench: $(INSTALLED_FOR_TESTS) ## Measure speed and memory; half an hour on two cores that nobody else uses
 	for name in $(BENCHMARKS); do $(BIN)/python -m benchmarks.$$name || exit; done
 	$(BIN)/python -m benchmarks.report

@@ -13,7 +13,7 @@ import dataclasses
 from agents.spec import InterventionSpec, RunSpec, ScheduleSpec
 from benchmarks import command_line
 from benchmarks.measurements import Measurement
-from benchmarks.parts import FLOP, MATMUL_SIZE
+from benchmarks.parts import CPU, FLOP, MATMUL_SIZE
 from benchmarks.processes import Process, ask_at_once, cores, warm
 from experiments.presets.preset import Preset
 from experiments.presets.presets import LAPTOP, PAPER, SMOKE
@@ -114,7 +114,10 @@ def _measure_case(size: Size, case: str, run: RunSpec) -> Iterator[Measurement]:
                 if part == "update":
                     # Right after each other, for these two are compared most closely.
                     (window,) = ask_at_once([loop], size.loop_s)
+                    request = {"part": part, "seconds": seconds, "clock": CPU}
+                    (times_ms["update_cpu"],) = ask_at_once([parts], request)
             times_ms["loop"] = 1e3 / window["gradient_steps_per_s"]
+            times_ms["loop_cpu"] = times_ms["loop"] * window["cpu_s_per_s"]
             for quantity, (unit, value) in _table(run, times_ms, flop).items():
                 yield Measurement(case, CONTENDER, quantity, unit, repeat, value)
 
@@ -139,6 +142,8 @@ def _table(
         "statistics_and_recycling_over_loop": rarely_ms / loop_ms,
         "statistics_and_recycling_over_loop_at_published_periods": published_rarely_ms / loop_ms,
         "loop_rate_over_update_rate": update_ms / loop_ms,
+        # Whoever else is on the machine does not count.
+        "loop_rate_over_update_rate_by_cpu_time": times_ms["update_cpu"] / times_ms["loop_cpu"],
         # Neither learns nor acts nor measures: an accelerator would have nothing to do.
         "idle_share_of_loop": 1 - (update_ms + spent_ms["act"] + rarely_ms) / loop_ms,
         "arithmetic_over_update": flop / flop_per_ms / update_ms,
@@ -148,6 +153,8 @@ def _table(
         | spent
         | {
             "loop_ms": ("ms/gradient step", loop_ms),
+            "loop_cpu_ms": ("CPU ms/gradient step", times_ms["loop_cpu"]),
+            "update_cpu_ms": ("CPU ms/gradient step", times_ms["update_cpu"]),
             "arithmetic_floor_ms": ("ms/gradient step", flop / flop_per_ms),
             "update_gflop": ("GFLOP", flop / 1e9),
             "matmul_gflop_per_s": ("GFLOP/s", flop_per_ms / 1e6),
