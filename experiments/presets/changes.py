@@ -30,7 +30,12 @@ from agents.spec import InterventionSpec
 from experiments.presets.preset import Change, Preset
 
 _INTERVENTION, _CONTROL = "intervention", "control"
-_LENGTHS = ("comparison_iterations", "sweep_iterations", "high_replay_iterations")
+_LENGTHS = (
+    "comparison_iterations",
+    "sweep_iterations",
+    "high_replay_iterations",
+    "score_sweep_iterations",
+)
 # Chosen elsewhere: path, or its last name -> what a user is told.
 _ELSEWHERE = {
     "game": "choose games with --games",

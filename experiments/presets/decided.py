@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from agents.errors import UserError
+from agents.sac.spec import ContinuousSpec
 from experiments.experiment import Experiment, Run
 from experiments.presets.changes import changed, parse, value_at
 from experiments.presets.preset import Preset
@@ -56,6 +57,8 @@ def _kept(
     for before, after in pairs:
         if not isinstance(after.spec, kind):
             continue
+        if kind is object and isinstance(after.spec, ContinuousSpec):
+            continue  # of SAC every path begins with its name
         if (
             inner.startswith("intervention.")
             and value_at(after.spec, "intervention.kind") == "none"

@@ -31,7 +31,7 @@ def test_runs_that_others_learn_from_are_changed_too():
 
 def test_a_set_length_holds_for_all_online_runs():
     preset = changed(LAPTOP, ["schedule.iterations=3"])
-    for name in ("replay_ratio", "regularization", "redo"):
+    for name in ("replay_ratio", "regularization", "redo", "redo_replay_ratio"):
         for run in EXPERIMENTS[name].runs(preset, ("Asterix",), (0,)):
             assert run.spec.schedule.iterations == 3
     both = changed(LAPTOP, ["sweep_iterations=2", "schedule.iterations=3"])
