@@ -2,6 +2,8 @@
 
 PYTHON ?= python3
 PRESET ?= laptop
+# LOCKED=1: of what `make setup` installs, every file has one of the hashes in locked.txt.
+LOCKED ?=
 # Which build of JAX: cpu, cuda12, cuda13 or tpu. Once set up, it stays what it was.
 JAX ?= $(or $(shell cat .venv/.jax 2>/dev/null),cpu)
 # Exact versions for the results of this repository; `CONSTRAINTS=` takes the newest instead.
@@ -133,6 +135,13 @@ clean: ## Remove .venv and caches; results stay
 	rm -rf .venv build dist site *.egg-info dormancy/*.egg-info dormancy/build .pytest_cache .hypothesis .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
+# Needs uv. The build backend is among them, since nothing is to be fetched besides.
+locked.txt: constraints.txt setup.cfg dormancy/pyproject.toml pyproject.toml
+	(echo ./dormancy; echo .; sed -n 's/^requires = \["\(.*\)"\]/\1/p' pyproject.toml) \
+	    | uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
+	    --no-header --no-emit-index-url --no-emit-package dormancy --no-emit-package dormant-neurons \
+	    --constraint constraints.txt --output-file $@ -
+
 .venv/bin/python:
 	@command -v $(PYTHON) >/dev/null || { \
 	    echo "There is no $(PYTHON) here; install Python 3.11 or newer, or name one: make PYTHON=/path/to/python3.12" >&2; \
@@ -144,7 +153,13 @@ clean: ## Remove .venv and caches; results stay
 
 $(INSTALLED): .venv/bin/python setup.cfg dormancy/pyproject.toml $(CONSTRAINTS)
 	@echo "Installing JAX for $(JAX) and everything else into .venv ..."
+ifeq ($(LOCKED),)
 	$(INSTALL) $(PINS) --editable ./dormancy --editable ".$(patsubst %,[%],$(filter-out cpu,$(JAX)))"
+else
+	@test $(JAX) = cpu || { echo "locked.txt has no hashes of JAX for $(JAX); leave out LOCKED or JAX." >&2; exit 2; }
+	$(INSTALL) --require-hashes --requirement locked.txt
+	$(INSTALL) --no-deps --no-build-isolation --editable ./dormancy --editable .
+endif
 	@echo $(JAX) > .venv/.jax
 	@touch $@
 

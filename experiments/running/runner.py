@@ -171,7 +171,9 @@ class _Member:
     """
 
     def __init__(self, spec: Spec, folder: Path, until: int | None, made_by: dict[str, Any]):
-        remove_leftovers(folder)
+        # Also of a run that was killed after its last table: it does not open its transitions.
+        for place in (folder, folder / transitions.TRANSITIONS):
+            remove_leftovers(place)
         self.spec = spec
         self._folder, self._until = folder, until
         self._status = StatusFile(folder)

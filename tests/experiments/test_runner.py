@@ -109,6 +109,16 @@ def test_killed_before_the_clean_up(tmp_path, monkeypatch):
     assert read_status(folder).finished
 
 
+def test_what_a_kill_left_among_the_transitions_goes_with_the_next_command(tmp_path):
+    folder = tmp_path / SPEC.run_id
+    transitions.keep(folder)
+    run_one(SPEC, folder, fake_train)
+    left = folder / transitions.TRANSITIONS / ".manifest.json.1.partial"
+    left.touch()
+    run_one(SPEC, folder, no_training)
+    assert not left.exists()
+
+
 def no_training(spec, resume, runs):
     raise AssertionError("a complete run was trained again")
 
