@@ -23,7 +23,7 @@ class OneReplay(FleetReplay):
         ring = TransitionRing(capacity, stack, n_step, discount, monte_carlo)
         super().__init__([ring], HostFrames(1, capacity, frame_size_px))
 
-    def append(self, frame, action, reward, terminal, truncated) -> None:
+    def append_one(self, frame, action, reward, terminal, truncated) -> None:
         """One transition; (height, width) newest frame before the action."""
         rest = (np.array([value]) for value in (action, reward, terminal, truncated))
         self.add(frame[None, None], *rest)

@@ -128,7 +128,7 @@ def test_replayed_stacks_are_what_the_agent_saw(lives):
         steps = environments.step(number % environments.num_actions)
         observations, [truncated] = steps.observations, steps.truncated
         [ended] = steps.terminal | steps.life_lost
-        ring.append(observation[-1], 0, float(steps.rewards[0]), bool(ended), bool(truncated))
+        ring.append_one(observation[-1], 0, float(steps.rewards[0]), bool(ended), bool(truncated))
         if ended or truncated:
             ends += 1
             assert (observations[0, :-1] == 0).all()

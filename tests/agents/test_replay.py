@@ -25,7 +25,7 @@ def fill(ring: OneReplay, steps: list[tuple[float, str]]) -> list[dict]:
     log, episode = [], []
     for number, (reward, end) in enumerate(steps):
         episode.append(number)
-        ring.append(frame(number), number % 7, reward, end == "terminal", end == "truncated")
+        ring.append_one(frame(number), number % 7, reward, end == "terminal", end == "truncated")
         log.append({"reward": reward, "end": end, "history": list(episode), "action": number % 7})
         if end:
             episode = []
@@ -107,7 +107,7 @@ def test_a_restored_ring_samples_the_same(steps, cut, capacity):
     copy.restore(0, ring.columns())
     for number in range(cut):
         for each in (ring, copy):
-            each.append(frame(number), 1, 0.5, number % 5 == 4, False)
+            each.append_one(frame(number), 1, 0.5, number % 5 == 4, False)
     try:
         left = sample(ring, 16, seed=1)
     except ValueError:
@@ -129,8 +129,8 @@ def test_a_cut_episode_is_a_border_without_an_end():
     ring = OneReplay(10, SIDE, STACK, 1, GAMMA)
     fill(ring, [(1.0, "")] * 3)
     ring.cut_episodes()
-    ring.append(frame(9), 0, 0.0, False, False)
-    ring.append(frame(10), 0, 0.0, False, False)
+    ring.append_one(frame(9), 0, 0.0, False, False)
+    ring.append_one(frame(10), 0, 0.0, False, False)
     batch = sample(ring, 64, seed=0)
     # Step 2 was cut: its next frame is unknown, so only steps 0, 1 and 3 are usable.
     assert set(batch.frames[:, STACK - 1, 0, 0].tolist()) == {1, 2, 10}

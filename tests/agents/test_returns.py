@@ -49,7 +49,7 @@ def columns(steps):
 def fill(ring: OneReplay, steps, first=0) -> None:
     for number, (reward, end) in enumerate(steps, first):
         frame = np.full((2, 2), number % 251 + 1, np.uint8)
-        ring.append(frame, number % 7, reward, end == "terminal", end == "truncated")
+        ring.append_one(frame, number % 7, reward, end == "terminal", end == "truncated")
 
 
 def test_returns_by_hand():
@@ -104,7 +104,7 @@ def test_a_ring_hands_out_the_returns_of_finished_episodes_alone(steps, capacity
 
 def test_few_finished_transitions_among_many_are_found():
     ring = OneReplay(100_000, 2, 1, 1, GAMMA, monte_carlo=True)
-    ring.append(np.ones((2, 2), np.uint8), 3, 1.0, True, False)
+    ring.append_one(np.ones((2, 2), np.uint8), 3, 1.0, True, False)
     ring._rings[0].extend(
         {
             "action": np.zeros(99_000, np.uint8),

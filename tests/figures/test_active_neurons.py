@@ -90,8 +90,14 @@ def test_late_levels_are_means_over_seeds_with_their_interval():
     np.testing.assert_allclose(levels["x"], [2, 2 - 12.7062, 2 + 12.7062], rtol=1e-5)
 
 
-def test_the_question_is_drawn_without_ranks_too(fill: Fill):
+def test_the_question_is_drawn_with_ranks_and_without(
+    fill: Fill, experiment: ExperimentResults, tmp_path: Path
+):
+    missing = "These runs recorded no rank of their features."
+    without = question_active_neurons.render(Results(tmp_path, "laptop"))
+    assert len(without.figure.axes) == 2
+    assert missing in without.remarks
     root = fill(experiment="active_neurons", games=["DemonAttack"], seeds=2)
     picture = question_active_neurons.render(Results(root, "laptop"))
-    assert len(picture.figure.axes) == 2
-    assert "These runs recorded no rank of their features." in picture.remarks
+    assert len(picture.figure.axes) == 3
+    assert missing not in picture.remarks

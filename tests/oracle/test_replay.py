@@ -34,7 +34,7 @@ def play(n_step):
             action, reward = int(rng.integers(18)), float(rng.choice([-1.0, 0.0, 1.0]))
             last = step == length - 1
             terminal, truncated = last and end == "terminal", last and end == "truncated"
-            ring.append(frame, action, reward, terminal, truncated)
+            ring.append_one(frame, action, reward, terminal, truncated)
             transition = elements.TransitionElement(frame, action, reward, terminal, last)
             theirs.extend(accumulator.accumulate(transition))
     return ring, theirs
