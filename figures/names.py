@@ -65,6 +65,11 @@ def order(figure: str) -> tuple[bool, str, int, str]:
     return (False, found[1], int(found[2]), "") if found else (True, "", 0, figure)
 
 
+def is_question(figure: str) -> bool:
+    """Whether a figure goes beyond the paper: a question of ours, or a user's own."""
+    return not _OF_THE_PAPER.fullmatch(figure)
+
+
 def target(figure: str) -> str:
     """What `make` calls a figure, for error messages: "make fig5", "make question-width"."""
     return f"make {figure.replace('_', '-')}"

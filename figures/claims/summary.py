@@ -6,7 +6,7 @@ from pathlib import Path
 
 from figures.claims.table import in_words, interval_of
 from figures.claims.verdict import CONTRADICTED, INCONCLUSIVE, NOT_JUDGED, REPRODUCED, Verdict
-from figures.names import figure_name
+from figures.names import figure_name, is_question
 from figures.writing import count_of, replace_file
 
 
@@ -14,11 +14,13 @@ def summary(verdicts: Sequence[Verdict]) -> list[str]:
     """How many claims came out how, and the strongest evidence in both directions.
 
     Args:
-      verdicts: of one table, corrected for their number.
+      verdicts: of one table, corrected for their number; those of questions beyond the paper
+        are left out where there are others.
 
     Returns:
       Three sentences, or one if nothing was judged.
     """
+    verdicts = [verdict for verdict in verdicts if not is_question(verdict.figure)] or verdicts
     judged = [verdict for verdict in verdicts if verdict.verdict != NOT_JUDGED]
     if not judged:
         counted = count_of(len(verdicts), "claim")

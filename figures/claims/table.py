@@ -1,5 +1,6 @@
 """The table of claims, as Markdown for the README, as parquet and for a terminal."""
 
+from collections import Counter
 from collections.abc import Sequence
 import dataclasses
 import math
@@ -8,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from figures.claims.verdict import ABOVE, AROUND, BELOW, Verdict
-from figures.names import figure_name
+from figures.names import figure_name, is_question
 from figures.statistics.interquartile import COVERAGE
 from figures.writing import count_of, replace_file
 
@@ -32,7 +33,16 @@ def write(verdicts: Sequence[Verdict], folder: Path) -> list[Path]:
 
 
 def as_markdown(verdicts: Sequence[Verdict]) -> str:
-    """The table of claims: short cells, the reason only where it is not plain."""
+    """The table of claims, the paper's before our own: short cells, no plain reasons."""
+    lines = _rows([verdict for verdict in verdicts if not is_question(verdict.figure)])
+    if questions := [verdict for verdict in verdicts if is_question(verdict.figure)]:
+        lines += ["### Beyond the paper", "", *_rows(questions)]
+    return "\n".join([*lines, *_notes(verdicts)]) + "\n"
+
+
+def _rows(verdicts: Sequence[Verdict]) -> list[str]:
+    if not verdicts:
+        return []
     rows = [f"| {' | '.join(_HEADINGS)} |", "|" + "---|" * len(_HEADINGS)]
     for v in verdicts:
         plain = v.reason in (ABOVE, BELOW, AROUND)
@@ -48,7 +58,7 @@ def as_markdown(verdicts: Sequence[Verdict]) -> str:
             to_decide(v),
         )
         rows.append(f"| {' | '.join(cells)} |")
-    return "\n".join([*rows, "", *_notes(verdicts)]) + "\n"
+    return [*rows, ""]
 
 
 def as_text(verdicts: Sequence[Verdict]) -> str:
@@ -93,7 +103,8 @@ def to_decide(verdict: Verdict) -> str:
 
 def _notes(verdicts: Sequence[Verdict]) -> list[str]:
     presets = ", ".join(sorted({v.preset for v in verdicts}))
-    judged = sum(not math.isnan(v.p_value) for v in verdicts)
+    judged = Counter(is_question(v.figure) for v in verdicts if not math.isnan(v.p_value))
+    apart = f"; the {judged[True]} beyond the paper are counted apart" if judged[True] else ""
     covered = "; ".join(
         f"{100 * share:.0f} % with {games} games and {seeds} seeds"
         for (games, seeds), share in COVERAGE.items()
@@ -104,7 +115,8 @@ def _notes(verdicts: Sequence[Verdict]) -> list[str]:
         "",
         "Verdict: whether the 95 % interval of this claim alone lies above or below 0, so that one "
         "in twenty errs by chance. With all others: what remains of it if the probability that any "
-        f"of the {judged} claims judged here errs is held to 5 % (Holm's correction).",
+        f"of the {judged[False]} claims judged here errs is held to 5 % (Holm's correction"
+        f"{apart}).",
         "",
         "To decide: seeds at which an effect as large and as spread as ours would be decided with "
         "a probability of 80 %, in the direction it has here.",

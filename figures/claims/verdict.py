@@ -23,6 +23,7 @@ from figures.claims import association, conditions, groups, one_condition, over_
 from figures.claims.estimate import UndecidableError
 from figures.curves.divergence import diverged
 from figures.errors import FigureError
+from figures.names import is_question
 from figures.reading.data import ExperimentResults
 from figures.statistics.holm import holm
 from figures.statistics.student import CONFIDENCE, Estimated
@@ -160,12 +161,20 @@ def evaluate(claim: Mapping[str, Any], experiment: ExperimentResults) -> Verdict
 
 
 def corrected(verdicts: Sequence[Verdict]) -> list[Verdict]:
-    """The verdicts of one table with what remains of each after the correction for their number."""
-    adjusted = holm([verdict.p_value for verdict in verdicts])
+    """The verdicts of one table with what remains of each after the correction for their number.
+
+    The paper's claims and our own questions are counted apart: what is asked beyond the paper
+    makes nothing that the paper says less certain.
+    """
+    adjusted = dict[int, float]()
+    for asked in (False, True):
+        family = [n for n, verdict in enumerate(verdicts) if is_question(verdict.figure) == asked]
+        p_values = holm([verdicts[n].p_value for n in family])
+        adjusted |= dict(zip(family, p_values, strict=True))
     rows = []
-    for verdict, p_value in zip(verdicts, adjusted, strict=True):
+    for number, verdict in enumerate(verdicts):
         decided = verdict.verdict in (REPRODUCED, CONTRADICTED)
-        kept = not decided or p_value < 1 - CONFIDENCE
+        kept = not decided or adjusted[number] < 1 - CONFIDENCE
         remains = verdict.verdict if kept else INCONCLUSIVE
         rows.append(dataclasses.replace(verdict, corrected=remains))
     return rows

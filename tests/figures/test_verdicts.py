@@ -301,6 +301,23 @@ def test_the_number_of_claims_is_corrected_for(tmp_path: Path):
     assert [v.corrected for v in together] == [INCONCLUSIVE, INCONCLUSIVE, REPRODUCED, INCONCLUSIVE]
 
 
+def test_questions_beyond_the_paper_are_counted_and_listed_apart(tmp_path: Path):
+    verdict = compared(tmp_path, FEWER, lambda rng: rng.integers(5, 9), seeds=4)
+    weak = dataclasses.replace(verdict, figure="fig9", p_value=0.02)
+    ours = [
+        dataclasses.replace(verdict, figure="question_width", p_value=p, statement=f"Mine {p}.")
+        for p in (0.03, 0.04)
+    ]
+    together = corrected([ours[0], weak, ours[1]])
+    # 0.03 has to pass 0.05 / 2 among two; 0.02 is the only one of the paper.
+    assert [v.corrected for v in together] == [INCONCLUSIVE, REPRODUCED, INCONCLUSIVE]
+    paper, beyond = claims.as_markdown(together).split("### Beyond the paper")
+    assert weak.statement in paper and "Mine" not in paper
+    assert "Mine 0.03." in beyond and "Mine 0.04." in beyond
+    assert "any of the 1 claims" in beyond and "the 2 beyond the paper" in beyond
+    assert "Beyond" not in claims.as_markdown([weak])
+
+
 def test_an_open_claim_says_how_many_seeds_would_decide(tmp_path: Path):
     verdict = compared(tmp_path, FEWER, lambda rng: rng.choice([-10, 12]), seeds=4)
     assert verdict.reason == "the 95 % interval contains 0"
