@@ -5,8 +5,6 @@ from pathlib import Path
 import subprocess
 import sys
 
-import pytest
-
 ROOT = Path(__file__).parents[1]
 
 
@@ -19,7 +17,6 @@ def test_the_api_page_lists_every_public_module():
     assert not {name for name in names if name not in page}
 
 
-@pytest.mark.slow
 def test_the_pages_are_built_without_a_warning(tmp_path):
     done = subprocess.run(
         [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", tmp_path],
