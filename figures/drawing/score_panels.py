@@ -114,7 +114,9 @@ def lines_cell(
         for line in lines
         for x, level in scores.points(line)
     ]
-    numbers = sorted({number for line in lines.values() for number in line.values()})
+    # Published ones too, of which a preset may train a part only.
+    numbers = {number for line in lines.values() for number in line.values()}
+    numbers = sorted(numbers | {x for line in lines for x, _ in scores.points(line)})
     ticks = {math.log2(number): f"{number:g}" for number in numbers}
     return _marks_cell(scores, ours, theirs, ticks, label, named)
 

@@ -381,6 +381,23 @@ def test_figure_10_has_four_agents_and_drq_an_axis_of_its_own(fill: Fill):
     assert_no_text_touches(figure)
 
 
+def test_figure_10_has_room_for_published_ratios_that_were_not_trained(fill: Fill):
+    root = fill(**SMALL, games=["DemonAttack"], seeds=1, experiment="redo_replay_ratio")
+    kept = [
+        (number, name)
+        for number, name in enumerate(CONDITIONS["redo_replay_ratio"])
+        if "(n=1), RR=2" in name
+    ]
+    runs = [(f"{number:012x}", "DemonAttack", 0) for number, _ in kept]
+    write_index(root / "laptop", "redo_replay_ratio", runs, [name for _, name in kept])
+    (axes,) = fig10.render(Results(root, "laptop")).figure.axes
+    assert [tick.get_text() for tick in axes.get_xticklabels()] == ["0.25", "0.5", "1", "2"]
+    left, right = axes.get_xlim()
+    drawn = np.concatenate([line.get_xdata() for line in axes.lines])
+    assert left < drawn.min()
+    assert drawn.max() < right
+
+
 def test_figure_9_tells_the_papers_curves_from_ours_at_paper_scale(fill: Fill):
     store = Results(fill(**PAPER, games=["DemonAttack"], experiment="redo"), "paper")
     figure = fig9.render(store).figure
