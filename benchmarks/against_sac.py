@@ -15,15 +15,14 @@ The peer is an extra, `pip install 'dormant-neurons[peers]'`: it brings PyTorch.
 from collections.abc import Sequence
 import contextlib
 import dataclasses
-import importlib.util
 from typing import Any
 
 import numpy as np
 from scipy import stats
 
-from agents.errors import UserError
 from agents.sac.spec import ContinuousSchedule, ContinuousSpec, SACSpec
 from benchmarks import command_line
+from benchmarks.contenders import in_turn, require
 from benchmarks.measurements import Measurement
 from benchmarks.processes import Process, ask_at_once, warm
 from experiments.presets.presets import TUNING_SEEDS
@@ -81,11 +80,7 @@ def measure(tiny: bool = False) -> list[Measurement]:
     Raises:
       UserError: Stable-Baselines3 is not installed.
     """
-    if importlib.util.find_spec("stable_baselines3") is None:
-        raise UserError(
-            "Stable-Baselines3, which this compares with, is not installed; install it with "
-            "`.venv/bin/pip install 'dormant-neurons[peers]'`."
-        )
+    require("stable_baselines3", PEER)
     size = TINY if tiny else FULL
     measurements = []
     for repeat, seed in enumerate(size.seeds):
@@ -95,7 +90,7 @@ def measure(tiny: bool = False) -> list[Measurement]:
 
 def _by_turns(spec: ContinuousSpec, repeat: int) -> list[Measurement]:
     """One run of each; another one is first in every repeat."""
-    names = list(_PROGRAMS)[:: -1 if repeat % 2 else 1]
+    names = in_turn(list(_PROGRAMS), repeat)
     measurements = []
     with contextlib.ExitStack() as stack:
         processes = {

@@ -11,13 +11,10 @@ is enough.
 
 from collections.abc import Iterator, Mapping, Sequence
 import contextlib
-import dataclasses
-import importlib.util
 
-from agents.errors import UserError
 from agents.spec import AtariTask, DQNSpec, RunSpec
 from benchmarks import command_line
-from benchmarks.against_dopamine import SUMS, ratios
+from benchmarks.contenders import TINY, Size, in_turn, race, require
 from benchmarks.measurements import Measurement
 from benchmarks.processes import Process, ask_at_once, cores, warm
 
@@ -25,27 +22,7 @@ OURS, PROCESSES, THREADS = "ours, 2 processes", "PyTorch, 2 processes", "PyTorch
 UPDATE = "an update alone"
 _OURS_ALONE, _PEER_ALONE = "ours, 1 core", "PyTorch, 1 core"
 
-
-@dataclasses.dataclass(frozen=True)
-class Size:
-    """How much is measured.
-
-    Attributes:
-      replay_ratios: gradient steps per agent step.
-      repeats: windows of every contender.
-      window_s: seconds of one.
-      min_replay_agent_steps: before the first update.
-      warm_up_agent_steps: before the first window; some updates must be among them.
-    """
-
-    replay_ratios: Sequence[float] = (1.0, 0.25)
-    repeats: int = 5
-    window_s: float = 6.0
-    min_replay_agent_steps: int = 200
-    warm_up_agent_steps: int = 300
-
-
-TINY = Size((0.25,), repeats=1, window_s=0.5, min_replay_agent_steps=40, warm_up_agent_steps=60)
+FULL = Size(window_s=6.0)
 
 
 def measure(tiny: bool = False) -> list[Measurement]:
@@ -54,12 +31,8 @@ def measure(tiny: bool = False) -> list[Measurement]:
     Raises:
       UserError: PyTorch is not installed.
     """
-    if importlib.util.find_spec("torch") is None:
-        raise UserError(
-            "PyTorch, which this compares with, is not installed; install it with "
-            "`.venv/bin/pip install 'dormant-neurons[peers]'`."
-        )
-    size = TINY if tiny else Size()
+    require("torch", "PyTorch")
+    size = TINY if tiny else FULL
     measurements = list(_updates(size))
     for replay_ratio in size.replay_ratios:
         measurements += _loops(size, replay_ratio)
@@ -71,26 +44,27 @@ def _updates(size: Size) -> Iterator[Measurement]:
     spec = _spec(size, 1.0).to_dict()
     peer = {"spec": spec, "warm_up_agent_steps": 0, "threads": 1, "alone": True}
     ours = {"spec": spec, "members": 1, "convolution": "native", "fuse_updates": False}
-    processes = (
-        Process("bare_fleet", ours, core=core),
-        Process("torch_agent", peer, core=core),
-    )
-    with warm(*processes):
+    contenders = {
+        _OURS_ALONE: Process("bare_fleet", ours, core=core),
+        _PEER_ALONE: Process("torch_agent", peer, core=core),
+    }
+    with warm(*contenders.values()):
         for repeat in range(size.repeats):
             found = {}
-            for name, process in _turns((_OURS_ALONE, _PEER_ALONE), processes, repeat):
-                (answer,) = ask_at_once([process], size.window_s)
+            for name in in_turn(list(contenders), repeat):
+                (answer,) = ask_at_once([contenders[name]], size.window_s)
                 # Ours answers with updates a second.
                 found[name] = 1e3 / answer if name == _OURS_ALONE else answer
-            for name, value in found.items():
-                yield Measurement(UPDATE, name, "update_ms", "ms/gradient step", repeat, value)
+            for name in contenders:
+                yield Measurement(
+                    UPDATE, name, "update_ms", "ms/gradient step", repeat, found[name]
+                )
             times = found[_PEER_ALONE] / found[_OURS_ALONE]
             quantity = f"times the speed of {_PEER_ALONE}"
             yield Measurement(UPDATE, _OURS_ALONE, quantity, "times", repeat, times)
 
 
 def _loops(size: Size, replay_ratio: float) -> Iterator[Measurement]:
-    case = f"replay ratio {replay_ratio:g}"
     run = {
         "spec": _spec(size, replay_ratio).to_dict(),
         "warm_up_agent_steps": size.warm_up_agent_steps,
@@ -108,23 +82,7 @@ def _loops(size: Size, replay_ratio: float) -> Iterator[Measurement]:
             PROCESSES: started("torch_agent", run | {"threads": 1}, cores(2)),
             THREADS: started("torch_agent", run | {"threads": 2}, [None]),
         }
-        for repeat in range(size.repeats):
-            found = {}
-            for name, processes in _turns(tuple(contenders), tuple(contenders.values()), repeat):
-                answers = ask_at_once(processes, size.window_s)
-                found[name] = {
-                    quantity: sum(answer[quantity] for answer in answers) for quantity in SUMS
-                }
-            for name in contenders:
-                for quantity, unit in SUMS.items():
-                    yield Measurement(case, name, quantity, unit, repeat, found[name][quantity])
-            yield from ratios(case, found, OURS, (PROCESSES, THREADS), repeat)
-
-
-def _turns(names: Sequence[str], processes: Sequence, repeat: int) -> Iterator[tuple]:
-    """Contenders in order, another one first in every repeat."""
-    pairs, first = list(zip(names, processes, strict=True)), repeat % len(names)
-    yield from pairs[first:] + pairs[:first]
+        yield from race(size, replay_ratio, contenders, OURS, (PROCESSES, THREADS))
 
 
 def _spec(size: Size, replay_ratio: float) -> RunSpec:

@@ -9,7 +9,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from benchmarks import against_dopamine, arrow_snappy, executions, growth, memory, shares, snapshots
+from benchmarks import (
+    against_dopamine,
+    arrow_snappy,
+    contenders,
+    executions,
+    growth,
+    memory,
+    shares,
+    snapshots,
+)
 from benchmarks.measurements import Measurement, read
 from benchmarks.processes import Process, ask_at_once, cores, warm
 from tests.oracle import dopamine_shim
@@ -43,11 +52,11 @@ def test_against_dopamine():
     found = {
         (contender, quantity): value(frame, contender=contender, quantity=quantity)
         for contender in (against_dopamine.SHIPPED, against_dopamine.PINNED, against_dopamine.OURS)
-        for quantity in against_dopamine.SUMS
+        for quantity in contenders.SUMS
     }
     times = value(frame, quantity=f"times the speed of {against_dopamine.PINNED}")
     ours, theirs = (
-        found[contender, against_dopamine.SPEED]
+        found[contender, contenders.SPEED]
         for contender in (against_dopamine.OURS, against_dopamine.PINNED)
     )
     assert times == pytest.approx(ours / theirs)
