@@ -6,7 +6,15 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 import pandas as pd
 
-from figures.curves.waking import CAUSES, awakenings, hazard, hazards, share_of, waking
+from figures.curves.waking import (
+    CAUSES,
+    all_together,
+    awakenings_by_layer,
+    hazard,
+    hazards,
+    share_of,
+    waking,
+)
 from figures.drawing import style
 from figures.drawing.captions import definition, setting
 from figures.drawing.curve_panels import picture
@@ -80,13 +88,14 @@ def _causes(part: ExperimentResults, tau: float, layer: str | None) -> pd.DataFr
 
     The last row is all layers together, where there are several.
     """
-    layers = part.started[0].layers if layer is None else [layer]
-    places = {name: name for name in layers} | ({"all": None} if len(layers) > 1 else {})
+    runs = [awakenings_by_layer(run, tau, layer) for run in part.started]
+    places = {name: [counts[name] for counts in runs] for name in runs[0]}
+    if len(places) > 1:
+        places["all"] = [all_together(counts) for counts in runs]
     rows = {}
-    for label, place in places.items():
-        counts = [awakenings(run, tau, place) for run in part.started]
+    for place, counts in places.items():
         shares = {cause: [share_of(each, (cause,)) for each in counts] for cause in CAUSES}
-        rows[label] = {cause: pd.Series(values).mean() for cause, values in shares.items()}
+        rows[place] = {cause: pd.Series(values).mean() for cause, values in shares.items()}
     return pd.DataFrame.from_dict(rows, orient="index", columns=list(CAUSES)).dropna()
 
 

@@ -99,17 +99,19 @@ def count_causes(
     return {cause: int(mask.sum()) for cause, mask in masks.items()}
 
 
-def awakenings(run: RunResults, tau: float, layer: str | None = None) -> dict[str, int]:
-    """`count_causes` of a run over all pairs of logs that are finite and recorded crosswise.
+def awakenings_by_layer(
+    run: RunResults, tau: float, layer: str | None = None
+) -> dict[str, dict[str, int]]:
+    """`count_causes` of every layer over all pairs of logs, finite and recorded crosswise.
 
     Args:
       run: it.
       tau: a neuron is dormant if its score, within what was scored, is at most this.
-      layer: one layer, or None for all hidden neurons together.
+      layer: one layer, or None for all hidden ones.
     """
     check_tau(tau)
     layers = run.layers if layer is None else [layer]
-    found = dict.fromkeys(CAUSES, 0)
+    found = {}
     whole = run.records_of(layers)
     crossed = [run.records_of(layers, column) for column in (ON_OLD_INPUTS, OF_OLD_WEIGHTS)]
     for name in layers:
@@ -123,9 +125,18 @@ def awakenings(run: RunResults, tau: float, layer: str | None = None) -> dict[st
             dormant_mask(neuron_scores(part.mean_abs[places]), tau)
             for part, places in ((records, logs - 1), *((part, logs) for part in (records, *own)))
         ]
-        for cause, count in count_causes(*masks).items():
-            found[cause] += count
+        found[name] = count_causes(*masks)
     return found
+
+
+def all_together(by_layer: Mapping[str, Mapping[str, int]]) -> dict[str, int]:
+    """The counts of all layers added up."""
+    return {cause: sum(counts[cause] for counts in by_layer.values()) for cause in CAUSES}
+
+
+def awakenings(run: RunResults, tau: float, layer: str | None = None) -> dict[str, int]:
+    """`awakenings_by_layer` added up."""
+    return all_together(awakenings_by_layer(run, tau, layer))
 
 
 def share_of(counts: Mapping[str, int], causes: Sequence[str]) -> float:
