@@ -1,9 +1,11 @@
 """Many runs as one program: what the training loop calls, for one run or for many in step.
 
 The members of a fleet differ in their seeds and games only, and every result is that of the
-member trained alone, up to rounding. Their states are stacked along a leading axis. From the
-loop to an agent's update it is two steps: a function of `Fleet`, which is the agent's own
-function taken `over_members` and compiled, and that function.
+member trained alone, up to rounding. Their states are stacked along a leading axis; the state
+of a single one has none, because XLA copies a donated array whose axis it has to take off (at
+full width 95 against 56 ms an update, on one CPU core). From the loop to an agent's update it is
+two steps: a function of `Fleet`, which is the agent's own function taken `over_members` and
+compiled, and that function.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -21,6 +23,8 @@ from agents.fleet.padding import crop, pad
 from agents.learner import Learner, LearnerState
 from agents.randomness import Purpose, run_key
 
+# Of an argument that is a fleet's state: see above.
+STATE = "state"
 _KEYS = (Purpose.ACT, Purpose.EVAL_ACT, Purpose.INTERVENE)
 
 
@@ -54,24 +58,38 @@ class Fleet(NamedTuple):
     layers: tuple[str, ...]
 
 
-def over_members(function: Callable[..., PyTree], members: int, in_axes: Any = 0) -> Callable:
+def over_members(
+    function: Callable[..., PyTree], members: int, in_axes: tuple = (0,), out_axes: Any = 0
+) -> Callable:
     """A function of one run as a function of all, whose arguments have a leading axis of members.
 
     Args:
       function: pure.
       members: several are vectorised with `jax.vmap`; one is computed as it is.
-      in_axes: as of `jax.vmap`: 0, or for each argument 0 or None.
+      in_axes: for each argument 0, None if it is the same for all, or STATE.
+      out_axes: of what is returned: 0, STATE, or a tuple with one for each part.
     """
+
+    def known(axis: Any) -> int | None:
+        return (0 if members > 1 else None) if axis is STATE else axis
+
+    in_axes = tuple(map(known, in_axes))
+    out_axes = tuple(map(known, out_axes)) if isinstance(out_axes, tuple) else known(out_axes)
     if members > 1:
-        return jax.vmap(function, in_axes)
+        return jax.vmap(function, in_axes, out_axes)
+
+    def with_axis(part: PyTree, axis: int | None) -> PyTree:
+        return part if axis is None else jax.tree.map(lambda leaf: jnp.asarray(leaf)[None], part)
 
     def alone(*arguments: Any) -> PyTree:
-        axes = in_axes if isinstance(in_axes, tuple) else (in_axes,) * len(arguments)
         own = [
             argument if axis is None else jax.tree.map(lambda leaf: leaf[0], argument)
-            for argument, axis in zip(arguments, axes, strict=True)
+            for argument, axis in zip(arguments, in_axes, strict=True)
         ]
-        return jax.tree.map(lambda leaf: jnp.asarray(leaf)[None], function(*own))
+        found = function(*own)
+        if isinstance(out_axes, tuple):
+            return tuple(map(with_axis, found, out_axes))
+        return with_axis(found, out_axes)
 
     return alone
 
@@ -106,7 +124,7 @@ def build_fleet(
         id(learner): jax.jit(learner.init, compiler_options=IN_A_HURRY) for learner in learners
     }
     update_group = compile_updates(common, execution, members)
-    measure_all = jax.jit(over_members(common.measure, members))
+    measure_all = jax.jit(over_members(common.measure, members, in_axes=(STATE, 0)))
 
     def begin(saved: Sequence[dict[str, Any] | None]) -> LearnerState:
         states = []
@@ -114,6 +132,9 @@ def build_fleet(
             state = inits[id(learner)](run_key(seed, init))
             state = state if own is None else serialization.from_state_dict(state, own)
             states.append(pad(state, shapes))
+        if members == 1:
+            # Copies: an update gives its state's buffers up, and these may be a snapshot's.
+            return jax.tree.map(jnp.array, states[0])
         return jax.tree.map(lambda *leaves: jnp.stack(leaves), *states)
 
     def update(state: LearnerState, batches: Any, gradient_step: int):
@@ -125,6 +146,9 @@ def build_fleet(
         return measured.metrics, {layer: measured.neurons[layer] for layer in common.layers}
 
     def take(learner: Learner, state: LearnerState, member: jax.Array) -> LearnerState:
+        if members == 1:
+            # A copy: what is saved may outlive the buffers, which the next update gives up.
+            return jax.tree.map(jnp.copy, state)
         return crop(jax.tree.map(lambda leaf: leaf[member], state), own_shapes[id(learner)])
 
     takes = {id(one): jax.jit(lambda *args, one=one: take(one, *args)) for one in learners}
@@ -134,8 +158,10 @@ def build_fleet(
 
         def intervene(state: LearnerState, keys, member, batches, gradient_step):
             batch = jax.tree.map(lambda column: column[member], batches)
-            before = take(learner, state, member)
+            before = state if members == 1 else take(learner, state, member)
             after, metrics = learner.intervene(keys[member], before, batch, gradient_step)
+            if members == 1:
+                return after, metrics
             together = jax.tree.map(
                 lambda whole, part: whole.at[member].set(part), state, pad(after, shapes)
             )
@@ -170,7 +196,7 @@ def build_fleet(
 
     available = jnp.array(num_actions or [0] * members, jnp.int32)
     epsilons = jnp.asarray(common.epsilons)
-    act_for_each = over_members(common.act, members, in_axes=(0, 0, 0, None, None, 0))
+    act_for_each = over_members(common.act, members, in_axes=(0, STATE, 0, None, None, 0))
 
     @functools.partial(jax.jit, donate_argnames="ring")
     def act_and_store(keys, agent, observations, when, available, epsilons, ring):
@@ -194,7 +220,7 @@ def build_fleet(
         own_keys = jax.vmap(jax.random.fold_in, in_axes=(None, 0))(key, numbers)
         return each(own_keys, agent, observations, epsilon, agent_step, num_actions)
 
-    act_on_all = jax.jit(over_members(act_on_each, members, in_axes=(0, 0, 0, None, None, 0)))
+    act_on_all = jax.jit(over_members(act_on_each, members, in_axes=(0, STATE, 0, None, None, 0)))
 
     def act_in_parallel(state, observations, epsilon, agent_step) -> np.ndarray:
         epsilon, step = np.float32(epsilon), np.int32(agent_step)
@@ -217,20 +243,26 @@ def compile_updates(
       members: how many.
 
     Returns:
-      (agents' states (members, ...), batches (members, updates, ...), gradient steps done
-      before) -> states, metrics; see `Fleet.update`.
+      (agents' states, batches (members, updates, ...), gradient steps done before) -> states,
+      metrics; see `Fleet.update`.
     """
     refresh = None
     if learner.refresh is not None:
-        refresh = jax.jit(over_members(learner.refresh, members), donate_argnums=0)
-    if execution.fuse_updates:
+        refresh = over_members(learner.refresh, members, in_axes=(STATE,), out_axes=STATE)
+        refresh = jax.jit(refresh, donate_argnums=0)
 
-        def update_fused(state: PyTree, batches: PyTree):
-            return jax.lax.scan(learner.update, state, batches)
+    def update_fused(state: PyTree, batches: PyTree):
+        return jax.lax.scan(learner.update, state, batches)
 
-        update_part = jax.jit(over_members(update_fused, members), donate_argnums=0)
-    else:
-        update_part = jax.jit(over_members(learner.update, members), donate_argnums=0)
+    update_part = jax.jit(
+        over_members(
+            update_fused if execution.fuse_updates else learner.update,
+            members,
+            in_axes=(STATE, 0),
+            out_axes=(STATE, 0),
+        ),
+        donate_argnums=0,
+    )
 
     def parts(done: int, count: int) -> Iterator[tuple[int, int]]:
         """First and number of the updates that are one call; a refresh falls between two calls."""

@@ -151,7 +151,7 @@ def learned(convolution: str = "native", fused: bool = False):
     """State and losses of the updates 2 to 6, with a target that is copied after every second."""
     learner = build_learner(RUN, ACTIONS, convolution)
     update = compile_updates(learner, Execution(fuse_updates=fused))
-    state = jax.tree.map(lambda leaf: leaf[None], learner.init(jax.random.key(0)).agent)
+    state = learner.init(jax.random.key(0)).agent
     state, parts = update(state, batch(0, 1, 5), 1)
     losses = [np.ravel(part["td_loss"]) for part in parts]
     return state, np.concatenate(losses)
