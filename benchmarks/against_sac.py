@@ -36,7 +36,7 @@ _PROGRAMS = {OURS: "our_sac", PEER: "peer_sac"}
 _SPEC = ContinuousSpec(
     agent=SACSpec(reward_scale=1.0, target_entropy_per_action=-1.0),
     schedule=ContinuousSchedule(
-        iterations=3, environment_steps_per_iteration=5_000, eval_episodes=10
+        iterations=6, environment_steps_per_iteration=5_000, eval_episodes=10
     ),
 )
 
