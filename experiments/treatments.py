@@ -13,21 +13,21 @@ TAU_HIGH_REPLAY = 0.1
 WEIGHT_DECAY = 1e-5
 
 
-def with_redo(run: RunSpec, preset: Preset, tau: float) -> RunSpec:
-    """The run with ReDo (paper, Algorithm 1)."""
-    period = recycling_period(run, preset)
+def with_redo(run: RunSpec, preset: Preset, tau: float, times: float = 1.0) -> RunSpec:
+    """The run with ReDo (paper, Algorithm 1), every so many times the preset's period."""
+    period = recycling_period(run, preset, times)
     recycling = InterventionSpec(kind="redo", tau=tau, period_gradient_steps=period)
     return preset.treated(run, recycling)
 
 
-def recycling_period(run: RunSpec, preset: Preset) -> int:
-    """Gradient steps between two recyclings.
+def recycling_period(run: RunSpec, preset: Preset, times: float = 1.0) -> int:
+    """Gradient steps between two recyclings: so many times what the preset has.
 
     They are done in groups, and recycling comes between two of them: where the preset's period
     is no multiple of a group, it is the next one. The published one always is.
     """
     group = run.agent.updates_per_period
-    return math.ceil(preset.redo_period_gradient_steps / group) * group
+    return math.ceil(times * preset.redo_period_gradient_steps / group) * group
 
 
 def with_scheduled_recycling(

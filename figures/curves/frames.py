@@ -36,6 +36,8 @@ def smooth(frame: pd.DataFrame, logs: int) -> pd.DataFrame:
     """The same curves as centred moving means over an odd number of logs; 1 changes nothing."""
     if logs < 1 or logs % 2 == 0:
         raise FigureError(f"Smoothing over {logs} logs is not possible; give an odd number.")
+    if frame.empty:
+        return frame
     columns = [name for name in ("value", "chance") if name in frame]
     curves = frame.groupby("run_id", sort=False)[columns].transform(
         lambda column: smoothed(column.to_numpy(), logs)

@@ -129,6 +129,7 @@ CONDITIONS |= {
         "narrow_control",
         "outgoing_weights",
         "probe_batch",
+        "recycling_period",
         "recycling_strategies",
         "redo_replay_ratio",
         "replay_ratio_games",

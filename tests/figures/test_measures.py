@@ -79,6 +79,10 @@ def test_smoothing_stays_within_a_run(experiment: ExperimentResults):
     np.testing.assert_array_equal(smooth(frame, 1).value, frame.value)
 
 
+def test_what_was_never_recorded_stays_empty(experiment: ExperimentResults):
+    assert smooth(recorded_metric(experiment, "never_recorded"), 3).empty
+
+
 def test_smoothing_does_not_invent_values(experiment: ExperimentResults):
     smoothed = smooth(overlap(experiment), 3)
     np.testing.assert_array_equal(smoothed.value, [np.nan, 75, 75])
