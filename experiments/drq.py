@@ -4,22 +4,34 @@ DrQ(epsilon) learns from 400,000 agent steps of the 26 games of Atari 100k, at r
 8, without and with ReDo. In the paper's Figure 10 its score falls with the replay ratio, less so
 with ReDo; Figure 17 has the share of dormant neurons at replay ratio 1.
 
-ReDo's threshold is 0.025 here: the secondary source that lists this agent's settings has it so.
+Of two settings the sources differ or are silent, and they are options:
+
+- `tau`, ReDo's threshold: 0.1, because the authors say that they used it everywhere but for default
+  DQN (google/dopamine#226). A secondary source that lists this agent's settings has 0.025.
+- `target`, when the target network becomes the network itself: after every agent step, and so after
+  all of its replay ratio's updates, as in the official code (`target_update_strategy` of
+  `RecycledAtari100kRainbowAgent`), or after every single gradient step, which that code has as its
+  other choice. At replay ratio 1 they are one.
+
+The official configuration ends recycling at gradient step 400,000, which is an eighth of a run at
+replay ratio 8; see `experiments.treatments.with_redo` for why it goes on to the end here.
 """
 
 from collections.abc import Sequence
 import dataclasses
+from typing import Literal
 
 from agents.spec import RunSpec
 from experiments.conditions import RECYCLING, Condition
 from experiments.experiment import Claim, Experiment, Run
 from experiments.games import ATARI_100K_GAMES
 from experiments.presets.preset import Preset
-from experiments.treatments import TAU_LOW_REPLAY, with_redo
+from experiments.treatments import TAU_HIGH_REPLAY, TAU_LOW_REPLAY, with_redo
 
 RATIOS = (1.0, 2.0, 4.0, 8.0)
 # As the lines of the published figure are called.
 METHODS = ("DrQ(eps)", "DrQ(eps)+ReDo")
+_TAUS = {"0.1": TAU_HIGH_REPLAY, "0.025": TAU_LOW_REPLAY}
 _SHADES = {
     "DrQ(eps)": ("#6db9e3", "#3a8fc0", "#1b5f86", "#0b3450"),
     "DrQ(eps)+ReDo": ("#eb9a63", "#cf6a2a", "#944312", "#572608"),
@@ -69,26 +81,44 @@ CLAIMS = (
 )
 
 
-def drq_run(preset: Preset, game: str, seed: int, ratio: float) -> RunSpec:
-    """The preset's DrQ(epsilon) at any replay ratio."""
+Target = Literal["agent_step", "gradient_step"]
+
+
+def drq_run(
+    preset: Preset, game: str, seed: int, ratio: float, target: Target = "agent_step"
+) -> RunSpec:
+    """The preset's DrQ(epsilon) at any replay ratio.
+
+    Args:
+      preset, game, seed: which run.
+      ratio: gradient steps per agent step.
+      target: whether the target network's period is the preset's in agent steps (official) or in
+        gradient steps.
+    """
     base = preset.drq
-    return dataclasses.replace(
-        base,
-        task=dataclasses.replace(base.task, game=game),
-        agent=dataclasses.replace(base.agent, replay_ratio=ratio),
-        seed=seed,
-    )
+    agent = dataclasses.replace(base.agent, replay_ratio=ratio)
+    if target == "agent_step":
+        period = round(agent.target_period_gradient_steps * ratio / base.agent.replay_ratio)
+        agent = dataclasses.replace(agent, target_period_gradient_steps=period)
+    task = dataclasses.replace(base.task, game=game)
+    return dataclasses.replace(base, task=task, agent=agent, seed=seed)
 
 
-def runs(preset: Preset, games: Sequence[str], seeds: Sequence[int]) -> list[Run]:
+def runs(
+    preset: Preset,
+    games: Sequence[str],
+    seeds: Sequence[int],
+    tau: Literal["0.1", "0.025"] = "0.1",
+    target: Target = "agent_step",
+) -> list[Run]:
     """All replay ratios, without and with ReDo, seed by seed."""
     found = []
     for seed in seeds:
         for (method, ratio), condition in CONDITIONS.items():
             for game in games:
-                run = drq_run(preset, game, seed, ratio)
+                run = drq_run(preset, game, seed, ratio, target)
                 if method == METHODS[1]:
-                    run = with_redo(run, preset, TAU_LOW_REPLAY)
+                    run = with_redo(run, preset, _TAUS[tau])
                 found.append(Run(condition, run, {"method": method, "replay_ratio": ratio}))
     return found
 
@@ -102,4 +132,5 @@ EXPERIMENT = Experiment(
     runs=runs,
     claims=CLAIMS,
     typical=lambda preset: runs(preset, ATARI_100K_GAMES[:1], (0,))[4].spec,
+    options={"tau": tuple(_TAUS), "target": ("agent_step", "gradient_step")},
 )

@@ -14,7 +14,13 @@ WEIGHT_DECAY = 1e-5
 
 
 def with_redo(run: RunSpec, preset: Preset, tau: float, times: float = 1.0) -> RunSpec:
-    """The run with ReDo (paper, Algorithm 1), every so many times the preset's period."""
+    """The run with ReDo (paper, Algorithm 1), every so many times the preset's period.
+
+    It goes on to the end of the run, as the algorithm does. The official configurations end it
+    (`BaseRecycler.reset_end_step`) at gradient step 2,500,000 for DQN, which is the length of the
+    paper's runs up to replay ratio 1 and half of those at 2, and at 400,000 for DrQ(epsilon), the
+    length at replay ratio 1. The setting `intervention.end_gradient_step` does the same.
+    """
     period = recycling_period(run, preset, times)
     recycling = InterventionSpec(kind="redo", tau=tau, period_gradient_steps=period)
     return preset.treated(run, recycling)

@@ -12,7 +12,8 @@ DRQ = RunSpec(
         n_step=10,
         replay_ratio=1.0,
         update_period_agent_steps=1,
-        # The target network is the network itself.
+        # At an agent step the target network becomes the network itself. Experiments keep the
+        # period in agent steps at higher replay ratios.
         target_period_gradient_steps=1,
         min_replay_agent_steps=1_600,
         epsilon_decay_agent_steps=5_000,

@@ -83,9 +83,19 @@ def test_drq_has_the_published_settings():
     assert (plain.total_agent_steps, plain.schedule.eval_episodes) == (400_000, 100)
     assert (plain.agent.n_step, plain.agent.target_period_gradient_steps) == (10, 1)
     assert (plain.task.sticky_action_probability, plain.task.terminal_on_life_loss) == (0.0, True)
-    assert (recycled.intervention.tau, recycled.intervention.period_gradient_steps) == (
-        0.025,
-        1_000,
-    )
+    assert (recycled.intervention.tau, recycled.intervention.period_gradient_steps) == (0.1, 1_000)
+    assert recycled.intervention.end_gradient_step is None
     assert dataclasses.replace(recycled, intervention=InterventionSpec()) == plain
     assert len(drq.EXPERIMENT.games_of(PAPER)) == 26
+
+
+def test_the_target_of_drq_is_copied_once_an_agent_step_unless_asked_for():
+    """As the official agent does: after all updates of an agent step, whose number the ratio is."""
+    for ratio in drq.RATIOS:
+        agent = drq.drq_run(PAPER, "Pong", 3, ratio).agent
+        assert agent.target_period_gradient_steps == agent.updates_per_period == ratio
+    every = drq.runs(PAPER, ["Pong"], [3], target="gradient_step")
+    assert {run.spec.agent.target_period_gradient_steps for run in every} == {1}
+    assert every[0].spec == drq.runs(PAPER, ["Pong"], [3])[0].spec
+    other = drq.runs(PAPER, ["Pong"], [3], tau="0.025")[4].spec.intervention
+    assert other.tau == 0.025
