@@ -116,9 +116,9 @@ class Experience:
         """A batch for measuring or for an intervention: a tree with a leading axis of members."""
         raise NotImplementedError
 
-    def further_probes(self, size: int) -> dict[str, Any]:
+    def further_probes(self, size: int, gradient_step: int) -> dict[str, Any]:
         """Other inputs to score the network on at a log: source -> batch, as of `probe`."""
-        del size
+        del size, gradient_step
         return {}
 
     def describe(self, member: int, now: Moment) -> dict[str, float]:
@@ -316,10 +316,8 @@ def _log(runs: _Runs, state: Any, now: Moment) -> Iterator[FleetEvent]:
     fleet, experience, timetable, pending = runs[:4]
     batches = experience.probe(timetable.probe_batch_size, Purpose.PROBE, now.gradient_step)
     metrics, neurons = fleet.measure(state, batches)
-    further = {
-        source: fleet.measure(state, others)[1]
-        for source, others in experience.further_probes(timetable.probe_batch_size).items()
-    }
+    others = experience.further_probes(timetable.probe_batch_size, now.gradient_step)
+    further = {source: fleet.measure(state, batch)[1] for source, batch in others.items()}
     if runs.crossing is not None:
         crossed = runs.crossing.cross(state, batches)
         neurons = {layer: columns | crossed[layer] for layer, columns in neurons.items()}

@@ -36,6 +36,8 @@ class Purpose(enum.IntEnum):
     COVERAGE = 17
     # Games that are played at random, to score networks on.
     RANDOM_PLAY = 18
+    # The second of two batches that show how far batches alone differ.
+    SECOND_PROBE = 19
 
 
 def generator(seed: int, purpose: Purpose, step: int) -> np.random.Generator:

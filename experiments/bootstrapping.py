@@ -8,7 +8,8 @@ return holds none.
 Varied: the return, over 1, 3 and 10 steps and to the end of the episode. Held: on the stored
 side the transitions (those of one DQN run), network, optimizer, batch and gradient steps; on
 the played side everything else of DQN. Of the targets "one step" is the very run of Figure 4,
-and of the agents "playing, one step" that of Figure 2.
+and of the agents "playing, one step" that of Figure 2 (at the published size its first 40
+iterations).
 
 What else could explain a difference: Monte-Carlo returns have another scale and more variance
 than bootstrapped values, and an agent that learns from them is another policy on other states.

@@ -14,8 +14,8 @@ What else could explain it: short runs see the early rise only; a share that ris
 at one learning rate says nothing of others; and seventeen games of one console are not independent
 draws of all tasks.
 
-What it says about the paper: its analyses (Sections 3 and 5) show two games, its scores 17. If both
-signs are nearly everywhere the same, the two were no show-cases.
+What it says about the paper: its analyses show one game or two (Figures 2 and 9), its scores 17. If
+both signs are nearly everywhere the same, these were no show-cases.
 """
 
 from collections.abc import Sequence
@@ -52,7 +52,7 @@ CLAIMS = (
             "higher": DQN.name,
             "lower": REDO.name,
         },
-        published="Figure 9: in both games that it shows (at tau 0.025)",
+        published="Figure 9: in the one game that it shows (at tau 0.025)",
     ),
 )
 

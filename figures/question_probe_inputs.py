@@ -20,7 +20,7 @@ _SHADES = dict(zip(SOURCES, ramp(len(SOURCES)), strict=True))
 
 
 def render(store: Results, tau: float = 0.1, last_part: float = LAST_QUARTER) -> Picture:
-    """Dormant shares on five kinds of inputs, and how far they are the same neurons.
+    """Dormant shares on six kinds of inputs, and how far they are the same neurons.
 
     Args:
       store: where the runs are.

@@ -15,12 +15,14 @@ from agents.replay.ring import Batch
 from agents.spec import AtariTask
 
 INITIAL, START, OTHER_GAME, LATEST = "initial", "start", "other_game", "latest"
+# Another batch of the replay, drawn as the first one.
+SECOND = "second_batch"
 # Agent steps after a start that still count as one: the emulator's first frame is always the same.
 START_AGENT_STEPS = 16
 
 _ENVIRONMENTS = 8
-# As far apart as groups of updates are by default.
-_APART_AGENT_STEPS = 4
+# Played by each environment for observations from anywhere: two episodes or so.
+_PLAYED_AGENT_STEPS = 1_000
 
 
 def random_play(
@@ -32,29 +34,31 @@ def random_play(
       task: what is played.
       size: how many.
       draws: decides seeds and actions.
-      start: only the first agent steps of episodes; otherwise four agent steps lie between two
-        observations of an episode.
+      start: only the first agent steps of episodes; otherwise any of the first two episodes or
+        so, each observation as likely as any other.
 
     Returns:
-      (size, stack, height, width) uint8.
+      (size, stack, height, width) uint8, from earlier ones to later ones.
     """
     environments = AtariEnvironments([task] * _ENVIRONMENTS)
+    length = START_AGENT_STEPS if start else _PLAYED_AGENT_STEPS
+    kept: list[np.ndarray] = []
     try:
-        kept: list[np.ndarray] = []
-        rounds = -(-size // _ENVIRONMENTS)
-        apart = 1 if start else _APART_AGENT_STEPS
-        while len(kept) < rounds:
-            seeds = draws.integers(2**31 - 1, size=_ENVIRONMENTS).tolist()
-            observations = environments.reset(seeds)
-            length = START_AGENT_STEPS if start else rounds * apart
-            for step in range(length):
-                if step % apart == 0:
-                    kept.append(observations)
+        while (missing := size - len(kept)) > 0:
+            seen = length * _ENVIRONMENTS
+            # Of a round that is not needed as a whole, which of its observations.
+            wanted = np.sort(draws.permutation(seen)[:missing])
+            observations = environments.reset(
+                draws.integers(2**31 - 1, size=_ENVIRONMENTS).tolist()
+            )
+            for step in range(wanted[-1] // _ENVIRONMENTS + 1):
+                here = wanted[wanted // _ENVIRONMENTS == step] % _ENVIRONMENTS
+                kept.extend(observations[here])
                 actions = draws.integers(environments.num_actions).astype(np.int32)
                 observations = environments.step(actions).observations
     finally:
         environments.close()
-    return np.concatenate(kept)[:size]
+    return np.stack(kept)
 
 
 def random_probes(task: AtariTask, n_step: int, seed: int, size: int) -> dict[str, Batch]:

@@ -16,7 +16,7 @@ import numpy as np
 from agents import loop
 from agents.dqn.agent import linear_epsilon
 from agents.dqn.learner import build_learner
-from agents.dqn.probes import LATEST, random_probes
+from agents.dqn.probes import LATEST, SECOND, random_probes
 from agents.environments.atari import AtariEnvironments, count_actions
 from agents.evaluation import Rule, evaluate
 from agents.events import Snapshot
@@ -161,7 +161,7 @@ class Playing(Experience):
     def probe(self, size: int, purpose: Purpose, gradient_step: int) -> Batch:
         return self._replay.sample((size,), self._generators(purpose, gradient_step))
 
-    def further_probes(self, size: int) -> dict[str, Batch]:
+    def further_probes(self, size: int, gradient_step: int) -> dict[str, Batch]:
         spec = self._specs[0]
         if not spec.schedule.further_probes:
             return {}
@@ -171,7 +171,12 @@ class Playing(Experience):
                 source: jax.tree.map(lambda *parts: np.stack(parts), *(o[source] for o in own))
                 for source in own[0]
             }
-        return {LATEST: self._replay.latest(size), **self._random_play}
+        second = self._generators(Purpose.SECOND_PROBE, gradient_step)
+        return {
+            SECOND: self._replay.sample((size,), second),
+            LATEST: self._replay.latest(size),
+            **self._random_play,
+        }
 
     def describe(self, member: int, now: Moment) -> dict[str, float]:
         stream = generator(self._specs[member].seed, Purpose.COVERAGE, now.gradient_step)

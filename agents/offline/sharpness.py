@@ -16,7 +16,8 @@ def target_changes(
 
     Args:
       targets: of transitions drawn at random.
-      following: of the transitions that came one step after them.
+      following: of the transitions that came one step after them; where targets are those of an
+        action, of the same one.
       continues: where there is one.
 
     Returns:

@@ -151,7 +151,11 @@ def build_learner(spec: OfflineSpec, data: OfflineData) -> Learner:
         now = targets(state, draw)
         gradients, (_, activations) = differentiated(state.params, draw.batch, now)
         measured = measure_network(state.params, activations, gradients)
-        changes = target_changes(now, targets(state, draw.following), draw.continues)
+        # Of the same action: how far the actions' values lie apart is not how sharp they are.
+        following = draw.following._replace(
+            batch=draw.following.batch._replace(a_tm1=draw.batch.a_tm1)
+        )
+        changes = target_changes(now, targets(state, following), draw.continues)
         return measured._replace(metrics=measured.metrics | changes)
 
     return Learner(

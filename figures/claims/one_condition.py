@@ -133,6 +133,22 @@ def level_above_threshold(
     return mean_estimate(values, f"{unit_of(measure)} above {threshold:g}", "values to average")
 
 
+def level_below_threshold(
+    experiment: ExperimentResults, measure: str, threshold: float, **arguments
+) -> Estimate:
+    """Is a quantity below a fixed number, late in training? See `level_above_threshold`.
+
+    Returns:
+      The threshold minus the mean over the last part.
+    """
+    above = level_above_threshold(experiment, measure, threshold, **arguments)
+    values = {
+        game: {seed: -value for seed, value in seeds.items()}
+        for game, seeds in above.values.items()
+    }
+    return mean_estimate(values, f"{unit_of(measure)} below {threshold:g}")
+
+
 def fall_over_training(
     experiment: ExperimentResults,
     measure: str,
@@ -201,6 +217,7 @@ ESTIMATORS: dict[str, Callable[..., Estimate]] = {
         slope_after_minimum,
         overlap_above_chance,
         level_above_threshold,
+        level_below_threshold,
         fall_over_training,
         jump_at_events,
     )

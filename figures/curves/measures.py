@@ -24,7 +24,7 @@ MEASURES: dict[str, tuple[Callable[..., pd.DataFrame], str]] = {
     "gini": (distribution.gini, _PERCENT),
     "share_on": (probes.share_on, _PERCENT),
     "also_dormant": (probes.also_dormant, _PERCENT),
-    "active_instead": (probes.active_instead, _PERCENT),
+    "woken": (probes.woken, _PERCENT),
     "evaluation_return": (returns.evaluation_return, "points of the game"),
     "human_normalised_return": (returns.human_normalised_return, "human-normalised score"),
     "recorded_metric": (recorded.recorded_metric, "as recorded"),

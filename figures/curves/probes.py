@@ -3,10 +3,12 @@
 import pandas as pd
 
 from figures.curves.recorded import recorded_percentage
+from figures.errors import FigureError
 from figures.reading.data import ExperimentResults
 
 # As `agents.probing` names them in logs, which this module cannot import: it needs JAX.
-SOURCES = ("replay", "latest", "initial", "start", "other_game")
+SECOND = "second_batch"
+SOURCES = ("replay", SECOND, "latest", "initial", "start", "other_game")
 
 
 def share_on(experiment: ExperimentResults, tau: float, source: str) -> pd.DataFrame:
@@ -27,10 +29,18 @@ def also_dormant(experiment: ExperimentResults, tau: float, one: str, other: str
     )
 
 
-def active_instead(experiment: ExperimentResults, tau: float, one: str, other: str) -> pd.DataFrame:
-    """Of the neurons dormant on one source, the percentage that is active on the other."""
+def woken(experiment: ExperimentResults, tau: float, one: str, other: str) -> pd.DataFrame:
+    """Of the neurons dormant on one source, how many more the other wakes than a second batch.
+
+    Which neurons a batch finds dormant is decided by chance too: percentage active on the other
+    source minus the percentage active on a second batch of the replay.
+    """
     frame = also_dormant(experiment, tau, one, other)
-    return frame.assign(value=100 - frame.value)
+    second = also_dormant(experiment, tau, one, SECOND)
+    log = ["run_id", "gradient_step"]
+    if len(frame) != len(second) or (frame[log] != second[log]).any(axis=None):
+        raise FigureError("Some logs have scored fewer kinds of inputs than others.")
+    return frame.assign(value=second.value - frame.value)
 
 
 def _as_logged(tau: float) -> float:

@@ -305,6 +305,23 @@ def test_how_sharp_the_targets_are_is_recorded(runs, targets):
     assert logs[-1].metrics.get("unfinished_share") == (0 if targets == "monte_carlo" else None)
 
 
+def test_another_action_makes_no_target_sharper(tmp_path):
+    """Episodes of one picture each, with actions that change: what an action does not change."""
+    rng = np.random.default_rng(0)
+    for number in range(4):
+        columns = buffer(number, [""] * 39 + ["terminal"])
+        columns["frame"][:] = rng.integers(0, 256, (SIDE, SIDE))
+        write_buffer(tmp_path / SPEC.data.run_id / "transitions", number, columns)
+    schedule = dataclasses.replace(SPEC.schedule, iterations=1, probe_batch_size=64)
+    spec = dataclasses.replace(
+        SPEC, targets="random_network", schedule=schedule, buffers_in_memory=4
+    )
+    logs = [e for e in train(spec, None, tmp_path) if isinstance(e, Log)]
+    near, far = (logs[0].metrics[f"target_change_{which}"] for which in ("near", "far"))
+    # Only the first stacks of an episode, which hold black frames, differ from the next.
+    assert near < 0.3 * far
+
+
 def test_the_transition_that_follows_is_the_next_of_the_episode(three_buffers):
     data = open_data(three_buffers)
     data.load(np.random.default_rng(0))

@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 from hypothesis.extra import numpy as hnp
 import numpy as np
 import pytest
@@ -74,13 +74,26 @@ def test_random_play_is_the_seeds_and_starts_are_starts():
     play = [random_play(TASK, 20, generator(3, Purpose.RANDOM_PLAY, 0)) for _ in range(2)]
     np.testing.assert_array_equal(*play)
     assert play[0].shape == (20, 4, 42, 42)
-    # More than one round of the first agent steps of episodes.
-    size = 8 * START_AGENT_STEPS + 8
-    starts = random_play(TASK, size, generator(3, Purpose.RANDOM_PLAY, 1), start=True)
+    starts = random_play(TASK, 8 * START_AGENT_STEPS, generator(3, Purpose.RANDOM_PLAY, 1), True)
     # A game begins with a stack that is black but for its newest frame.
-    first = [*range(8), *range(size - 8, size)]
-    assert not starts[first, :3].any()
-    assert starts[8:-8, 2].any()
+    assert not starts[:8, :3].any()
+    assert starts[8:, 2].any()
+
+
+def test_random_play_comes_from_anywhere_in_the_episodes():
+    """Not from their first steps alone, on which networks are scored as "start"."""
+    play = random_play(TASK, 64, generator(3, Purpose.RANDOM_PLAY, 0))
+    scores = {frame[:5].tobytes() for frame in play[:, -1]}
+    starts = random_play(TASK, 64, generator(3, Purpose.RANDOM_PLAY, 1), start=True)
+    assert len({frame[:5].tobytes() for frame in starts[:, -1]}) <= 2
+    assert len(scores) > 5, "points that were lost since are on the screen's upper edge"
+
+
+@given(size=st.integers(1, 300))
+@settings(max_examples=5, deadline=None)
+def test_random_play_has_the_size_that_was_asked_for(size: int):
+    play = random_play(TASK, size, generator(0, Purpose.RANDOM_PLAY, 0), start=True)
+    assert len(play) == size
 
 
 def test_observations_as_transitions_keep_what_is_scored():

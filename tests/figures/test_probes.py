@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from figures import question_probe_inputs
-from figures.claims.one_condition import level_above_threshold
-from figures.curves.probes import SOURCES, active_instead, also_dormant, share_on
+from figures.claims.one_condition import level_above_threshold, level_below_threshold
+from figures.curves.probes import SOURCES, also_dormant, share_on, woken
 from figures.reading.data import Results
 
 
@@ -21,6 +21,7 @@ def store(tmp_path: Path) -> Results:
         for other in SOURCES
         if one != other
     }
+    metrics["dormant_on_replay_also_on_other_game_tau_0.1"] = np.array([0.5, 0.7, 0.6])
     for seed in (0, 1):
         neurons = {"Dense_0": np.ones((3, 4))}
         write_run(tmp_path / "laptop", f"{seed:012x}", neurons, [0, 50, 100], metrics=metrics)
@@ -34,9 +35,21 @@ def test_recorded_fractions_are_percentages(store: Results):
     pair = {"tau": 0.1, "one": "replay", "other": "latest"}
     np.testing.assert_allclose(share_on(experiment, 0.1, "start").value, 40)
     np.testing.assert_allclose(also_dormant(experiment, **pair).value, [50, 90, 90])
-    np.testing.assert_allclose(active_instead(experiment, **pair).value, [50, 10, 10])
     level = level_above_threshold(experiment, "also_dormant", threshold=85.0, **pair)
     assert level.estimated.value == pytest.approx(5)
+
+
+def test_what_other_inputs_wake_is_counted_beyond_what_a_second_batch_does(store: Results):
+    experiment = store.experiment("probe_inputs")
+    alike = {"tau": 0.1, "one": "replay", "other": "latest"}
+    np.testing.assert_allclose(woken(experiment, **alike).value, 0, atol=1e-6)
+    other = alike | {"other": "other_game"}
+    np.testing.assert_allclose(woken(experiment, **other).value, 2 * [0, 20, 30], atol=1e-5)
+    above = level_above_threshold(experiment, "woken", threshold=10.0, **other)
+    below = level_below_threshold(experiment, "woken", threshold=10.0, **other)
+    assert above.estimated.value == pytest.approx(20)
+    assert below.estimated.value == pytest.approx(-20)
+    assert below.estimated.interval()[0] == pytest.approx(-above.estimated.interval()[1])
 
 
 def test_the_question_is_drawn_beside_chance(store: Results):
