@@ -118,6 +118,11 @@ class RowReplay:
             s_t=drawn["next_observation"],
         )
 
+    def actions_since(self, step: int) -> np.ndarray:
+        """(steps, members, action) actions from an absolute step on, all of them still held."""
+        slots = np.arange(step, self.added) % self.capacity
+        return self._columns["action"][:, slots].swapaxes(0, 1)
+
     def since(self, member: int, step: int) -> dict[str, np.ndarray]:
         """Copies of one member's columns from absolute step `step` on, as far as it holds them.
 

@@ -1,6 +1,7 @@
 """Continuous control: SAC on MuJoCo tasks, with a replay of whole transitions.
 
-Every iteration begins with freshly seeded tasks, as in `agents.dqn.training`.
+Every iteration begins with freshly seeded tasks, and a run that was interrupted in the middle of
+one plays its stored actions again, as in `agents.dqn.training`.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -73,17 +74,27 @@ class Controlling(Experience):
         self._agent = specs[0].agent
         capacity = min(self._agent.replay_capacity_transitions, specs[0].total_agent_steps)
         self._replay = RowReplay(len(specs), capacity, features, actions, self._agent.discount)
+        # Up to where the transitions of each member are in snapshots.
+        self._saved = [0] * len(specs)
+
+    @property
+    def can_be_interrupted(self) -> bool:
+        # The replay must hold all actions of an iteration to lead the tasks back.
+        return self._replay.capacity >= self._specs[0].schedule.environment_steps_per_iteration
 
     def restore(self, member: int, transitions: dict[str, np.ndarray]) -> None:
         self._replay.restore(member, transitions)
+        self._saved[member] = self._replay.added
 
     def begin(self, iteration: int) -> None:
-        self._stored_before = self._replay.added
         self._tasks = MujocoEnvironments([spec.task for spec in self._specs])
-        self._observations = self._tasks.reset(
-            [environment_seed(s.seed, Purpose.TRAIN_ENVIRONMENT, iteration) for s in self._specs]
+        seeds = [
+            environment_seed(s.seed, Purpose.TRAIN_ENVIRONMENT, iteration) for s in self._specs
+        ]
+        played = self._replay.actions_since(
+            iteration * self._specs[0].schedule.environment_steps_per_iteration
         )
-        self._scores = np.zeros(len(self._specs))
+        self._observations, self._scores = self._tasks.replay(seeds, played)
 
     def play(self, state: Any, agent_step: int, end: int) -> tuple[int, list[tuple[int, float]]]:
         del end
@@ -141,7 +152,8 @@ class Controlling(Experience):
         return evaluate(MujocoEnvironments(tasks), seeds, act, rule)
 
     def transitions(self, member: int) -> dict[str, np.ndarray]:
-        return self._replay.since(member, self._stored_before)
+        since, self._saved[member] = self._saved[member], self._replay.added
+        return self._replay.since(member, since)
 
     def _generators(self, purpose: Purpose, step: int) -> list[np.random.Generator]:
         """Random streams, one a member."""

@@ -72,6 +72,8 @@ def test_since_a_step():
     assert (found["first_step"], found["oldest_step"]) == (6, 3)
     assert found["action"][:, 0].tolist() == [106, 107]
     assert rows.since(0, 0)["first_step"] == 3
+    assert rows.actions_since(6)[..., 0].tolist() == [[6, 106], [7, 107]]
+    assert rows.actions_since(8).shape == (0, MEMBERS, ACTION)
 
 
 def test_a_group_of_batches_is_one_draw():

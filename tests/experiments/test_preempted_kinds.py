@@ -103,5 +103,11 @@ def test_classification(tmp_path, monkeypatch):
     ends_the_same([CLASSIFICATION], tmp_path)
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of MuJoCo's own models
+def test_continuous_control(tmp_path):
+    sac = pytest.importorskip("tests.agents.sac.test_training")
+    ends_the_same([sac.SMALL, dataclasses.replace(sac.SMALL, seed=1)], tmp_path)
+
+
 def test_a_fleet_of_two_games(tmp_path):
     ends_the_same([ONLINE, fleet.run_of("Asterix", 4)], tmp_path)

@@ -9,8 +9,9 @@ import pytest
 pytest.importorskip("mujoco")
 
 from agents import kinds
+from agents.environments.mujoco import MujocoEnvironments
 from agents.errors import UserError
-from agents.events import Log, Snapshot
+from agents.events import Border, Log, Snapshot
 from agents.kinds import parse_spec
 from agents.sac.spec import ContinuousSchedule, ContinuousSpec, MujocoTask, SACSpec
 from agents.spec import InterventionSpec
@@ -68,6 +69,54 @@ def test_a_run_that_goes_on_ends_the_same():
         if isinstance(ours, Log):
             assert ours.metrics == theirs.metrics
     jax.tree.map(np.testing.assert_array_equal, rest[-1].state, whole[-1].state)
+
+
+def test_a_run_interrupted_inside_an_iteration_ends_the_same():
+    # In the second iteration, while the policy chooses, with an episode under way.
+    at, happened, saved = 67, [], []
+    for event in kinds.train(SMALL):
+        if isinstance(event, Snapshot):
+            saved.append(event)
+        if isinstance(event, Border) and event.agent_step == at:
+            saved.append(event.snapshot())
+        elif not isinstance(event, Border) and event.agent_step > at:
+            happened.append(event)
+    before, taken, _ = saved
+    assert before.agent_step == 40 and taken.gradient_step == 47
+    stored = {
+        name: np.concatenate([before.transitions[name], taken.transitions[name]])
+        for name in before.transitions
+        if name not in ("first_step", "oldest_step")
+    } | {"first_step": before.transitions["first_step"]}
+    resumed = dataclasses.replace(taken, transitions=stored)
+    rest = [event for event in events(SMALL, resumed) if not isinstance(event, Border)]
+    for ours, theirs in zip(rest, happened, strict=True):
+        assert type(ours) is type(theirs) and ours.agent_step == theirs.agent_step
+        if isinstance(ours, Log):
+            assert ours.metrics == theirs.metrics
+            jax.tree.map(np.testing.assert_array_equal, ours.neurons, theirs.neurons)
+    jax.tree.map(np.testing.assert_array_equal, rest[-1].state, happened[-1].state)
+    jax.tree.map(np.testing.assert_array_equal, rest[-1].transitions, happened[-1].transitions)
+
+
+def test_tasks_are_led_back_through_ends_of_episodes():
+    generator = np.random.default_rng(0)
+    played = generator.uniform(-1, 1, (300, 2, 3)).astype(np.float32)
+    tasks, again = (MujocoEnvironments([MujocoTask("Hopper")] * 2) for _ in range(2))
+    tasks.reset([3, 4])
+    returns, ended = np.zeros(2), 0
+    for actions in played:
+        steps = tasks.step(actions)
+        over = steps.terminal | steps.truncated
+        returns, ended = np.where(over, 0, returns + steps.rewards), ended + over.sum()
+    assert ended >= 2
+    observations, scores = again.replay([3, 4], played)
+    np.testing.assert_array_equal(observations, steps.observations)
+    np.testing.assert_array_equal(scores, returns)
+    np.testing.assert_array_equal(
+        again.step(played[0]).observations, tasks.step(played[0]).observations
+    )
+    tasks.close(), again.close()
 
 
 @pytest.mark.parametrize("kind", ["redo", "reset", "prune"])
