@@ -1,8 +1,8 @@
 # %% [markdown]
 # # Is DemonAttack a show-case? (a question of ours)
 #
-# The paper's analyses show one game or two. Here all 17 of its comparisons are asked the same: does the
-# dormant share rise after its dip, and does ReDo lower it? Every game counts once, by its sign,
+# The paper's analyses show one game or two. Here all 17 of its comparisons are asked the same: does
+# the dormant share rise after its dip, and does ReDo lower it? Every game counts once, by its sign,
 # because a mean over games can be one game's. Look for bars on the wrong side of 0 in the right
 # panel, and for where the two games of the paper stand.
 

@@ -72,6 +72,7 @@ DESK = Preset(
         "redo": ("Asterix", "DemonAttack"),
         "replay_ratio": ("Asterix",),
         "distillation": ("Asterix",),
+        "distillation_variants": ("Asterix",),
         "capacity": ("Asterix",),
         "regularization": ("Asterix", "Breakout"),
         "learning_rate": ("Asterix", "Breakout"),
