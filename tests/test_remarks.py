@@ -1,0 +1,60 @@
+"""The program behind the remarks on the verdicts runs, and what is quoted of it is what it says."""
+
+from pathlib import Path
+import re
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+QUOTING = " ".join((ROOT / "docs" / "results.md").read_text("utf-8").split())
+# Where docs/results.md quotes numbers of it, and the line of the program's output with them.
+QUOTED = {
+    r"\(\+(\S+) \[(\S+), (\S+)\] points per doubling": "replay_ratio_raises_dormancy",
+    r"\(difference (\S+) \[(\S+), (\S+)\] points\)": "redo_removes_dormancy_at_any_width",
+}
+SHARES = {
+    r"at every width \((\S+) to (\S+) % at tau 0": r"DQN\+ReDo, width \d +(\S+)",
+    r"% at tau 0, against (\S+) to (\S+) %\)": r"DQN, width \d +(\S+)",
+    r"in the last quarter (\S+) to (\S+) % of the neurons are gone": r"DQN\+pruning +(\S+)",
+    r"are gone where DQN has (\S+) to (\S+) %": r"DQN {5,}(\S+)",
+}
+
+
+@pytest.fixture(scope="module")
+def printed():
+    """What the program on the page prints on the shipped results."""
+    page = (ROOT / "docs" / "behind-the-verdicts.md").read_text("utf-8")
+    (program,) = re.findall(r"```python\n(.*?)```", page, flags=re.DOTALL)
+    lines = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(ROOT)
+        exec(program, {"print": lambda *told: lines.append(" ".join(map(str, told)))})
+    return "\n".join(lines)
+
+
+def quoted(pattern):
+    """The numbers that docs/results.md quotes, as it spells them."""
+    found = re.search(pattern, QUOTING)
+    assert found, f"docs/results.md no longer quotes {pattern}; change this table with it."
+    return list(found.groups())
+
+
+def as_spelt(value, text):
+    """A number of the output with as many digits as the quoted text has."""
+    return f"{float(value):.{len(text.partition('.')[2])}f}"
+
+
+@pytest.mark.parametrize("pattern", QUOTED)
+def test_intervals_are_quoted_as_computed(pattern, printed):
+    texts = quoted(pattern)
+    line = next(line for line in printed.splitlines() if line.startswith(QUOTED[pattern]))
+    value, low, high = re.search(r"\+(\S+) \[(\S+), (\S+)\]", line).groups()
+    assert [as_spelt(*pair) for pair in zip((value, low, high), texts, strict=True)] == texts
+
+
+@pytest.mark.parametrize("pattern", SHARES)
+def test_shares_are_quoted_as_computed(pattern, printed):
+    texts = quoted(pattern)
+    shares = [float(text) for text in re.findall(SHARES[pattern], printed)]
+    ends = (min(shares), max(shares))
+    assert [as_spelt(*pair) for pair in zip(ends, texts, strict=True)] == texts
