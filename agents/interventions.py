@@ -126,8 +126,8 @@ def _selection(spec: InterventionSpec) -> Selection:
             return falling(check + before)
 
     if spec.select == "random":
-        return at_random(share)
-    return {"lowest": lowest, "highest": highest}[spec.select](share, criterion)
+        return at_random(share, spec.ties)
+    return {"lowest": lowest, "highest": highest}[spec.select](share, criterion, spec.ties)
 
 
 def _reset(spec: InterventionSpec, target: Target) -> Intervention:

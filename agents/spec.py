@@ -161,6 +161,9 @@ class InterventionSpec(Settings):
       score: by which number: the mean "activation" (paper), the "gradient" of the incoming
         weights (ReGraMa: with "below" and tau = 0.01) or continual backprop's "utility".
       share: which share of every layer, unless it goes by tau.
+      ties: where more neurons are equally silent than the share has: "exact" lets chance decide
+        among them; "threshold" recycles them all, and as many where neurons are random, as the
+        official code does.
       share_schedule: "cosine" lets the share fall to 0 at `end_gradient_step` as in the paper,
         "constant" keeps it.
       tau: a neuron is dormant if its score is at most tau (paper, Definition 3.1). The
@@ -202,6 +205,7 @@ class InterventionSpec(Settings):
     select: Literal["below", "lowest", "highest", "random"] = "below"
     score: Literal["activation", "gradient", "utility"] = "activation"
     share: float = field(0.1, label="share of each layer that is recycled")
+    ties: Literal["exact", "threshold"] = "exact"
     share_schedule: Literal["cosine", "constant"] = "cosine"
     tau: float = field(0.025, label="intervention's tau")
     period_gradient_steps: int = field(1_000, label="intervention period")

@@ -67,9 +67,9 @@ def lowest(
         the check's number that returns a share, of `cosine_fraction` for instance. A share
         above 0 means at least one neuron.
       by: the score.
-      ties: "exact" takes k neurons, of equal ones those that come first; "threshold" takes all
-        that score at most what the k-th scores, as the official code does, and so more than
-        k where many are equally silent.
+      ties: "exact" takes k neurons, and where more are equally low chance decides; "threshold"
+        takes all that score at most what the k-th scores, as the official code does, and so
+        more than k where many are equally silent.
 
     Raises:
       ValueError: `k` is negative, or a share above 1; or there are no such `ties`.
@@ -95,23 +95,26 @@ def highest(
     return _extreme(k, by, ties, sign=-1)
 
 
-def at_random(k: int | float | Schedule) -> Selection:
+def at_random(k: int | float | Schedule, ties: Ties = "exact") -> Selection:
     """`k` neurons of every layer by chance, whatever they score: the paper's other control.
 
     Args:
       k: see `lowest`.
+      ties: "exact" takes k neurons, "threshold" as many as `lowest` would with its "threshold", as
+        the official code does, whose random choice is among shuffled scores.
 
     Reference:
       Sokar et al. 2023, Figure 15.
     """
     _check_count(k)
+    check_choice("ties", ties, Ties)
 
     def choose(key, seen: Seen) -> Masks:
         masks = {}
         for number, (name, scores) in enumerate(PAPER_CRITERION.score(seen).items()):
-            draws = jax.random.uniform(jax.random.fold_in(key, number), scores.shape)
-            count = _count(k, scores.size, seen.check)
-            masks[name] = places(draws) < jnp.where(_comparable(scores), count, 0)
+            draws = _draws(key, number, scores)
+            count = jnp.sum(_lowest(scores, draws, k, ties, seen.check))
+            masks[name] = places(draws) < count
         return masks
 
     return Selection(choose)
@@ -141,19 +144,29 @@ def _extreme(k, by: Criterion, ties: Ties, sign: int) -> Selection:
     check_choice("ties", ties, Ties)
 
     def choose(key, seen: Seen) -> Masks:
-        del key
-        masks = {}
-        for name, scores in by.score(seen).items():
-            count = jnp.where(_comparable(scores), _count(k, scores.size, seen.check), 0)
-            ranks = places(sign * scores)
-            if ties == "threshold":
-                last = jnp.max(sign * scores, where=ranks < count, initial=-jnp.inf)
-                masks[name] = (sign * scores <= last) & (count > 0)
-            else:
-                masks[name] = ranks < count
-        return masks
+        return {
+            name: _lowest(sign * scores, _draws(key, number, scores), k, ties, seen.check)
+            for number, (name, scores) in enumerate(by.score(seen).items())
+        }
 
     return Selection(choose, by.needs_gradients)
+
+
+def _draws(key: PRNGKeyArray, layer: int, scores: Float[Array, " neurons"]):
+    """A random number for every neuron of a layer."""
+    return jax.random.uniform(jax.random.fold_in(key, layer), scores.shape)
+
+
+def _lowest(
+    scores: Float[Array, " neurons"], draws: Float[Array, " neurons"], k, ties: Ties, check
+) -> Bool[Array, " neurons"]:
+    """Those with the `k` lowest scores; of equal ones, those with the lowest draws."""
+    count = jnp.where(_comparable(scores), _count(k, scores.size, check), 0)
+    chosen = _places(jnp.lexsort((draws, scores))) < count
+    if ties == "exact":
+        return chosen
+    last = jnp.max(scores, where=chosen, initial=-jnp.inf)
+    return (scores <= last) & (count > 0)
 
 
 def _check_count(k: int | float | Schedule) -> None:
@@ -178,5 +191,8 @@ def _comparable(scores: Float[Array, " neurons"]) -> Bool[Array, ""]:
 
 def places(scores: Float[Array, " neurons"]) -> Int[Array, " neurons"]:
     """Each neuron's place in the order of scores; of equal ones the first comes first."""
-    order = jnp.argsort(scores, stable=True)
+    return _places(jnp.argsort(scores, stable=True))
+
+
+def _places(order: Int[Array, " neurons"]) -> Int[Array, " neurons"]:
     return jnp.zeros_like(order).at[order].set(jnp.arange(order.size, dtype=order.dtype))

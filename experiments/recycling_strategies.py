@@ -5,7 +5,8 @@ along a cosine, and compares how these neurons are chosen: those with the lowest
 those with the highest (inverse), random ones (Figure 15), and those with the lowest utility of
 continual backprop (Dohare et al. 2021; Figure 25). Replay ratio and layers are not stated there;
 these are runs of 10M frames, as in the figures, at replay ratio 1, and the share is that of every
-layer, as in the official code.
+layer, as in the official code. Where more neurons than that are silent, chance decides among them;
+the official code recycles all, which the option `ties` does.
 """
 
 from collections.abc import Sequence
@@ -114,14 +115,18 @@ def runs(
     games: Sequence[str],
     seeds: Sequence[int],
     share: Literal["0.1", "0.3"] = "0.1",
+    ties: Literal["exact", "threshold"] = "exact",
 ) -> list[Run]:
-    """All strategies side by side, seed by seed; a share of 0.3 is the official code's."""
+    """All strategies side by side, seed by seed.
+
+    The official code has a share of 0.3, and recycles by "threshold" (see `InterventionSpec.ties`).
+    """
     found = []
     for seed in seeds:
         for game in games:
             plain = preset.high_replay_run(game, seed)
             for condition, (select, score) in STRATEGIES.items():
-                spec = with_scheduled_recycling(plain, preset, float(share), select, score)
+                spec = with_scheduled_recycling(plain, preset, float(share), select, score, ties)
                 found.append(Run(condition, spec))
     return found
 
@@ -135,5 +140,5 @@ EXPERIMENT = Experiment(
     runs=runs,
     claims=CLAIMS,
     typical=lambda preset: runs(preset, ANALYSED_GAMES[:1], (0,))[0].spec,
-    options={"share": ("0.1", "0.3")},
+    options={"share": ("0.1", "0.3"), "ties": ("exact", "threshold")},
 )

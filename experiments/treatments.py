@@ -37,7 +37,12 @@ def recycling_period(run: RunSpec, preset: Preset, times: float = 1.0) -> int:
 
 
 def with_scheduled_recycling(
-    run: RunSpec, preset: Preset, share: float, select: str = "lowest", score: str = "activation"
+    run: RunSpec,
+    preset: Preset,
+    share: float,
+    select: str = "lowest",
+    score: str = "activation",
+    ties: str = "exact",
 ) -> RunSpec:
     """The run in which a share of every layer is recycled that falls to 0 with the run's end.
 
@@ -50,6 +55,7 @@ def with_scheduled_recycling(
         select=select,
         score=score,
         share=share,
+        ties=ties,
         tau=TAU_HIGH_REPLAY,
         period_gradient_steps=recycling_period(run, preset),
         clock_offset_gradient_steps=warm_up,

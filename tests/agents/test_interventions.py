@@ -80,6 +80,22 @@ def test_the_share_falls_with_the_clock_of_the_run():
     assert metrics["recycled_neurons"] == sum(max(1, round(size * third)) for size in sizes)
 
 
+@pytest.mark.parametrize("select", ["lowest", "random"])
+def test_all_that_tie_are_recycled_where_the_official_code_is_asked_for(select):
+    """Of a network in which a layer is wholly silent, but for one neuron of it."""
+    counts = {}
+    for ties in ("exact", "threshold"):
+        built = learner(kind="redo", select=select, share=0.1, share_schedule="constant", ties=ties)
+        state = built.init(jax.random.key(0))
+        silent = jax.tree.map(jnp.zeros_like, state.agent.params["Dense_0"])
+        silent["bias"] = silent["bias"].at[5].set(1)
+        params = state.agent.params | {"Dense_0": silent}
+        after, _ = intervene(built, state.replace(agent=state.agent.replace(params=params)))
+        counts[ties] = int(after.intervention.recycled["Dense_0"].sum())
+    neurons = silent["bias"].size
+    assert counts == {"exact": round(0.1 * neurons), "threshold": neurons - 1}
+
+
 def test_gradients_choose_what_the_loss_does_not_move():
     """ReGraMa on the loss of the probe batch: a neuron without readers gets no gradient."""
     built = learner(kind="redo", score="gradient", tau=0.0)

@@ -1,6 +1,6 @@
 """Which neurons a selection chooses: by hand, and laws."""
 
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 from hypothesis.extra import numpy as hnp
 import jax
 import jax.numpy as jnp
@@ -22,6 +22,7 @@ from dormancy import (
 )
 
 KEY = jax.random.key(0)
+KEYS = 300
 
 
 def seen(scores, check=1):
@@ -36,6 +37,12 @@ def chosen(selection, scores, check=1, key=KEY):
     masks = selection.choose(key, seen(scores, check))
     assert set(masks) == {"h"}
     return np.asarray(masks["h"]).astype(int).tolist()
+
+
+def chosen_often(selection, scores):
+    """(`KEYS`, neurons) choices by as many keys."""
+    choose = jax.vmap(lambda key: selection.choose(key, seen(scores))["h"])
+    return np.asarray(choose(jax.random.split(KEY, KEYS)))
 
 
 def test_by_hand():
@@ -54,10 +61,24 @@ def test_a_share_above_zero_means_at_least_one():
 
 def test_ties_are_exact_unless_asked_for():
     silent = [0.0, 5.0, 0.0, 0.0]
-    assert chosen(lowest(2), silent) == [1, 0, 1, 0]
+    assert sum(chosen(lowest(2), silent)) == 2
     assert chosen(lowest(2, ties="threshold"), silent) == [1, 0, 1, 1]
     assert chosen(lowest(0, ties="threshold"), silent) == [0, 0, 0, 0]
     assert chosen(highest(2, ties="threshold"), [1.0, 2.0, 2.0, 2.0]) == [0, 1, 1, 1]
+    # As many as of the lowest ones, wherever they are.
+    found = chosen_often(at_random(2, ties="threshold"), silent)
+    assert set(found.sum(axis=1)) == {3}
+    assert found.any(axis=0).all()
+    assert sum(chosen(at_random(0, ties="threshold"), silent)) == 0
+
+
+@pytest.mark.parametrize(("select", "third"), [(lowest, 5.0), (highest, -5.0)])
+def test_among_equals_chance_decides(select, third):
+    """Two of three equal neurons, each as often as the others: of 300 choices about 200."""
+    times = chosen_often(select(2), [9.0, 9.0, 9.0 + third, 9.0]).sum(axis=0)
+    assert times[2] == 0 and times.sum() == 2 * KEYS
+    # The standard deviation of each is 8.
+    assert np.abs(times[[0, 1, 3]] - 200).max() < 33
 
 
 def test_the_schedule_falls_from_check_to_check_and_ends():
@@ -84,6 +105,24 @@ def test_exactly_k_are_chosen_and_none_left_scores_less(scores, k):
     assert not (mask & ~by_threshold).any()
     # Scores are relative to the layer's average, in which tiny differences may vanish.
     assert (by_threshold == mask).all() or len(set(scores.tolist())) < len(scores)
+
+
+# Of one size, for every other one is compiled anew.
+@settings(max_examples=30)
+@given(
+    hnp.arrays(np.float32, 12, elements=st.sampled_from([0, 1, 2, 3])),
+    st.integers(0, 13),
+    st.integers(0, 100),
+)
+def test_the_key_decides_nothing_but_ties(scores, k, seed):
+    """The scores of the chosen are those of every other choice, and a random one is as large."""
+    key = jax.random.key(seed)
+    for select in (lowest, highest):
+        first, other = (np.array(chosen(select(k), scores, key=own), bool) for own in (KEY, key))
+        np.testing.assert_array_equal(np.sort(scores[first]), np.sort(scores[other]))
+    by_threshold = chosen(lowest(k, ties="threshold"), scores)
+    assert by_threshold == chosen(lowest(k, ties="threshold"), scores, key=key)
+    assert sum(by_threshold) == sum(chosen(at_random(k, ties="threshold"), scores, key=key))
 
 
 @given(layers, st.floats(0, 2, width=16))

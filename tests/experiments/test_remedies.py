@@ -3,7 +3,7 @@
 import dataclasses
 
 from agents.spec import InterventionSpec
-from experiments import drq, regularization
+from experiments import drq, recycling_strategies, regularization
 from experiments.presets.presets import LAPTOP, PAPER
 from experiments.treatments import (
     with_pruning,
@@ -74,6 +74,12 @@ def test_scheduled_recycling_ends_with_the_run_on_the_official_clock():
         end_gradient_step=2_500_000,
     )
     assert dataclasses.replace(run, intervention=InterventionSpec()) == PLAIN
+
+
+def test_ties_are_an_option_of_all_strategies():
+    for ties in recycling_strategies.EXPERIMENT.options["ties"]:
+        runs = recycling_strategies.runs(PAPER, ["Asterix"], [3], ties=ties)
+        assert {run.spec.intervention.ties for run in runs} == {ties}
 
 
 def test_drq_has_the_published_settings():
