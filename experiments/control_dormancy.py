@@ -16,7 +16,7 @@ share, so that what does not follow is the return.
 
 What else could explain a difference: the two differ in nearly everything, above all in their
 inputs (images, or a few numbers), layers, batches and learning rates, so that it is no effect of
-the algorithm alone. ReDo checks DQN every so many gradient steps and SAC five times in a run, at
+the algorithm alone. ReDo checks DQN every so many gradient steps and SAC four times in a run, at
 another threshold, as in the paper. The probe batches of a preset may differ in size; on a larger
 one fewer neurons are silent.
 
