@@ -130,12 +130,18 @@ def _selection(spec: InterventionSpec) -> Selection:
     return {"lowest": lowest, "highest": highest}[spec.select](share, criterion, spec.ties)
 
 
-def _reset(spec: InterventionSpec, target: Target) -> Intervention:
+def layers_to_reset(spec: InterventionSpec, target: Target) -> dict[str, bool]:
+    """Layer -> whether "reset" re-initialises its parameters."""
     chosen = dict.fromkeys(target.params, False) | {target.layers[-1]: True}
     if spec.reset_layers == "penultimate_and_output":
         chosen[OUTPUT_LAYER] = True
     elif spec.reset_layers == "all":
         chosen = dict.fromkeys(target.params, True)
+    return chosen
+
+
+def _reset(spec: InterventionSpec, target: Target) -> Intervention:
+    chosen = layers_to_reset(spec, target)
     return reset(spec.tau, chosen, target.agent.init_params, target.agent.optimizer)
 
 

@@ -1,10 +1,10 @@
 """Continuous control has dormant neurons too (paper, Figures 14 and 18 to 20).
 
-SAC on MuJoCo tasks, without and with ReDo (tau 0, five checks in a run), with resets of all
-networks as often, with weight decay, and without its dormant neurons. In the paper dormant
-neurons become common in the actor and in the critics (Figure 18), ReDo costs no return and resets
-and weight decay do (Figures 14 and 20), and removing dormant neurons changes nothing
-(Figure 19). The paper trains ten seeds on version 2 of the tasks, which can no longer be
+SAC on MuJoCo tasks, without and with ReDo (tau 0, four checks in a run), with resets of all
+networks as often, target critics included, with weight decay, and without its dormant neurons. In
+the paper dormant neurons become common in the actor and in the critics (Figure 18), ReDo costs no
+return and resets and weight decay do (Figures 14 and 20), and removing dormant neurons changes
+nothing (Figure 19). The paper trains ten seeds on version 2 of the tasks, which can no longer be
 installed; here it is version 5.
 """
 
@@ -35,13 +35,13 @@ REDO = Condition("SAC+ReDo", treatment=RECYCLING, colour=WINE)
 RESET = Condition(
     "SAC+Reset",
     published_as="Reset",
-    treatment=f"Reset re-initialises, {EVERY}, actor and critics.",
+    treatment=f"Reset re-initialises, {EVERY}, actor, critics and target critics.",
     colour=GREEN,
 )
 DECAY = Condition(
     "SAC+WD",
     published_as="WD",
-    treatment="WD: L2 coefficient {run.agent.weight_decay:g}, added to the gradient before Adam.",
+    treatment="WD: penalty of {run.agent.weight_decay:g} times the squared weights, before Adam.",
     colour=PURPLE,
 )
 PRUNING = Condition(

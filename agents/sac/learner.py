@@ -1,8 +1,9 @@
 """The learner of a continuous-control run: SAC, with an intervention on actor and critics.
 
 The intervention is made once for the actor and once for a critic; that of the critics is
-vectorised over both of them, as their updates are. Target critics are left alone, as in the
-paper's code.
+vectorised over both of them, as their updates are. Where layers are reset, those of the target
+critics become the fresh ones too; everything else leaves target critics alone (both as in
+google/dopamine `labs/redo/tfagents`).
 """
 
 from collections.abc import Callable
@@ -12,7 +13,7 @@ import jax
 import jax.numpy as jnp
 import optax
 
-from agents.interventions import Target, build_intervention
+from agents.interventions import Target, build_intervention, layers_to_reset
 from agents.learner import Learner, LearnerState, Measured, layers_in_order
 from agents.measuring import measure_network
 from agents.replay.rows import RowBatch
@@ -58,11 +59,11 @@ def build_learner(spec: ContinuousSpec, features: int, actions: int) -> Learner:
         name: jax.eval_shape(network.apply, shapes[name], inputs[name])[1]
         for name, network in networks.items()
     }
+    intervened = {
+        name: Target(networks[name], shapes[name], inputs[name], layers[name]) for name in networks
+    }
     interventions = {
-        name: build_intervention(
-            spec.intervention, Target(networks[name], shapes[name], inputs[name], layers[name])
-        )
-        for name in networks
+        name: build_intervention(spec.intervention, target) for name, target in intervened.items()
     }
     measures = {
         name: measure_network(network.apply, shapes[name], inputs[name], layers[name])
@@ -122,9 +123,21 @@ def build_learner(spec: ContinuousSpec, features: int, actions: int) -> Learner:
             actor_opt=actor_opt,
             critics=critics,
             critic_opt=_together_again(critic_opt, shared),
+            target_critics=targets_after(old.target_critics, critics),
         )
         after = {ACTOR: actor_after, CRITIC: critics_after}
         return LearnerState(learned, after), _counts(spec.intervention.kind, before, after)
+
+    def targets_after(targets: dict[str, Any], critics: dict[str, Any]) -> dict[str, Any]:
+        """Target critics after an intervention, given the critics after it."""
+        if spec.intervention.kind != "reset":
+            return targets
+        fresh = layers_to_reset(spec.intervention, intervened[CRITIC])
+        # Copies, so that the buffers of a donated state never alias.
+        return {
+            layer: jax.tree.map(jnp.copy, critics[layer]) if fresh[layer] else own
+            for layer, own in targets.items()
+        }
 
     def measure(state: SACState, rows: RowBatch) -> Measured:
         of_actor, of_critics = observe(state, rows)

@@ -13,8 +13,10 @@ from agents.environments.mujoco import MujocoEnvironments
 from agents.errors import UserError
 from agents.events import Border, Log, Snapshot
 from agents.kinds import parse_spec
+from agents.sac.learner import build_learner
 from agents.sac.spec import ContinuousSchedule, ContinuousSpec, MujocoTask, SACSpec
 from agents.spec import InterventionSpec
+from tests.agents.sac.test_agent import rows
 
 # MuJoCo's own models use an attribute that it has deprecated.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
@@ -127,6 +129,30 @@ def test_interventions_act_on_all_three_networks(kind):
         assert not np.array_equal(
             agent[network]["Dense_1"]["kernel"], other[network]["Dense_1"]["kernel"]
         )
+
+
+@pytest.mark.parametrize(
+    ("kind", "options", "fresh"),
+    [
+        ("reset", {"reset_layers": "all"}, {"Dense_0", "Dense_1", "head"}),
+        ("reset", {"reset_layers": "penultimate"}, {"Dense_1"}),
+        ("redo", {"tau": 0.9}, set()),
+    ],
+)
+def test_a_reset_reaches_the_target_critics_and_recycling_does_not(kind, options, fresh):
+    spec = treated(kind, **options)
+    learner = build_learner(spec, features=3, actions=2)
+    state = jax.jit(learner.init)(jax.random.key(0))
+    # Targets that differ from the critics.
+    targets = jax.tree.map(lambda leaf: leaf + 1, state.agent.target_critics)
+    state = state.replace(agent=state.agent.replace(target_critics=targets))
+    after, _ = jax.jit(learner.intervene)(jax.random.key(1), state, rows(), 20)
+    for layer, own in after.agent.target_critics.items():
+        expected = after.agent.critics if layer in fresh else targets
+        jax.tree.map(np.testing.assert_array_equal, own, expected[layer])
+    assert not np.array_equal(
+        after.agent.critics["Dense_1"]["kernel"], state.agent.critics["Dense_1"]["kernel"]
+    )
 
 
 def test_counts_of_recycled_neurons_cover_all_networks():
