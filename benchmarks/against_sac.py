@@ -34,7 +34,7 @@ UNITS = {RETURN: "return", SPEED: "environment steps/s"}
 _PROGRAMS = {OURS: "our_sac", PEER: "peer_sac"}
 
 _SPEC = ContinuousSpec(
-    agent=SACSpec(reward_scale=1.0, target_entropy_per_action=-1.0),
+    agent=SACSpec(adam_epsilon=1e-8, reward_scale=1.0, target_entropy_per_action=-1.0),
     schedule=ContinuousSchedule(
         iterations=6, environment_steps_per_iteration=5_000, eval_episodes=10
     ),

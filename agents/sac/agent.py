@@ -73,12 +73,25 @@ class Agent(NamedTuple):
     critic_optimizer: optax.GradientTransformation
 
 
-def make_optimizer(spec: SACSpec) -> optax.GradientTransformation:
-    """Adam; weight decay, if any, enters the gradient before Adam as in the paper's code."""
-    adam = optax.adam(spec.learning_rate)
+def make_optimizer(spec: SACSpec, penalty_weight: float) -> optax.GradientTransformation:
+    """Adam, with weight decay, if any, as the gradient of a penalty on the kernels.
+
+    Args:
+      spec: hyper-parameters; see `SACSpec.weight_decay`.
+      penalty_weight: what the sum of squares is multiplied with besides the coefficient: as the
+        loss that it is added to in google/dopamine `labs/redo/tfagents`, 1 for the actor and
+        half for the critics.
+    """
+    adam = optax.adam(spec.learning_rate, eps=spec.adam_epsilon)
     if spec.weight_decay == 0:
         return adam
-    return optax.chain(optax.add_decayed_weights(spec.weight_decay), adam)
+    slope = 2 * penalty_weight * spec.weight_decay
+    return optax.chain(optax.add_decayed_weights(slope, mask=_is_kernel), adam)
+
+
+def _is_kernel(params: PyTree) -> PyTree:
+    """Which parameters are weights rather than biases."""
+    return jax.tree.map_with_path(lambda path, _: path[-1].key == "kernel", params)
 
 
 def soft_targets(
@@ -101,7 +114,9 @@ def build(spec: SACSpec, features: int, actions: int) -> Agent:
       actions: length of an action, each component in [-1, 1].
     """
     actor_network, critic_network = MLP(2 * actions, spec.width), MLP(1, spec.width)
-    optimizer, temperature_optimizer = make_optimizer(spec), optax.adam(spec.learning_rate)
+    actor_optimizer = make_optimizer(spec, penalty_weight=1.0)
+    critic_optimizer = make_optimizer(spec, penalty_weight=0.5)
+    temperature_optimizer = optax.adam(spec.learning_rate, eps=spec.adam_epsilon)
     target_entropy = spec.target_entropy_per_action * actions
 
     def init_actor(key: PRNGKeyArray) -> PyTree:
@@ -133,8 +148,8 @@ def build(spec: SACSpec, features: int, actions: int) -> Agent:
             # A copy, so that the buffers of a donated state never alias.
             target_critics=jax.tree.map(jnp.copy, critics),
             log_temperature=log_temperature,
-            actor_opt=optimizer.init(actor),
-            critic_opt=optimizer.init(critics),
+            actor_opt=actor_optimizer.init(actor),
+            critic_opt=critic_optimizer.init(critics),
             temperature_opt=temperature_optimizer.init(log_temperature),
             gradient_step=jnp.zeros((), jnp.int32),
         )
@@ -184,7 +199,7 @@ def build(spec: SACSpec, features: int, actions: int) -> Agent:
         critic_loss, gradients = jax.value_and_grad(critic_loss_of(state, rows, target_key))(
             state.critics
         )
-        updates, critic_opt = optimizer.update(gradients, state.critic_opt, state.critics)
+        updates, critic_opt = critic_optimizer.update(gradients, state.critic_opt, state.critics)
         critic_norm = optax.tree.norm(gradients)
         state = state.replace(
             critics=optax.apply_updates(state.critics, updates), critic_opt=critic_opt
@@ -193,7 +208,7 @@ def build(spec: SACSpec, features: int, actions: int) -> Agent:
         (actor_loss, log_pi), gradients = jax.value_and_grad(
             actor_loss_of(state, rows, actor_key), has_aux=True
         )(state.actor)
-        updates, actor_opt = optimizer.update(gradients, state.actor_opt, state.actor)
+        updates, actor_opt = actor_optimizer.update(gradients, state.actor_opt, state.actor)
         actor = optax.apply_updates(state.actor, updates)
 
         # The gradient of log alpha * (-log pi - target entropy), which pulls the entropy
@@ -230,6 +245,6 @@ def build(spec: SACSpec, features: int, actions: int) -> Agent:
         apply_critic,
         init_actor,
         init_critic,
-        optimizer,
-        optimizer,
+        actor_optimizer,
+        critic_optimizer,
     )

@@ -4,6 +4,18 @@ The defaults are the settings of the paper's Figure 14 (its Table 4, and google/
 `labs/redo/tfagents` where that is silent), on version 5 of the tasks: version 2, which the
 paper used, can no longer be installed.
 
+What still differs from that code, by which the paper's SAC was trained:
+
+- Shares of dormant neurons are of hidden layers. There they are of all dense layers: the critic's
+  single output counts as a neuron that is never dormant, and so do the outputs of the actor's
+  projection, which the rule can find dormant in the actor's share, but which are never recycled.
+- Neurons are scored on a batch drawn for it. There it is the batch of the update just made.
+- Recycling and resets also make Adam forget the moments of biases. There those stay.
+- The logarithm of the policy's standard deviation is clipped (see `agents.sac.policy`).
+- The random actions before learning count as environment steps of the run. There they come on top.
+- Epsilon is added to the bias-corrected root. Keras adds it before the correction, so that it
+  weighs more in the first updates.
+
 Units: an *environment step* is one action; a *gradient step* is one update of actor, critics and
 temperature.
 """
@@ -16,7 +28,7 @@ from agents.fields import field
 from agents.identity import Settings, Spec
 from agents.spec import InterventionSpec
 
-CONTINUOUS_CONTROL_VERSION = 1
+CONTINUOUS_CONTROL_VERSION = 2
 
 
 @dataclasses.dataclass(frozen=True)
@@ -38,8 +50,12 @@ class SACSpec(Settings):
 
     Attributes:
       width: multiplies the 256 units of both hidden layers of actor and critics (Table 6).
-      learning_rate: of actor, critics and temperature.
-      weight_decay: L2 coefficient added to the gradients of actor and critics before Adam.
+      learning_rate, adam_epsilon: of actor, critics and temperature. The paper names no epsilon;
+        the default is Keras', which its code takes.
+      weight_decay: lambda of a penalty on the kernels, biases left out: lambda times their sum of
+        squares is added to the actor's loss, and half of it to the critics', whose squared errors
+        are halved too (google/dopamine `labs/redo/tfagents`, an L2 `kernel_regularizer`; the
+        paper says no more than L2). Its gradient enters Adam with that of the loss.
       discount: gamma.
       batch_size: transitions per gradient step.
       replay_ratio: gradient steps per environment step, a whole number.
@@ -54,6 +70,7 @@ class SACSpec(Settings):
 
     width: float = field(1.0, label="network width")
     learning_rate: float = 3e-4
+    adam_epsilon: float = field(1e-7, label="Adam epsilon")
     weight_decay: float = 0.0
     discount: float = 0.99
     batch_size: int = field(256, unit="transitions")
@@ -94,7 +111,8 @@ class ContinuousSpec(Spec):
 
     Attributes:
       task, agent, intervention, schedule, seed, version: what is trained, and how. The
-        intervention acts on actor and critics alike and leaves target critics alone.
+        intervention acts on actor and critics alike. A reset makes the reset layers of the target
+        critics the fresh ones, every other kind leaves target critics alone.
     """
 
     kind: ClassVar[str] = "continuous_control"

@@ -20,6 +20,8 @@ SPEC = SACSpec(
     width=0.125,
     # Large enough to move everything within a few updates.
     learning_rate=1e-2,
+    # PyTorch's.
+    adam_epsilon=1e-8,
     target_smoothing=0.05,
     reward_scale=1.0,
     target_entropy_per_action=-1.0,

@@ -70,7 +70,7 @@ def test_the_critics_move_along_the_gradient_of_half_the_squared_error():
         return 0.5 * jnp.mean((q_tm1[0] - targets) ** 2) + 0.5 * jnp.mean((q_tm1[1] - targets) ** 2)
 
     value, gradients = jax.value_and_grad(loss)(state.critics)
-    adam = optax.adam(3e-4)
+    adam = optax.adam(3e-4, eps=1e-7)
     updates, _ = adam.update(gradients, adam.init(state.critics))
     expected = optax.apply_updates(state.critics, updates)
     after, metrics = UPDATE(state, batch, key)
@@ -127,12 +127,47 @@ def test_the_actor_climbs_the_critics():
     assert chosen(state) > max(before, 0) + 0.3
 
 
-def test_weight_decay_enters_before_adam():
+@pytest.mark.parametrize(
+    ("network", "slope"), [("actor", 2.0), ("critics", 1.0)], ids=["actor", "critics"]
+)
+def test_weight_decay_adds_the_slope_of_its_penalty_to_the_gradients_of_kernels(network, slope):
+    decay = 0.1
+    agent = sac.build(SACSpec(width=0.05, weight_decay=decay), FEATURES, ACTIONS)
+    optimizer = {"actor": agent.actor_optimizer, "critics": agent.critic_optimizer}[network]
+    # Biases start at 0, where nothing decays.
+    params = jax.tree.map(lambda leaf: leaf + 0.5, getattr(agent.init(jax.random.key(0)), network))
+    gradients = jax.tree.map(lambda leaf: 0.3 * jnp.cos(leaf), params)
+    expected = {
+        layer: {
+            "kernel": gradients[layer]["kernel"] + slope * decay * own["kernel"],
+            "bias": gradients[layer]["bias"],
+        }
+        for layer, own in params.items()
+    }
+    adam = optax.adam(3e-4, eps=1e-7)
+    ours, theirs = optimizer.init(params), adam.init(params)
+    for scale in (1.0, -0.2):  # Adam's first step is the sign of its gradient.
+        scaled = jax.tree.map(lambda leaf, by=scale: by * leaf, gradients)
+        shifted = jax.tree.map(
+            lambda ours, whole, part: ours + whole - part, scaled, expected, gradients
+        )
+        updates, ours = optimizer.update(scaled, ours, params)
+        wanted, theirs = adam.update(shifted, theirs, params)
+    jax.tree.map(
+        lambda found, exact: np.testing.assert_allclose(found, exact, rtol=1e-4),
+        updates,
+        wanted,
+    )
+
+
+def test_weight_decay_changes_an_update():
     decayed = sac.build(SACSpec(width=0.05, weight_decay=0.1), FEATURES, ACTIONS)
     state = decayed.init(jax.random.key(0))
     plain, _ = UPDATE(AGENT.init(jax.random.key(0)), rows(), jax.random.key(1))
     after, _ = jax.jit(decayed.update)(state, rows(), jax.random.key(1))
-    assert not np.allclose(after.actor["Dense_0"]["kernel"], plain.actor["Dense_0"]["kernel"])
+    for network in ("actor", "critics"):
+        ours, theirs = getattr(after, network), getattr(plain, network)
+        assert not np.allclose(ours["Dense_0"]["kernel"], theirs["Dense_0"]["kernel"])
 
 
 def test_activations_are_recorded_in_order_of_depth():
