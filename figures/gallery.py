@@ -18,10 +18,15 @@ def write(folder: Path) -> Path:
         "Definitions, levels and settings are in the text beside each picture.",
     ]
     for name in sorted((path.stem for path in folder.glob("*.png")), key=order):
-        text = folder / f"{name}.md"
-        heading = text.read_text("utf-8").splitlines()[0].removeprefix("# ")
-        title, _, rest = heading.partition(": ")
-        lines += ["", f"## [{title}]({name}.md)", "", f"![{rest or title}]({name}.png)"]
+        title, shown = heading(folder, name)
+        lines += ["", f"## [{title}]({name}.md)", "", f"![{shown}]({name}.png)"]
     path = folder / "gallery.md"
     replace_file(path, lambda temporary: temporary.write_text("\n".join(lines) + "\n", "utf-8"))
     return path
+
+
+def heading(folder: Path, name: str) -> tuple[str, str]:
+    """The figure's number and what its picture says that it shows, from the text beside it."""
+    first = (folder / f"{name}.md").read_text("utf-8").splitlines()[0].removeprefix("# ")
+    title, _, shown = first.partition(": ")
+    return title, shown or title

@@ -55,6 +55,7 @@ def render(
         *(late_levels(rank, "effective rank", last_part=last_part, digits=1) if len(rank) else ()),
     ]
     legend = style.legend_entries(SHADES, chance="in proportion", seeds=False)
-    heading = f"why widths look alike {setting(tau, layer)}"
+    quantities = "active neurons, effective rank" if len(rank) else "active neurons"
+    heading = f"{quantities} and dormant share over the width {setting(tau, layer)}"
     figure = "question_active_neurons"
     return picture(experiment, figure, [cells], legend, heading, READING, remarks, sentences)

@@ -19,6 +19,7 @@ import shutil
 from figures.claims.table import interval_of
 from figures.claims.verdict import CONTRADICTED, REPRODUCED, Verdict, evaluate
 from figures.errors import FigureError
+from figures.gallery import heading
 from figures.names import figures, target
 from figures.reading.data import ExperimentResults, Results
 from figures.writing import count_of, replace_file
@@ -99,8 +100,11 @@ def _found(figure: str, results: Path) -> str:
 
 
 def _of_store(figure: str, experiment: ExperimentResults, store: Results) -> Iterator[str]:
-    if _picture(store, figure).exists():
-        yield f"![{experiment.title}]({_copy(store.preset, figure)})"
+    picture = _picture(store, figure)
+    if picture.exists():
+        # What this picture shows, which depends on what its runs recorded.
+        _, shown = heading(picture.parent, figure)
+        yield f"![{shown[:1].upper()}{shown[1:]}]({_copy(store.preset, figure)})"
         yield ""
     for claim in experiment.claims:
         if claim["figure"] == figure:
@@ -110,7 +114,8 @@ def _of_store(figure: str, experiment: ExperimentResults, store: Results) -> Ite
 def _sentence(verdict: Verdict) -> str:
     threshold = "" if math.isnan(verdict.tau) else f" (τ = {verdict.tau:g})"
     answer = _ANSWERS.get(verdict.verdict, "Open")
+    found = "No estimate" if math.isnan(verdict.value) else interval_of(verdict)
     return (
-        f"**{answer}.** {verdict.statement}{threshold} {interval_of(verdict)}; {verdict.reason} "
+        f"**{answer}.** {verdict.statement}{threshold} {found}; {verdict.reason} "
         f"({verdict.preset}, {count_of(verdict.seeds, 'seed')} a game)."
     )

@@ -7,9 +7,14 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
-from figures.claims.estimate import Estimate, UndecidableError, curves_by_game, mean_estimate
+from figures.claims.estimate import (
+    Curves,
+    Estimate,
+    UndecidableError,
+    mean_estimate,
+    recorded_curves,
+)
 from figures.curves.levels import LAST_QUARTER, late_means
-from figures.curves.measures import measure as measured
 from figures.reading.data import ExperimentResults
 
 
@@ -41,7 +46,7 @@ def rises_with(
         part = experiment.select(condition=condition)
         if not part.started:
             raise UndecidableError(f"no run of {condition} has logged anything")
-        firsts, lates = (curves_by_game(_measured(part, what)) for what in (start, late))
+        firsts, lates = (_recorded(part, what) for what in (start, late))
         for game, seeds in firsts.items():
             for seed, (_, y) in seeds.items():
                 curve = lates.get(game, {}).get(seed)
@@ -65,9 +70,9 @@ def rank_correlation(pairs: Sequence[tuple[float, float]], count: int) -> float:
     return float(stats.spearmanr(*table.T).statistic)
 
 
-def _measured(experiment: ExperimentResults, what: Mapping[str, Any]):
+def _recorded(experiment: ExperimentResults, what: Mapping[str, Any]) -> dict[str, Curves]:
     arguments = dict(what)
-    return measured(arguments.pop("measure"), experiment, **arguments)
+    return recorded_curves(arguments.pop("measure"), experiment, **arguments)
 
 
 ESTIMATORS: dict[str, Callable[..., Estimate]] = {"rises_with": rises_with}

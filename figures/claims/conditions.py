@@ -11,7 +11,13 @@ from typing import Literal
 
 import numpy as np
 
-from figures.claims.estimate import Estimate, UndecidableError, curves_by_game, mean_estimate
+from figures.claims.estimate import (
+    NOT_RECORDED,
+    Estimate,
+    UndecidableError,
+    curves_by_game,
+    mean_estimate,
+)
 from figures.curves.levels import LAST, LAST_QUARTER, late_means
 from figures.curves.measures import measure as measured, unit_of
 from figures.curves.returns import has_human_score
@@ -204,19 +210,32 @@ def _late_levels(
         if not part.started:
             raise UndecidableError(f"no run of {condition} has logged anything")
         sides.append(curves_by_game(measured(measure, part, **arguments), "agent_step"))
+    if not any(sides):
+        raise UndecidableError(NOT_RECORDED)
+    for condition, side in zip(conditions, sides, strict=True):
+        if not side:
+            raise UndecidableError(f"the runs of {condition} recorded nothing of it")
     levels: Levels = {}
     for game in experiment.games:
         curves = [side.get(game, {}) for side in sides]
         seeds = [seed for seed in curves[0] if all(seed in side for side in curves)]
         if not seeds:
-            which = "both" if len(conditions) == 2 else "all"
-            raise UndecidableError(f"{game} has no seed that {which} conditions were run with")
+            raise UndecidableError(_why_no_pair(experiment, game, conditions))
         levels[game] = {}
         for seed in seeds:
             levels[game][seed] = late_means([side[seed] for side in curves], last_part)
             if np.isnan(levels[game][seed]).any():
                 raise UndecidableError(f"{game}, seed {seed} has no values to compare")
     return levels
+
+
+def _why_no_pair(experiment: ExperimentResults, game: str, conditions: Sequence[str]) -> str:
+    """Why no seed of a game has values under all conditions: not run, or not recorded."""
+    which = "both" if len(conditions) == 2 else "all"
+    of_game = [experiment.select(game=game, condition=name).started for name in conditions]
+    if set.intersection(*({run.seed for run in runs} for runs in of_game)):
+        return f"no seed of {game} recorded it under {which} conditions"
+    return f"{game} has no seed that {which} conditions were run with"
 
 
 def _reduce(levels: Levels, of_seed: Callable[..., float]) -> dict[str, dict[int, float]]:

@@ -2,15 +2,19 @@
 
 from dataclasses import dataclass
 import math
+from typing import Any
 
 import pandas as pd
 
 from figures.curves.frames import Curve
+from figures.curves.measures import measure as measured
 from figures.errors import FigureError
+from figures.reading.data import ExperimentResults
 from figures.statistics.student import Estimated, mean_of_games
 
 Curves = dict[int, Curve]
 Values = dict[str, dict[int, float]]
+NOT_RECORDED = "these runs recorded nothing of it"
 
 
 class UndecidableError(Exception):
@@ -60,3 +64,20 @@ def curves_by_game(frame: pd.DataFrame, steps: str = "gradient_step") -> dict[st
             curve.value.to_numpy(),
         )
     return games
+
+
+def recorded_curves(
+    measure: str, experiment: ExperimentResults, **arguments: Any
+) -> dict[str, Curves]:
+    """`curves_by_game` of a measure, over gradient steps, of every game that has runs.
+
+    Raises:
+      UndecidableError: the runs, or those of a game, recorded nothing of it.
+    """
+    curves = curves_by_game(measured(measure, experiment, **arguments))
+    if not curves:
+        raise UndecidableError(NOT_RECORDED)
+    for run in experiment.started:
+        if run.game not in curves:
+            raise UndecidableError(f"the runs of {run.game} recorded nothing of it")
+    return curves

@@ -76,7 +76,7 @@ def _curves(
         raise UndecidableError(f"no run of {condition} has logged anything")
     curves = curves_by_game(measured(measure, part, **arguments))
     if not curves:
-        raise UndecidableError(f"no run of {condition} has recorded it")
+        raise UndecidableError(f"the runs of {condition} recorded nothing of it")
     return curves
 
 

@@ -18,6 +18,7 @@ from figures.claims.estimate import (
     UndecidableError,
     curves_by_game,
     mean_estimate,
+    recorded_curves,
 )
 from figures.curves.frames import Curve
 from figures.curves.levels import LAST_QUARTER, late_means
@@ -59,12 +60,12 @@ def slope_after_minimum(
     Raises:
       UndecidableError: a game has fewer than two seeds, or a run too few logs.
     """
-    judged = curves_by_game(measured(measure, experiment, **arguments))
+    judged = recorded_curves(measure, experiment, **arguments)
     located = judged
     if located_on is not None:
         name, others = located_on["measure"], dict(located_on)
         del others["measure"]
-        located = curves_by_game(measured(name, experiment, **others))
+        located = recorded_curves(name, experiment, **others)
     values = {
         game: held_out_slopes(curves, latest_minimum, locate_logs, located[game])
         for game, curves in judged.items()
@@ -174,7 +175,7 @@ def fall_over_training(
     def of_run(curve: Curve) -> float:
         return fall(curve, first_part, last_part)
 
-    curves = curves_by_game(measured(measure, experiment, **arguments))
+    curves = recorded_curves(measure, experiment, **arguments)
     return mean_estimate(_of_every_run(curves, of_run), unit_of(measure))
 
 
@@ -206,7 +207,7 @@ def jump_at_events(
     def of_run(curve: Curve) -> float:
         return mean_jump(curve, period_gradient_steps)
 
-    curves = curves_by_game(measured(measure, experiment, **arguments))
+    curves = recorded_curves(measure, experiment, **arguments)
     values = _of_every_run(curves, of_run)
     return mean_estimate(values, unit_of(measure), "event with a log before and after")
 

@@ -96,6 +96,41 @@ def test_a_trend_needs_its_column_two_numbers_and_runs(tmp_path: Path):
         trend_over_conditions(experiment, **arguments, **both)
 
 
+def test_what_was_not_recorded_is_told_from_what_was_not_run(tmp_path: Path):
+    returns = {"RR=1": [1.0, 2.0], "RR=2": [3.0, 4.0]}
+    experiment = returning(tmp_path, "replay_ratio", returns)
+    arguments = {"number": "replay_ratio", "conditions": list(returns)}
+    with pytest.raises(UndecidableError, match="^these runs recorded nothing of it$"):
+        trend_over_conditions(experiment, "recorded_metric", metric="srank", **arguments)
+    # Only one side recorded it, in one of two seeds.
+    for condition, seed, metric in (("RR=1", 0, "srank"), ("RR=1", 1, "x"), ("RR=2", 0, "x")):
+        (run,) = experiment.select(condition=condition, seed=seed).runs
+        write_run(
+            tmp_path / "laptop",
+            run.run_id,
+            {"Dense_0": np.ones((3, 4))},
+            [100, 200, 300],
+            metrics={metric: np.ones(3)},
+        )
+    experiment = Results(tmp_path, "laptop").experiment("replay_ratio")
+    with pytest.raises(UndecidableError, match="the runs of RR=2 recorded nothing of it"):
+        trend_over_conditions(experiment, "recorded_metric", metric="srank", **arguments)
+    (run,) = experiment.select(condition="RR=2", seed=1).runs
+    write_run(
+        tmp_path / "laptop",
+        run.run_id,
+        {"Dense_0": np.ones((3, 4))},
+        [100, 200, 300],
+        metrics={"srank": np.ones(3)},
+    )
+    experiment = Results(tmp_path, "laptop").experiment("replay_ratio")
+    with pytest.raises(UndecidableError, match="no seed of DemonAttack recorded it under both"):
+        trend_over_conditions(experiment, "recorded_metric", metric="srank", **arguments)
+    apart = experiment.restricted(lambda run: run.seed == (run.condition == "RR=2"))
+    with pytest.raises(UndecidableError, match="no seed that both conditions were run with"):
+        trend_over_conditions(apart, "recorded_metric", metric="srank", **arguments)
+
+
 def test_conditions_are_compared_over_steps_that_all_reached(tmp_path: Path):
     # The long run returns 0 until log 30 of 80 and its level from then on: over its own last
     # quarter and over logs 31 to 40 it is the same, unlike if the short one were stretched.

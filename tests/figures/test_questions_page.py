@@ -8,6 +8,7 @@ import pytest
 from experiments.catalog import QUESTIONS, find_experiments
 from figures import questions
 from figures.errors import FigureError
+from figures.reading.data import Results
 
 RESULTS = Path(__file__).parents[2] / "results"
 
@@ -38,5 +39,12 @@ def test_verdicts_are_filled_in(fill: Fill, monkeypatch):
     )
     assert "(laptop, 3 seeds a game).\n<!-- question:rise:end -->\nafter" in filled
     assert "old" not in filled
+    store = Results(fill(experiment="prevalence"), "laptop")
+    shown = store.folder / "figures" / "question_rise"
+    shown.parent.mkdir()
+    shown.with_suffix(".png").touch()
+    shown.with_suffix(".md").write_text("# Question rise: the share over time (τ = 0)\n")
+    with_picture = questions.fill(nothing, store.root)
+    assert "![The share over time (τ = 0)](pictures/laptop/question_rise.png)\n" in with_picture
     with pytest.raises(FigureError, match="no figure 'question_fall'"):
         questions.fill(text.replace("rise", "fall"), RESULTS)
