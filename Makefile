@@ -8,6 +8,8 @@ LOCKED ?=
 JAX ?= $(or $(shell cat .venv/.jax 2>/dev/null),cpu)
 # Exact versions for the results of this repository; `CONSTRAINTS=` takes the newest instead.
 CONSTRAINTS ?= constraints.txt
+# Of setup.cfg, what only some of it needs: mujoco for Figures 14 and 18 to 20 and Table 6, peers, ...
+EXTRAS ?=
 GAMES ?=
 SEEDS ?=
 JOBS ?=
@@ -25,6 +27,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 INSTALL := $(if $(shell command -v uv),uv pip install --python $(BIN)/python,$(PIP) install)
 PINS := $(addprefix --constraint ,$(CONSTRAINTS))
 INSTALLED := .venv/.installed-$(JAX)
+INSTALLED_EXTRAS = $(patsubst %,.venv/.installed-extra-%,$(subst $(COMMA),$(SPACE),$(EXTRAS)))
 INSTALLED_FOR_TESTS := .venv/.installed-for-tests
 INSTALLED_FOR_SLOW_TESTS := .venv/.installed-for-slow-tests
 INSTALLED_FOR_LAB := .venv/.installed-for-lab
@@ -51,14 +54,14 @@ help: ## List the targets
 	@echo "usage: make TARGET [PRESET=smoke|laptop|desk|paper] [GAMES='Asterix Pong'] [SEEDS='0 1']"
 	@echo "            [JOBS=n] [FLEET=n] [DEVICE=auto|cpu|gpu|tpu] [CHOICES=inputs=both] [RESULTS=folder]"
 	@echo "            [SET='agent.learning_rate=3e-4 schedule.iterations=40'] [NAME=mine] [CONDITIONS=DQN+ReDo]"
-	@echo "            [JAX=cpu|cuda12|cuda13|tpu]"
+	@echo "            [JAX=cpu|cuda12|cuda13|tpu] [EXTRAS='mujoco ray slurm tensorboard peers']"
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo "What experiments/ has, for all of which there is a target of that name:"
 	@awk -F '"' '/^    title=/ {title = $$2} \
 	    /^    figures=/ {for (i = 2; i < NF; i += 2) {gsub("_", "-", $$i); printf "  %-11s %s\n", $$i, title}}' \
 	    experiments/*.py | sort -V
 
-setup: $(INSTALLED) ## Install into .venv; JAX=cuda12, cuda13 or tpu for an accelerator
+setup: $(INSTALLED) $(INSTALLED_EXTRAS) ## Install into .venv; JAX=cuda12, cuda13 or tpu for an accelerator, EXTRAS=mujoco for SAC
 
 # Trains what its experiment lacks, then draws. Whether there is such a figure, the programs say.
 fig% table% question-%: $(INSTALLED)
@@ -161,6 +164,12 @@ else
 	$(INSTALL) --no-deps --no-build-isolation --editable ./dormancy --editable .
 endif
 	@echo $(JAX) > .venv/.jax
+	@touch $@
+
+.venv/.installed-extra-%: $(INSTALLED)
+	@grep -q '^$* =' setup.cfg || { echo "There is no extra '$*' in setup.cfg; see \`make help\`." >&2; exit 2; }
+	@echo "Installing what the extra $* needs into .venv ..."
+	$(INSTALL) $(PINS) --editable ./dormancy --editable ".[$*]"
 	@touch $@
 
 $(INSTALLED_FOR_TESTS): $(INSTALLED)

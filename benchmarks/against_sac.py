@@ -9,7 +9,7 @@ moment of the machine hits both.
 What is left to each: how weights begin (Glorot and zero here, PyTorch's defaults there), when the
 temperature is updated within a gradient step, and all random numbers.
 
-The peer is an extra, `pip install 'dormant-neurons[peers]'`: it brings PyTorch.
+The peer is an extra, `make setup EXTRAS=peers`: it brings PyTorch.
 """
 
 from collections.abc import Sequence

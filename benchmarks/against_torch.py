@@ -5,7 +5,7 @@ replay (`benchmarks.torch_agent`). PyTorch runs twice: as two single-threaded pr
 each, as ours do, and as one process with two threads. Updates are timed by themselves as well, on
 one core, on a batch that is always there.
 
-PyTorch is an extra of the benchmarks, `pip install 'dormant-neurons[peers]'`; its build for the CPU
+PyTorch is an extra of the benchmarks, `make setup EXTRAS=peers`; its build for the CPU
 is enough.
 """
 

@@ -49,8 +49,8 @@ def require(module: str, peer: str) -> None:
     """
     if importlib.util.find_spec(module) is None:
         raise UserError(
-            f"{peer}, which this compares with, is not installed; install it with "
-            "`.venv/bin/pip install 'dormant-neurons[peers]'`."
+            f"{peer}, which this compares with, is not installed; `make setup EXTRAS=peers` "
+            "installs it."
         )
 
 

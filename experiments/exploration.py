@@ -8,7 +8,8 @@ Varied: the steps over which exploration falls, four times as many as the preset
 quarter; and exploration that is 10 % from the end of the warm-up on. Held: everything else of
 DQN, as in Figure 2, whose runs the middle condition are (at the published size their first 40
 iterations). Recorded beside dormancy: how many of 1,024 frames drawn from the replay differ when
-they are seen coarsely (`agents.replay.coverage`), which says whether the decay changed what the agent saw.
+they are seen coarsely (`agents.replay.coverage`), which says whether the decay changed what the
+agent saw.
 
 What else could explain a difference: exploration that ends earlier also means that rewards come
 earlier, and that the values are learned from another policy; the condition with a constant 10 %

@@ -54,3 +54,16 @@ def test_what_is_locked_is_what_is_pinned_and_has_hashes():
     assert {name: pinned.get(name, version) for name, version in locked.items()} == locked
     entries = re.split(r"\n(?=\S)", (ROOT / "locked.txt").read_text().strip())
     assert all(re.search(r"--hash=sha256:[0-9a-f]{64}", entry) for entry in entries)
+
+
+def test_what_is_to_be_installed_can_be():
+    """Nothing of ours is on an index, so sentences name `make setup` and extras that there are."""
+    setup = configparser.ConfigParser()
+    setup.read(ROOT / "setup.cfg")
+    folders = ["docs", "README.md", "Makefile", *OURS, "benchmarks"]
+    found = [path for name in folders for path in (ROOT / name, *(ROOT / name).rglob("*.*"))]
+    texts = [path.read_text("utf-8") for path in found if path.suffix in {".py", ".md"}]
+    named = {extra for text in texts for extra in re.findall(r"EXTRAS=([a-z]+)", text)}
+    assert {"mujoco", "peers", "ray", "slurm", "tensorboard"} <= named
+    assert named <= set(setup["options.extras_require"])
+    assert not any(re.search(r"pip install '?(dormancy|dormant)", text) for text in texts)

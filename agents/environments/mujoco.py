@@ -24,8 +24,7 @@ def check_task(task: MujocoTask) -> None:
         import mujoco  # noqa: F401
     except ImportError as error:
         raise UserError(
-            f"MuJoCo cannot be imported ({error}); install it with "
-            "`.venv/bin/pip install 'dormant-neurons[mujoco]'`."
+            f"MuJoCo cannot be imported ({error}); `make setup EXTRAS=mujoco` installs it."
         ) from error
 
 

@@ -74,7 +74,7 @@ class RayEngine:
             import ray
         except ImportError as error:
             raise UserError(
-                "--on ray needs one more package: pip install 'dormant-neurons[ray]'."
+                "--on ray needs one more package; `make setup EXTRAS=ray` installs it."
             ) from error
         os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
         # Where no task asks for a GPU, Ray is to leave those that there are as they are.

@@ -82,7 +82,7 @@ class SlurmEngine:
             from submitit import SlurmExecutor
         except ImportError as error:
             raise UserError(
-                "--on slurm needs one more package: pip install 'dormant-neurons[slurm]'."
+                "--on slurm needs one more package; `make setup EXTRAS=slurm` installs it."
             ) from error
         options = dict(options)
         grace_s, setup = options.pop("grace_s", str(_GRACE_S)), options.pop("setup", "")

@@ -69,8 +69,8 @@ def to_tensorboard(store: Store, experiment: str, folder: Path) -> int:
         from tensorboardX import SummaryWriter
     except ImportError as error:
         raise UserError(
-            "Writing for TensorBoard needs one more package: pip install "
-            "'dormant-neurons[tensorboard]'."
+            "Writing for TensorBoard needs one more package; `make setup EXTRAS=tensorboard` "
+            "installs it."
         ) from error
     found = list(runs(store, experiment))
     for told, table in found:

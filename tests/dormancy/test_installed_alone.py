@@ -1,4 +1,4 @@
-"""The library as `pip install dormancy` leaves it, in an environment with nothing else in it.
+"""The library as `pip install ./dormancy` leaves it, in an environment with nothing else in it.
 
 The environment holds the built wheel and what the wheel says that it needs, with all that these
 need in turn. Nothing is downloaded: they are linked from where the tests run.

@@ -50,7 +50,7 @@ def started(attempts=4):
 
 @pytest.fixture
 def cluster():
-    pytest.importorskip("ray", reason="Ray is not installed: pip install 'dormant-neurons[ray]'")
+    pytest.importorskip("ray", reason="Ray is not installed: make setup EXTRAS=ray")
     found = started()
     yield found
     found.shutdown()

@@ -28,7 +28,7 @@ def here(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory):
-    pytest.importorskip("submitit", reason="pip install 'dormant-neurons[slurm]'")
+    pytest.importorskip("submitit", reason="make setup EXTRAS=slurm")
     with running(tmp_path_factory.mktemp("slurm")) as environment:
         yield ENVIRONMENT | {name: environment[name] for name in ("PATH", "SLURM_CONF")}
 

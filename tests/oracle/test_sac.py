@@ -1,6 +1,6 @@
 """Updates of SAC are those of Stable-Baselines3, given its weights, batches and random numbers.
 
-It is an extra, because it brings PyTorch: `.venv/bin/pip install 'dormant-neurons[peers]'`.
+It is an extra, because it brings PyTorch: `make setup EXTRAS=peers`.
 """
 
 import gymnasium
