@@ -102,7 +102,7 @@ def command(
         ray: what a task takes, for instance gpus=0.25 cpus=2 memory_gb=16.
         slurm: what a job takes, for instance partition=gpu time=04:00:00 gpus=1 account=mine;
             anything that sbatch has an option for.
-        dry_run: train nothing and say what it would cost: runs, steps, memory and hours.
+        dry_run: train nothing and say what it would cost: runs, steps, memory and time.
     """
     plugins = load(plugin)
     if experiment == "list":

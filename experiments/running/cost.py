@@ -138,8 +138,8 @@ def describe(costs: Cost, jobs: int, device: str) -> str:
         lines.append(f"  no run like these was finished on a {device.upper()} yet: no time to tell")
     elif left:
         lines.append(
-            f"  {costs.hours:,.1f} hours of one process, {costs.hours / jobs:,.1f} with {jobs} at "
-            "a time, by recorded times of finished runs like them"
+            f"  {_length(costs.hours)} of one process, {_length(costs.hours / jobs)} with {jobs} "
+            "at a time, by recorded times of finished runs like them"
         )
         if costs.unknown:
             lines.append(f"  without {costs.unknown} runs whose like was never finished here")
@@ -166,10 +166,17 @@ def announcement(
     told = f"{len(unfinished)} of {len(wanted)} runs are to be trained"
     if not known:
         return f"{told}; nothing like them was finished here yet that would tell how long it takes."
-    minutes = max(sum(known) / 60 / jobs, max(known) / 60)
-    length = f"{minutes / 60:.1f} hours" if minutes >= 90 else f"{max(round(minutes), 1)} minutes"
+    length = _length(max(sum(known) / jobs, max(known)) / 3600)
     word = "about" if len(known) == len(unfinished) else "more than"
     return f"{told}: {word} {length} by recorded times of runs like them. Ctrl-C loses little."
+
+
+def _length(hours: float) -> str:
+    """A time for people to read: minutes below two hours."""
+    if hours >= 2:
+        return f"{hours:,.1f} hours"
+    minutes = max(round(60 * hours), 1)
+    return "1 minute" if minutes == 1 else f"{minutes} minutes"
 
 
 def _shape(spec: Spec) -> tuple[Any, ...]:

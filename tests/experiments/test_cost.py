@@ -52,7 +52,8 @@ def test_the_whole_is_counted_and_what_is_unknown_is_said():
     assert costs.agent_steps == 3 * SPEC.total_agent_steps + other.total_agent_steps
     text = describe(costs, jobs=2, device="cpu")
     assert "5 runs, of which 1 are finished already and 4" in text
-    assert "3.0 hours of one process, 1.5 with 2 at a time" in text
+    assert "3.0 hours of one process, 90 minutes with 2 at a time" in text
+    assert "1 minute of one process" in describe(dataclasses.replace(costs, hours=0.001), 1, "cpu")
     assert "without 1 runs whose like was never finished" in text
     assert "no time to tell" in describe(cost(specs, specs, [], "gpu"), 1, "gpu")
 
