@@ -29,7 +29,9 @@ CLAIMS = (
     Claim(
         name="share_at_a_tenth_rises",
         figure="question_distribution",
-        statement="The share of neurons dormant at a tenth of the average rises after its dip.",
+        statement=(
+            "The share of neurons dormant at a tenth of the average rises after its early minimum."
+        ),
         estimator="slope_after_minimum",
         arguments=dict(_SHARE),
         published="not in the paper at this threshold (Figure 2: at tau 0 it rises)",
@@ -38,7 +40,7 @@ CLAIMS = (
         name="the_rise_is_dominance",
         figure="question_distribution",
         statement=(
-            "From that dip on, neurons that are dormant only beside the most active 1 % become "
+            "From that minimum on, neurons that are dormant only beside the most active 1 % become "
             "more by more than neurons that are dormant beside the others, too."
         ),
         estimator="slope_after_minimum",
@@ -49,8 +51,8 @@ CLAIMS = (
         name="few_neurons_hold_more",
         figure="question_distribution",
         statement=(
-            "From that dip on, the most active 1 % of the penultimate layer hold a growing part "
-            "of its activation."
+            "From that minimum on, the most active 1 % of the penultimate layer hold a growing "
+            "part of its activation."
         ),
         estimator="slope_after_minimum",
         arguments={"measure": "top_share", "top": 0.01, "located_on": _SHARE},

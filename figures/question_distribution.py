@@ -1,5 +1,7 @@
 """Question: silent neurons, or a few dominant ones? The whole distribution of scores over time."""
 
+import numpy as np
+
 from figures.curves.distribution import (
     TOP,
     gini,
@@ -24,7 +26,7 @@ from figures.drawing.distribution_panels import (
 from figures.drawing.layout import Cell
 from figures.drawing.picture import Picture
 from figures.reading.data import ExperimentResults, Results
-from figures.statistics.grids import common_grid, mean_of_present, smoothed
+from figures.statistics.grids import common_grid, mean_of_present
 
 EXPERIMENT = "distribution"
 READING = (
@@ -93,7 +95,7 @@ def _rows(part: ExperimentResults, tau: float, top: float, layer: str | None) ->
 
 
 def _sentences(part: ExperimentResults, tau: float, top: float, layer: str | None) -> list[str]:
-    """What the rise from the dip to the last tenth consists of, means over seeds."""
+    """What the change from the lowest early log to the last tenth consists of, means over seeds."""
     game = part.games[0]
     frames = [
         dormant_share(part, tau, layer),
@@ -103,20 +105,20 @@ def _sentences(part: ExperimentResults, tau: float, top: float, layer: str | Non
     means = []
     for frame in frames:
         steps, values = common_grid(curves_of(frame))
-        means.append(smoothed(mean_of_present(values), 5))
-    finite = [bool((mean == mean).any()) for mean in means]
-    if not all(finite):
+        means.append(mean_of_present(values))
+    if not all(np.isfinite(mean).any() for mean in means):
         return [f"{game}: no share to split."]
-    early = steps <= (steps[0] + steps[-1]) / 2
-    lowest = int(min(early.nonzero()[0], key=lambda i: _or_infinite(means[0][i])))
+    early = np.flatnonzero(np.isfinite(means[0]) & (steps <= (steps[0] + steps[-1]) / 2))
+    lowest = early[np.argmin(means[0][early])]
     ends = [late_means([(steps, mean)], 0.1)[0] for mean in means]
     rises = [end - mean[lowest] for end, mean in zip(ends, means, strict=True)]
+    where = (
+        f"is lowest with {means[0][lowest]:.1f} % at {short_steps(steps[lowest])} gradient steps"
+    )
+    if lowest == early[0]:
+        where = f"is lowest at its start with {means[0][lowest]:.1f} % (there is no dip)"
     return [
-        f"{game}: the share at τ = {tau:g} is lowest with {means[0][lowest]:.1f} % at "
-        f"{short_steps(steps[lowest])} gradient steps and ends at {ends[0]:.1f} %: a change of "
-        f"{rises[0]:+.1f} points, {rises[1]:+.1f} beyond dominance and {rises[2]:+.1f} by it."
+        f"{game}: the share at τ = {tau:g} {where} and is {ends[0]:.1f} % over the last tenth of "
+        f"the steps: a change of {rises[0]:+.1f} points, {rises[1]:+.1f} beyond dominance and "
+        f"{rises[2]:+.1f} by it."
     ]
-
-
-def _or_infinite(value: float) -> float:
-    return value if value == value else float("inf")

@@ -115,7 +115,8 @@ def _sentence(verdict: Verdict) -> str:
     threshold = "" if math.isnan(verdict.tau) else f" (τ = {verdict.tau:g})"
     answer = _ANSWERS.get(verdict.verdict, "Open")
     found = "No estimate" if math.isnan(verdict.value) else interval_of(verdict)
+    note = f"; {verdict.note}" if verdict.note else ""
     return (
-        f"**{answer}.** {verdict.statement}{threshold} {found}; {verdict.reason} "
+        f"**{answer}.** {verdict.statement}{threshold} {found}; {verdict.reason}{note} "
         f"({verdict.preset}, {count_of(verdict.seeds, 'seed')} a game)."
     )

@@ -29,11 +29,13 @@ class Estimate:
       values: game -> seed -> number.
       unit: of the numbers.
       estimated: the number and its uncertainty.
+      note: what else a reader has to know of what was found; "" for nothing.
     """
 
     values: Values
     unit: str
     estimated: Estimated
+    note: str = ""
 
 
 def mean_estimate(values: Values, unit: str, needed: str = "values to compare") -> Estimate:

@@ -7,8 +7,9 @@ done to it), so that on noise every number is 0 on average.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+import dataclasses
 import math
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -37,12 +38,15 @@ def slope_after_minimum(
     located_on: Mapping[str, Any] | None = None,
     **arguments,
 ) -> Estimate:
-    """Does the curve rise again after its dip, or after that of another?
+    """Does the curve rise after its early minimum, or after that of another?
 
     The slope from a curve's own minimum onwards is positive even for pure noise, because the
     minimum was picked for being low. Here the minimum is therefore located on the mean curve
     of the *other* seeds of the game (cross-fitting), and the least-squares slope of the
     held-out seed is taken from there to its end: on noise its expected value is 0.
+
+    A minimum at the first log is no dip: the curve rises from its start on. The estimate is the
+    same then, and its note says so.
 
     Args:
       experiment: the runs to judge, one condition.
@@ -70,7 +74,9 @@ def slope_after_minimum(
         game: held_out_slopes(curves, latest_minimum, locate_logs, located[game])
         for game, curves in judged.items()
     }
-    return mean_estimate(values, f"{unit_of(measure)} per million gradient steps")
+    minima = {game: held_out_minima(located[game], latest_minimum, locate_logs) for game in judged}
+    estimate = mean_estimate(values, f"{unit_of(measure)} per million gradient steps")
+    return dataclasses.replace(estimate, note=_without_dip(minima))
 
 
 def overlap_above_chance(
@@ -225,6 +231,51 @@ ESTIMATORS: dict[str, Callable[..., Estimate]] = {
 }
 
 
+class Minimum(NamedTuple):
+    """Where curves are lowest early on.
+
+    Attributes:
+      step: gradient step.
+      first: whether no log before it has a value, so that nothing fell.
+    """
+
+    step: float
+    first: bool
+
+
+def held_out_minima(curves: Curves, latest_minimum: float, locate_logs: int) -> dict[int, Minimum]:
+    """Seed -> early minimum of the mean curve of the other seeds; see `slope_after_minimum`.
+
+    Raises:
+      UndecidableError: fewer than two seeds, or no value to locate a minimum on.
+    """
+    if len(curves) < 2:
+        raise UndecidableError("the minimum is located on other seeds, so two are the least")
+    minima = {}
+    for seed in curves:
+        grid, others = common_grid([curve for s, curve in curves.items() if s != seed])
+        raw = mean_of_present(others)
+        mean = moving_mean(raw, locate_logs)
+        early = grid <= grid[0] + latest_minimum * (grid[-1] - grid[0])
+        if not np.isfinite(mean[early]).any():
+            raise UndecidableError("the other seeds have no values to locate a minimum on")
+        lowest = np.nanargmin(np.where(early, mean, np.nan))
+        minima[seed] = Minimum(grid[lowest], not np.isfinite(raw[:lowest]).any())
+    return minima
+
+
+def _without_dip(minima: Mapping[str, Mapping[int, Minimum]]) -> str:
+    """Where a minimum is the first log; "" if nowhere."""
+    counts = {
+        game: (sum(minimum.first for minimum in seeds.values()), len(seeds))
+        for game, seeds in minima.items()
+    }
+    told = " and ".join(
+        f"{n} of {seeds} seeds of {game}" for game, (n, seeds) in counts.items() if n
+    )
+    return f"no dip, the minimum is the first log for {told}" if told else ""
+
+
 def held_out_slopes(
     curves: Curves, latest_minimum: float, locate_logs: int, located: Curves | None = None
 ) -> dict[int, float]:
@@ -241,16 +292,10 @@ def held_out_slopes(
     Raises:
       UndecidableError: fewer than two seeds, or too few logs to locate or to fit.
     """
-    if len(curves) < 2:
-        raise UndecidableError("the minimum is located on other seeds, so two are the least")
     slopes = {}
+    minima = held_out_minima(located or curves, latest_minimum, locate_logs)
     for seed, (steps, y) in curves.items():
-        grid, others = common_grid([curve for s, curve in (located or curves).items() if s != seed])
-        mean = moving_mean(mean_of_present(others), locate_logs)
-        early = grid <= grid[0] + latest_minimum * (grid[-1] - grid[0])
-        if not np.isfinite(mean[early]).any():
-            raise UndecidableError("the other seeds have no values to locate a minimum on")
-        lowest = grid[np.nanargmin(np.where(early, mean, np.nan))]
+        lowest = minima[seed].step
         fitted = (steps >= lowest) & np.isfinite(y)
         if fitted.sum() < 3:
             raise UndecidableError(f"seed {seed} has fewer than three logs after the minimum")

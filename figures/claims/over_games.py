@@ -34,14 +34,15 @@ def in_most_games(experiment: ExperimentResults, of: str, **arguments) -> Estima
     """
     if of not in _OF_GAMES:
         raise FigureError(f"There is no estimator {of!r}; there are {', '.join(_OF_GAMES)}.")
-    values = _OF_GAMES[of](experiment, **arguments).values
+    found = _OF_GAMES[of](experiment, **arguments)
+    values = found.values
     means = {game: float(np.mean(list(seeds.values()))) for game, seeds in values.items()}
     for game, mean in means.items():
         if math.isnan(mean):
             raise UndecidableError(f"{game} has no value to take the sign of")
     seeds = min(map(len, values.values()))
     unit = f"percentage points of {len(means)} games above half"
-    return Estimate(values, unit, sign_test(list(means.values()), seeds))
+    return Estimate(values, unit, sign_test(list(means.values()), seeds), found.note)
 
 
 ESTIMATORS: dict[str, Callable[..., Estimate]] = {"in_most_games": in_most_games}

@@ -46,11 +46,12 @@ def _rows(verdicts: Sequence[Verdict]) -> list[str]:
     rows = [f"| {' | '.join(_HEADINGS)} |", "|" + "---|" * len(_HEADINGS)]
     for v in verdicts:
         plain = v.reason in (ABOVE, BELOW, AROUND)
+        told = "; ".join(filter(None, ["" if plain else v.reason, v.note]))
         published = v.published.removeprefix(f"Figure {v.figure.removeprefix('fig')}: ")
         cells = (
             figure_name(v.figure),
             in_words(v),
-            f"**{v.verdict}**" + ("" if plain else f": {v.reason}"),
+            f"**{v.verdict}**" + (f": {told}" if told else ""),
             v.corrected,
             interval_of(v).replace("percentage points", "pp"),
             published,
@@ -71,6 +72,8 @@ def as_text(verdicts: Sequence[Verdict]) -> str:
             f"{v.verdict.upper()}  {figure_name(v.figure)}: {in_words(v)}",
             f"    {interval_of(v)}; {v.reason} ({v.preset} preset, {seeds} a game){remains}",
         ]
+        if v.note:
+            lines.append(f"    {v.note}")
         if seeds_needed := to_decide(v):
             lines.append(f"    to decide an effect like this one: {seeds_needed} a game")
         if v.published:

@@ -66,6 +66,7 @@ class Verdict:
       corrected: the same verdict if it holds together with all others of its table at 5 %
         (Holm), else "inconclusive"; "" before a table is made.
       reason: why.
+      note: what else a reader has to know, for instance that there was no dip; "" for nothing.
     """
 
     name: str
@@ -86,6 +87,7 @@ class Verdict:
     verdict: str
     corrected: str
     reason: str
+    note: str = ""
 
 
 def evaluate(claim: Mapping[str, Any], experiment: ExperimentResults) -> Verdict:
@@ -114,14 +116,14 @@ def evaluate(claim: Mapping[str, Any], experiment: ExperimentResults) -> Verdict
     except TypeError as error:
         raise FigureError(f"The claim {name!r} has wrong arguments: {error}.") from error
 
-    unit, estimated, trouble = "", Estimated(math.nan), ""
+    unit, estimated, note, trouble = "", Estimated(math.nan), "", ""
     try:
         if not experiment.started:
             raise UndecidableError("no run has logged anything")
         for run, step in diverged(experiment).items():
             raise UndecidableError(f"{run} diverged after {step:,} gradient steps")
         estimate = estimator(experiment, **arguments)
-        unit, estimated = estimate.unit, estimate.estimated
+        unit, estimated, note = estimate.unit, estimate.estimated, estimate.note
     except UndecidableError as error:
         trouble = str(error)
     interval = estimated.interval()
@@ -157,6 +159,7 @@ def evaluate(claim: Mapping[str, Any], experiment: ExperimentResults) -> Verdict
         verdict=verdict,
         corrected="",
         reason=reason,
+        note=note,
     )
 
 

@@ -10,7 +10,7 @@ from figures.curves.frames import curves_of
 from figures.curves.levels import LAST_QUARTER, late_means
 from figures.curves.scores import Scores
 from figures.reading.data import ExperimentResults, RunResults
-from figures.statistics.grids import common_grid, mean_of_present, smoothed
+from figures.statistics.grids import common_grid, mean_of_present
 from figures.statistics.interquartile import COVERAGE
 from figures.statistics.ranges import band_in_words
 from figures.statistics.student import mean_of_games
@@ -147,33 +147,49 @@ def _seeds_in_words(experiment: ExperimentResults) -> str:
 
 
 def trends(frame: pd.DataFrame, what: str, conditions: Sequence[str]) -> list[str]:
-    """For each game and condition, where the mean curve starts, is lowest and ends.
+    """For each game and condition, where the mean curve starts, is lowest after that and ends.
 
     Args:
-      frame: a tidy frame in percent.
+      frame: a tidy frame in percent, as it is drawn.
       what: the name of the quantity.
       conditions: named in the sentence where there are several.
 
     Returns:
-      One sentence a curve. The last value is the mean over the last tenth of the steps, with
-      its 95 % Student-t interval over seeds.
+      One sentence a curve. First and lowest value are single points of the mean curve; the last
+      is the mean over the last tenth of the steps, with its 95 % Student-t interval over seeds.
     """
     sentences = []
     for (game, condition), part in frame.groupby(["game", "condition"], sort=False):
         curves = curves_of(part)
         steps, values = common_grid(curves)
-        mean = smoothed(mean_of_present(values), 5)
+        mean = mean_of_present(values)
         if not np.isfinite(mean).any():
             sentences.append(f"{game}: no {what} to show yet.")
             continue
-        first, lowest = np.flatnonzero(np.isfinite(mean))[0], np.nanargmin(mean)
         name = f"{game}, {condition}" if len(conditions) > 1 else game
         sentences.append(
-            f"{name}: {count_of(len(curves), 'seed')}, {what} starts at "
-            f"{mean[first]:.0f} %, is lowest with {mean[lowest]:.0f} % at "
-            f"{short_steps(steps[lowest])} gradient steps and ends at {_level(curves, 0.1)}."
+            f"{name}: {count_of(len(curves), 'seed')}, {what} {start_and_lowest(steps, mean)} and "
+            f"is {_level(curves, 0.1)} over the last tenth of the steps."
         )
     return sentences
+
+
+def start_and_lowest(steps: np.ndarray, mean: np.ndarray) -> str:
+    """The first value of a curve in percent and the lowest after it, and whether it fell at all.
+
+    Args:
+      steps, mean: (points,); NaN values are left out, and there is a finite one.
+    """
+    points = np.flatnonzero(np.isfinite(mean))
+    first, later = points[0], points[1:]
+    start = f"starts at {mean[first]:.0f} %"
+    if not len(later):
+        return start
+    lowest = later[np.argmin(mean[later])]
+    place = f"{mean[lowest]:.0f} % at {short_steps(steps[lowest])} gradient steps"
+    if mean[lowest] < mean[first]:
+        return f"{start}, is lowest with {place}"
+    return f"{start}, is never below that (lowest later on: {place})"
 
 
 def late_levels(

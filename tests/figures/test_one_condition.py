@@ -2,12 +2,22 @@
 
 from collections.abc import Callable
 
+from made_up_store import CLAIMS, Fill, write_run
 import numpy as np
 import pytest
 
 from figures.claims.estimate import UndecidableError
-from figures.claims.one_condition import fall, held_out_slopes, mean_jump
+from figures.claims.one_condition import (
+    fall,
+    held_out_minima,
+    held_out_slopes,
+    mean_jump,
+    slope_after_minimum,
+)
+from figures.claims.table import as_markdown, as_text
+from figures.claims.verdict import evaluate
 from figures.curves.levels import late_means
+from figures.reading.data import Results
 from figures.statistics.student import mean_of_games
 
 STEPS = np.arange(1, 61) * 1000.0
@@ -46,6 +56,33 @@ def test_seeds_may_have_other_log_points_and_gaps():
     curves = {0: (STEPS, gap), 1: (STEPS[::2], y[::2]), 2: (STEPS, y)}
     slopes = held_out_slopes(curves, latest_minimum=0.5, locate_logs=1)
     assert slopes == pytest.approx({0: 250, 1: 250, 2: 250})
+
+
+def test_a_minimum_at_the_first_log_is_no_dip():
+    gap, rising = np.r_[np.nan, np.arange(59.0)], np.arange(60.0)
+    dips = valley(20, 1)
+    # Seed 1 is judged by seed 0, and seed 0 by seed 1.
+    minima = held_out_minima({0: (STEPS, dips), 1: (STEPS, rising)}, 0.5, 1)
+    assert minima == {0: (1_000, True), 1: (21_000, False)}
+    # The first log that has a value, whatever smoothing makes of those before it.
+    minima = held_out_minima({0: (STEPS, gap), 1: (STEPS, gap)}, 0.5, 5)
+    assert [minimum.first for minimum in minima.values()] == [True, True]
+
+
+def test_claims_say_where_there_was_no_dip(fill: Fill):
+    root = fill(games=["DemonAttack"])
+    told = slope_after_minimum(Results(root, "laptop").experiment("prevalence"))
+    assert told.note == ""
+    for number in range(3):
+        rising = (np.arange(40) < np.arange(20)[:, None]).astype(float)
+        layer = {"Dense_0": 1 - rising}
+        write_run(root / "laptop", f"{number:012x}", layer, np.arange(20) * 1_000)
+    experiment = Results(root, "laptop").experiment("prevalence")
+    verdict = evaluate(CLAIMS["prevalence"][0], experiment)
+    note = "no dip, the minimum is the first log for 3 of 3 seeds of DemonAttack"
+    assert verdict.note == note
+    assert f"{note} |" in as_markdown([verdict])
+    assert note in as_text([verdict])
 
 
 def test_what_cannot_be_decided():

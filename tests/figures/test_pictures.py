@@ -11,6 +11,7 @@ from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 import numpy as np
+import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
@@ -18,6 +19,7 @@ from experiments.catalog import EXPERIMENTS
 from experiments.conditions import BLUE, VERMILION
 from figures import fig1, fig2, fig5, fig7, fig9, fig10, fig13
 from figures.drawing import style
+from figures.drawing.captions import trends
 from figures.errors import FigureError
 from figures.names import figures
 from figures.reading.data import Results
@@ -193,8 +195,29 @@ def test_arguments_reach_the_picture_and_its_sentences(fill: Fill):
 def test_sentences_hold_the_numbers(fill: Fill):
     sentence = fig5.render(Results(fill(), "laptop")).sentences[0]
     assert sentence.startswith("DemonAttack: 3 seeds, overlap starts at ")
-    assert " gradient steps and ends at " in sentence
-    assert sentence.endswith("].")
+    assert sentence.endswith("] over the last tenth of the steps.")
+
+
+def test_sentences_tell_the_curve_that_is_drawn():
+    """Not a smoothed one, whose first value would be that of the logs after it."""
+    frame = pd.DataFrame(
+        {
+            "run_id": "a",
+            "condition": "DQN",
+            "game": "Pong",
+            "gradient_step": [0, 1_000, 2_000, 3_000],
+            "value": [8.0, 20.0, 6.0, 10.0],
+        }
+    )
+    (fell,) = trends(frame, "share", ["DQN"])
+    assert fell == (
+        "Pong: 1 seed, share starts at 8 %, is lowest with 6 % at 2k gradient steps and is 10 % "
+        "over the last tenth of the steps."
+    )
+    (rose,) = trends(frame.assign(value=[5.0, 20.0, 6.0, 10.0]), "share", ["DQN"])
+    assert "starts at 5 %, is never below that (lowest later on: 6 % at 2k gradient" in rose
+    (gap,) = trends(frame.assign(value=[np.nan, 20.0, 6.0, 10.0]), "share", ["DQN"])
+    assert "starts at 20 %, is lowest with 6 % at 2k" in gap
 
 
 def test_files_are_the_same_each_time(fill: Fill, tmp_path: Path):
