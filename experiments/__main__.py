@@ -1,6 +1,7 @@
 """Command line: `python -m experiments overlap --preset laptop --games DemonAttack --seeds 0 1`."""
 
 from collections.abc import Sequence
+import math
 from pathlib import Path
 import signal
 import sys
@@ -19,6 +20,7 @@ from experiments.presets.changes import settings
 from experiments.presets.decided import changed_for
 from experiments.presets.preset import Preset
 from experiments.presets.presets import PRESETS
+from experiments.running.contents import has_diverged
 from experiments.running.devices import DEVICES, choose_device, default_jobs
 from experiments.running.display import choose_display
 from experiments.running.engine import Engine
@@ -30,7 +32,7 @@ from experiments.running.worker import CHECKPOINT_MINUTES
 from experiments.selection import Selection, select
 from experiments.storing.files import ensure_writable
 from experiments.storing.index import write_index
-from experiments.storing.presets import find_preset, keep_preset
+from experiments.storing.presets import check_name, find_preset, keep_preset
 from experiments.storing.schema import METRICS, NEURONS, Store
 
 # Of this repository, seen from its root.
@@ -123,11 +125,16 @@ def command(
     for name, number in (("jobs", jobs), ("fleet", fleet)):
         if number is not None and number < 1:
             raise UserError(f"--{name} {number} would train nothing; give a number from 1 on.")
+    if not (checkpoint_minutes >= 0 and math.isfinite(checkpoint_minutes)):
+        raise UserError(
+            f"--checkpoint-minutes {checkpoint_minutes:g} is no time; give minutes, or 0 for none."
+        )
     specs = [run.spec for part in selected for run in part.runs]
     for spec in with_required(specs, lambda _: True, set()):
         # Before any worker is started, and before anything is written.
         spec.check()
     store = Store(results, size.name)
+    check_name(store, size)
     if dry_run:
         # Of a device that is elsewhere one may ask as well.
         device = choose_device(device) if device == "auto" else device
@@ -270,14 +277,22 @@ def _settings(preset: Preset) -> str:
 
 
 def _report(store: Store, selected: Sequence[Selection], failures: Sequence[Failure]) -> str:
-    """Where everything is, and what failed."""
+    """Where everything is, what diverged and what failed."""
     ids = {run.spec.run_id for part in selected for run in part.runs}
     failed = ids & {failure.spec.run_id for failure in failures}
+    titles = _titles(selected)
+    diverged = [titles[run_id] for run_id in titles if has_diverged(store, run_id)]
     lines = [
         f"{len(ids - failed)} of {len(ids)} runs are complete.",
         *(f"  index of the runs: {store.index(part.experiment.name)}" for part in selected),
         f"  tables of a run:   {store.folder / 'runs' / '<run_id>'}/{{{METRICS},{NEURONS}}}",
     ]
+    if diverged:
+        counted = "1 run" if len(diverged) == 1 else f"{len(diverged)} runs"
+        lines.append(
+            f"{counted} diverged (a measured value is no number): {'; '.join(diverged)}. "
+            "Figures say so, and claims about them are not decided."
+        )
     for failure in failures:
         spec = failure.spec
         lines.append(f"FAILED {spec.game} seed {spec.seed}: {failure.sentence}")

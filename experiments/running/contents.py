@@ -5,14 +5,16 @@ import dataclasses
 import platform
 import time
 
+import pyarrow.compute as pc
+
 from agents.errors import UserError
 from agents.identity import Spec
 from agents.kinds import parse_spec, read_spec
 from experiments.running.progress import STATUS, Status, read_status
 from experiments.storing import failures
 from experiments.storing.locks import LOCK, is_held
-from experiments.storing.schema import METRICS, RUN_KEY, Store
-from experiments.storing.store import SPEC, is_complete, read_metadata
+from experiments.storing.schema import METRICS, METRICS_SCHEMA, RUN_KEY, Store
+from experiments.storing.store import SPEC, is_complete, read_metadata, read_table
 
 # A worker writes its status about once a second, but compiles for minutes without.
 _SILENT_S = 600.0
@@ -91,6 +93,18 @@ def look_at(store: Store, run_id: str) -> Held:
     if alive:
         return Held(run_id, RUNNING, spec, status)
     return Held(run_id, STOPPED, spec, status, failures.read(folder))
+
+
+def has_diverged(store: Store, run_id: str) -> bool:
+    """Whether a value that a run recorded is no number; False of a run that recorded nothing."""
+    path = store.folder_of(run_id) / METRICS
+    try:
+        table, _ = read_table(path, RUN_KEY, METRICS_SCHEMA)
+    except UserError:
+        return False
+    wrong = pc.invert(pc.is_finite(table["value"]))
+    said = pc.and_(pc.equal(table["metric"], "diverged"), pc.greater(table["value"], 0))
+    return bool(pc.any(pc.or_(wrong, said)).as_py())
 
 
 def _spec(store: Store, run_id: str) -> Spec | None:

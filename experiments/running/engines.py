@@ -1,7 +1,6 @@
 """Which engine a command takes, and what its options mean there."""
 
 from collections.abc import Sequence
-import math
 import os
 
 from agents.errors import UserError
@@ -46,10 +45,6 @@ def make_engine(
     Raises:
       UserError: an option makes no sense, or something is missing here.
     """
-    if not (checkpoint_minutes >= 0 and math.isfinite(checkpoint_minutes)):
-        raise UserError(
-            f"--checkpoint-minutes {checkpoint_minutes:g} is no time; give minutes, or 0 for none."
-        )
     for name, given in (("ray", ray or ray_address), ("slurm", slurm)):
         if given and on != name:
             raise UserError(f"What --{name} says is for --on {name}, and this is --on {on}.")

@@ -36,11 +36,11 @@ def find_preset(name: str, results: Path) -> Preset:
         ) from error
 
 
-def keep_preset(store: Store, preset: Preset) -> None:
-    """Writes down beside its results what a preset of a user's own is.
+def check_name(store: Store, preset: Preset) -> None:
+    """Proves that results of a preset may be kept in a store; writes nothing.
 
     Raises:
-      UserError: the name belongs to another preset, or the folder cannot be written.
+      UserError: the name belongs to another preset.
     """
     if not preset.based_on:
         return
@@ -48,17 +48,30 @@ def keep_preset(store: Store, preset: Preset) -> None:
         raise UserError(
             f"{preset.name} is a preset of this project; give yours another name with --name."
         )
-    path = store.folder / _FILE
-    if path.exists():
+    try:
+        known = (store.folder / _FILE).exists()
+    except OSError:  # what nobody can write to is explained where it is written to
+        return
+    if known:
         there = find_preset(preset.name, store.root)
         if _described(there) != _described(preset):
             raise UserError(
                 f"The preset {preset.name!r} in {store.root} is {there.based_on} with "
                 f"{' '.join(_described(there)['set'])}; give the new one another name with --name."
             )
-        return
-    with replacing(path) as stream:
-        stream.write(json.dumps(_described(preset), indent=1).encode())
+
+
+def keep_preset(store: Store, preset: Preset) -> None:
+    """Writes down beside its results what a preset of a user's own is.
+
+    Raises:
+      UserError: the name belongs to another preset, or the folder cannot be written.
+    """
+    check_name(store, preset)
+    path = store.folder / _FILE
+    if preset.based_on and not path.exists():
+        with replacing(path) as stream:
+            stream.write(json.dumps(_described(preset), indent=1).encode())
 
 
 def _described(preset: Preset) -> dict[str, object]:

@@ -50,6 +50,11 @@ def test_list_names_experiments_claims_and_presets():
         (["overlap", "--on", "ray", "--ray", "cores=2"], "knows no 'cores'"),
         (["overlap", "--on", "ray", "--ray", "cpus"], "is no key=value"),
         (["overlap", "--on", "ray", "--ray-address", "ray://x:1"], "on a machine of the cluster"),
+        (["plan", "overlap", "--checkpoint-minutes", "-1"], "give minutes, or 0"),
+        (
+            ["fig5", "--set", "agent.discount=0.9", "--name", "laptop"],
+            "laptop is a preset of this project",
+        ),
         (["fig5", "--name", "mine"], "names what --set changes"),
         (["label_shuffling", "--games", "Pong"], "leave out --games"),
         (["overlap", "--device", "tpu"], "JAX finds no TPU"),

@@ -10,6 +10,7 @@ import sys
 import pandas as pd
 import pytest
 
+from agents.events import Log
 from experiments import __main__ as command_line, commands, overlap
 from experiments.presets.presets import SMOKE
 from experiments.running.progress import STATUS, Status
@@ -78,6 +79,24 @@ def test_status_tells_how_every_run_is(store, monkeypatch, capsys):
     assert f"{SPECS[2].run_id} has stopped (Asterix seed 2, 25%). The disk is full." in told
     assert f"{SPECS[3].run_id} is unusable: " in told
     assert "metrics.parquet is damaged" in told
+
+
+def test_the_summary_says_which_runs_diverged(tmp_path, monkeypatch, capsys):
+    def diverging(spec, resume, runs):
+        for event in fake_train(spec, resume):
+            if isinstance(event, Log) and event.neurons:
+                event = dataclasses.replace(event, metrics=event.metrics | {"diverged": 1.0})
+            yield event
+
+    store = Store(tmp_path, "smoke")
+    for spec, train in zip(SPECS[:3], (fake_train, diverging, fake_train), strict=True):
+        run_one(spec, store.run_folder(spec), train)
+    words = ("overlap", *options(store), "--games", "Asterix", "--seeds")
+    code, said = run(monkeypatch, capsys, *words, 0, 1, 2)
+    assert code == 0
+    assert "3 of 3 runs are complete." in said
+    assert "1 run diverged (a measured value is no number): DQN, Asterix, seed 1." in said
+    assert "diverged" not in run(monkeypatch, capsys, *words, 0, 2)[1]
 
 
 def test_status_of_nothing_says_what_to_run(tmp_path, monkeypatch, capsys):
