@@ -29,7 +29,8 @@ from figures.writing import replace_file
 
 # Of normalised time; fewer where one of the curves has fewer points.
 SPANS = 20
-_FEWEST = 4
+# Four random points are in the published order once in 24 times, eight once in 40,320.
+_FEWEST = 8
 # Metric of a published curve -> our measure, and what a reader calls it.
 _MEASURES = {
     "dormant_percent": ("dormant_share", "dormant share [%]"),
@@ -38,7 +39,10 @@ _MEASURES = {
     "loss": ("distillation_loss", "loss"),
 }
 _SCORES = "IQM score"
-_HEADINGS = ("Figure", "Panel", "Quantity", "Condition", "Shape", "End [published]", "Ratio")
+_HEADINGS = (
+    *("Figure", "Panel", "Quantity", "Condition"),
+    *("Points", "Shape", "End [published]", "Ratio"),
+)
 
 
 @dataclass(frozen=True)
@@ -48,7 +52,8 @@ class Resemblance:
     Attributes:
       figure, panel, condition, quantity: which curve.
       tau: threshold of dormancy; NaN where there is none.
-      shape: rank correlation over normalised time, from -1 to 1; NaN with fewer than four points.
+      points: spans of normalised time in which both have a value, 20 at most.
+      shape: rank correlation over them, from -1 to 1; NaN with fewer than eight.
       end, published_end: level of the last span, of both.
       ratio, published_ratio: of that level to the first condition's; NaN for the first, and if
         that is not positive.
@@ -60,6 +65,7 @@ class Resemblance:
     condition: str
     quantity: str
     tau: float
+    points: int
     shape: float
     end: float
     published_end: float
@@ -90,11 +96,16 @@ def spans(curve: Curve, count: int) -> np.ndarray:
     return np.divide(total, counts, out=np.full(count, np.nan), where=counts > 0)
 
 
-def shape(ours: Curve, theirs: Curve) -> float:
-    """Rank correlation of two curves over normalised time; NaN if one is flat or too short."""
+def side_by_side(ours: Curve, theirs: Curve) -> np.ndarray:
+    """Means of two curves over those spans of normalised time in which both have values."""
     count = min(SPANS, len(ours[0]), len(theirs[0]))
     means = np.stack([spans(ours, count), spans(theirs, count)])
-    means = means[:, np.isfinite(means).all(axis=0)]
+    return means[:, np.isfinite(means).all(axis=0)]
+
+
+def shape(ours: Curve, theirs: Curve) -> float:
+    """Rank correlation of two curves over normalised time; NaN if one is flat or too short."""
+    means = side_by_side(ours, theirs)
     if means.shape[1] < _FEWEST or (np.ptp(means, axis=1) == 0).any():
         return math.nan
     return float(stats.spearmanr(*means).statistic)
@@ -120,15 +131,17 @@ def as_markdown(rows: Sequence[Resemblance]) -> str:
     by_figure: dict[str, list[Resemblance]] = {}
     for row in rows:
         by_figure.setdefault(row.figure, []).append(row)
-    lines = ["| Figure | Shape, mean of its curves |", "|---|---|"]
+    lines = ["| Figure | Shape, mean | of curves |", "|---|---|---|"]
     for figure, curves in by_figure.items():
         known = [row.shape for row in curves if math.isfinite(row.shape)]
-        lines.append(f"| {figure_name(figure)} | {number(np.mean(known) if known else np.nan)} |")
+        mean = number(np.mean(known) if known else np.nan)
+        lines.append(f"| {figure_name(figure)} | {mean} | {len(known)} of {len(curves)} |")
     lines += ["", f"| {' | '.join(_HEADINGS)} |", "|" + "---|" * len(_HEADINGS)]
     for row in rows:
         threshold = "" if math.isnan(row.tau) else f", τ = {row.tau:g}"
         cells = (
             *(figure_name(row.figure), row.panel, f"{row.quantity}{threshold}", row.condition),
+            f"{row.points}",
             number(row.shape),
             f"{number(row.end)} [{number(row.published_end)}]",
             f"{number(row.ratio)} [{number(row.published_ratio)}]",
@@ -138,7 +151,8 @@ def as_markdown(rows: Sequence[Resemblance]) -> str:
     lines += [
         "",
         f"Preset {presets}. Shape: rank correlation of our mean curve with the published one over "
-        "normalised time; 1 is the same order of rises and falls, 0 none, -1 the opposite. "
+        "normalised time; 1 is the same order of rises and falls, 0 none, -1 the opposite. Points: "
+        f"spans of the time that are compared; fewer than {_FEWEST} have no shape. "
         "End: the last twentieth of the time. Ratio: to the end of the figure's first condition.",
     ]
     return "\n".join(lines) + "\n"
@@ -200,6 +214,7 @@ def _row(
         condition=condition,
         quantity=quantity,
         tau=tau,
+        points=side_by_side(ours, published_curve).shape[1],
         shape=shape(ours, published_curve),
         end=_end(ours),
         published_end=_end(published_curve),

@@ -1,5 +1,6 @@
 """Distances from the published curves, on curves whose shape is known."""
 
+import dataclasses
 from pathlib import Path
 
 from made_up_store import Fill
@@ -7,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from figures.claims.resemblance import as_markdown, compare, shape, spans, write
+from figures.claims.resemblance import Resemblance, as_markdown, compare, shape, spans, write
 from figures.reading import published
 from figures.reading.data import Results
 
@@ -33,7 +34,31 @@ def test_scale_and_length_do_not_matter_to_the_shape():
 
 def test_a_flat_or_a_short_curve_has_no_shape():
     assert np.isnan(shape((STEPS, DIP), (STEPS, np.ones(101))))
-    assert np.isnan(shape((STEPS[:3], DIP[:3]), (STEPS, DIP)))
+    # Seven points in the same order are no evidence yet, eight are.
+    assert np.isnan(shape((STEPS[:7], STEPS[:7]), (STEPS, STEPS)))
+    assert shape((STEPS[:8], STEPS[:8]), (STEPS, STEPS)) == pytest.approx(1)
+
+
+def test_few_points_are_told_and_not_averaged():
+    row = Resemblance(
+        figure="fig1",
+        panel="17 games",
+        condition="DQN",
+        quantity="IQM score",
+        tau=np.nan,
+        points=4,
+        shape=np.nan,
+        end=0.0,
+        published_end=0.3,
+        ratio=np.nan,
+        published_ratio=np.nan,
+        preset="laptop",
+    )
+    long = dataclasses.replace(row, points=20, shape=0.5)
+    text = as_markdown([row, long, dataclasses.replace(row, figure="fig13")])
+    assert "| Fig. 1 | 0.5 | 1 of 2 |" in text
+    assert "| Fig. 13 | - | 0 of 1 |" in text
+    assert "| Fig. 1 | 17 games | IQM score | DQN | 4 | - |" in text
 
 
 def test_every_published_curve_of_an_experiment_is_compared(fill: Fill, tmp_path: Path):
@@ -55,7 +80,7 @@ def test_every_published_curve_of_an_experiment_is_compared(fill: Fill, tmp_path
     parquet, markdown = write(rows, tmp_path)
     assert len(pd.read_parquet(parquet)) == 4
     mean = np.mean([row.shape for row in rows])
-    assert f"| Fig. 9 | {float(f'{mean:.3g}'):g} |" in markdown.read_text()
+    assert f"| Fig. 9 | {float(f'{mean:.3g}'):g} | 4 of 4 |" in markdown.read_text()
 
 
 def test_nothing_to_compare_is_an_empty_table(tmp_path: Path):
