@@ -31,7 +31,7 @@ from figures.statistics.grids import common_grid, mean_of_present
 EXPERIMENT = "distribution"
 READING = (
     "Quantiles: of all seeds together; median, bands of 50, 80 and 90 %, and above them the most "
-    "active neuron. Other lines: mean over seeds, single seeds thin."
+    "active neuron. Other lines, thick: mean over seeds; thin: single seeds."
 )
 
 

@@ -4,6 +4,7 @@ from functools import partial
 
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch
+import numpy as np
 import pandas as pd
 
 from figures.curves.waking import (
@@ -16,14 +17,16 @@ from figures.curves.waking import (
     waking,
 )
 from figures.drawing import style
-from figures.drawing.captions import definition, setting
+from figures.drawing.captions import definition, setting, short_steps
 from figures.drawing.curve_panels import picture
 from figures.drawing.layout import Cell, Panel
 from figures.drawing.picture import Picture
 from figures.reading.data import ExperimentResults, Results
 
 EXPERIMENT = "revival"
-READING = "Mean over seeds; line: single seeds thin, no point where nobody slept so long."
+READING = (
+    "Thick: mean over seeds; thin: single seeds. There is no point where nobody slept so long."
+)
 # What a neuron that woke answers to, as legends say it, and its colour.
 SAID = dict(
     zip(
@@ -58,18 +61,19 @@ def render(
     games = list(dict.fromkeys(frame.game))
     parts = {game: experiment.select(game=game) for game in games}
     causes = {game: _causes(part, tau, layer) for game, part in parts.items()}
+    period = _log_period(experiment)
     rows = []
     for game in games:
-        risk = partial(_draw, game, frame[frame.game == game])
+        risk = partial(_draw, game, frame[frame.game == game], period)
         rows.append([Cell(Panel(risk, "awake at the next log [%]"))])
         if len(causes[game]):
             bars = partial(_draw_causes, causes[game])
             rows[-1].append(Cell(Panel(bars, "of the awakenings [%]")))
     recorded = any(map(len, causes.values()))
     sentences = [_sentence(part, tau, layer, causes[game]) for game, part in parts.items()]
-    heading = f"who wakes up, and why? {setting(tau, layer)}"
+    heading = f"who wakes up{', and why' if recorded else ''}? {setting(tau, layer)}"
     remarks = [
-        definition(tau, 1),
+        definition(tau, 1) + f" A log: {period}.",
         "What woke a neuron: the new network was scored on the probe batch of the log before, and "
         "the old network on that of now."
         if recorded
@@ -81,6 +85,13 @@ def render(
     legend = [(Patch(color=shade), text) for text, shade in SAID.values()] if recorded else ()
     figure = "question_revival"
     return picture(experiment, figure, rows, legend, heading, READING, remarks, sentences)
+
+
+def _log_period(experiment: ExperimentResults) -> str:
+    """From one log to the next, in words; the first run's, for all are logged alike."""
+    run = experiment.started[0]
+    periods = np.diff(run.records(run.layers[0]).gradient_step)
+    return f"{short_steps(np.median(periods))} gradient steps" if len(periods) else "one log"
 
 
 def _causes(part: ExperimentResults, tau: float, layer: str | None) -> pd.DataFrame:
@@ -109,12 +120,12 @@ def _draw_causes(causes: pd.DataFrame, axes: Axes) -> None:
     axes.set_title("what woke them", loc="left")
 
 
-def _draw(game: str, frame: pd.DataFrame, axes: Axes) -> None:
+def _draw(game: str, frame: pd.DataFrame, period: str, axes: Axes) -> None:
     for _, run in frame.groupby("run_id", sort=False):
         axes.plot(run.age_logs, run.value, color=style.BLUE, alpha=0.45, lw=0.6)
     mean = frame.groupby("age_logs").value.mean()
     axes.plot(mean.index, mean, color=style.BLUE, lw=1.8, marker="o", ms=3)
-    axes.set_xlabel("logs asleep")
+    axes.set_xlabel(f"asleep [logs of {period}]")
     axes.set_title(game, loc="left")
 
 

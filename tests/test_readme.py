@@ -56,3 +56,17 @@ def test_ten_lines_are_ten_lines():
     ours = EXAMPLE.split("# The ten lines:\n")[1].splitlines()
     code = [line for line in ours if line.strip() and not line.startswith("#")]
     assert len(code) <= 10
+
+
+def test_what_was_asked_since_is_listed(quoting):
+    """Of experiments that the runs were made for, and only of claims that they do not know."""
+    page = "<!-- asked since, of results/laptop: {} -->\nold\n<!-- end of quote -->\n"
+    assert "old" not in quoting.renewed(page.format("redo"))
+    for name in ("redo", "revival"):
+        stored = {
+            claim["name"]
+            for claim in quoting.Results(ROOT / "results", "laptop").experiment(name).claims
+        }
+        text = quoting.renewed(page.format(name))
+        for claim in quoting.EXPERIMENTS[name].claims:
+            assert (claim.statement in text) == (claim.name not in stored)

@@ -54,17 +54,17 @@ def reading_curves(experiment: ExperimentResults) -> str:
 def reading_scores(scores: Scores) -> str:
     """What is averaged over what, and how far the intervals can be trusted."""
     if scores.seeds < 2:
-        return "IQM: middle half of all runs; one seed, no interval."
-    return f"IQM: middle half of all runs; {_interval_of_scores(scores)}."
+        return "IQM: mean of the middle half of all runs; one seed, no interval."
+    return f"IQM: mean of the middle half of all runs; {_interval_of_scores(scores)}."
 
 
 def reading_both(scores: Scores) -> str:
     """`reading_scores` for the left and `reading_curves` for the right of a picture."""
     fewest, most = _seeds(scores.experiment)
     if most < 2:
-        return "IQM: middle half of all runs. One seed: no interval, no band."
+        return "IQM: mean of the middle half of all runs. One seed: no interval, no band."
     bands = "range of the seeds" if fewest != most else band_in_words(fewest)
-    return f"Left: IQM, {_interval_of_scores(scores)}. Right: mean, {bands}."
+    return f"Left: IQM, {_interval_of_scores(scores)}. Right: {bands}."
 
 
 def _interval_of_scores(scores: Scores) -> str:
@@ -72,7 +72,7 @@ def _interval_of_scores(scores: Scores) -> str:
     games, seeds = len(scores.games), scores.seeds
     sizes = [size for size in COVERAGE if size[0] <= games and size[1] <= seeds]
     covers = f"{100 * COVERAGE[max(sizes, default=(2, 3))]:.0f}\u00a0%"
-    return f"95\u00a0% bootstrap-t interval (simulated: {covers})"
+    return f"95\u00a0% interval (held in {covers} of simulations)"
 
 
 def left_out(scores: Scores) -> str:
@@ -260,5 +260,8 @@ def _level(
     if unit == "%":
         # A percentage outside 0 to 100 is impossible, whatever the t distribution says.
         low, high = np.clip([low, high], 0, 100)
+    shown = f"{value:,.{digits}f}{unit and ' ' + unit}"
+    if len(late) > 1 and min(late) == max(late):
+        return f"all {shown}"
     bounds = "" if np.isnan(low) else f" [{low:,.{digits}f}, {high:,.{digits}f}]"
-    return f"{value:,.{digits}f}{unit and ' ' + unit}{bounds}"
+    return f"{shown}{bounds}"

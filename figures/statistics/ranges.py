@@ -61,12 +61,13 @@ def seed_band(values: np.ndarray) -> Band:
 
 
 def band_in_words(seeds: int) -> str:
-    """What the band of so many seeds is, with its coverage; "" for a single one, which has none."""
+    """What the band of so many seeds is, and how far it can be trusted; "" for a single one."""
     if seeds < 2:
         return ""
     cut = seeds_cut(seeds)
     which = f"{_ordinal(cut + 1)} to {_ordinal(seeds - cut)}" if cut else "range"
-    return f"{which} of {seeds} seeds (holds the median in {100 * coverage(seeds, cut):.3g}\u00a0%)"
+    covers = f"{100 * coverage(seeds, cut):.3g}\u00a0%"
+    return f"{which} of {seeds} seeds (holds the median of all seeds with probability {covers})"
 
 
 def _ordinal(number: int) -> str:

@@ -119,7 +119,7 @@ def test_caption_says_where_it_comes_from(fill: Fill, number: int):
     assert f"published (paper Fig. {number}, τ = 0, digitised)" in text
     assert text.startswith(f"Figure {number}: ") or f" Figure {number}: " in text
     assert "unfinished" not in text.lower()
-    assert "Band: range of 3 seeds (holds the median in 75 %)." in text
+    assert "Band: range of 3 seeds (holds the median of all seeds with probability 75 %)." in text
 
 
 def test_published_curve_has_its_own_panel_at_laptop_scale(fill: Fill):
@@ -216,6 +216,8 @@ def test_sentences_tell_the_curve_that_is_drawn():
     )
     (rose,) = trends(frame.assign(value=[5.0, 20.0, 6.0, 10.0]), "share", ["DQN"])
     assert "starts at 5 %, is never below that (lowest later on: 6 % at 2k gradient" in rose
+    same = pd.concat([frame, frame.assign(run_id="b")])
+    assert "and is all 10 % over the last tenth" in trends(same, "share", ["DQN"])[0]
     (gap,) = trends(frame.assign(value=[np.nan, 20.0, 6.0, 10.0]), "share", ["DQN"])
     assert "starts at 20 %, is lowest with 6 % at 2k" in gap
 

@@ -122,6 +122,14 @@ def test_awakenings_are_read_from_what_was_recorded(tmp_path):
     picture = question_revival.render(store)
     assert len(picture.figure.axes) == 2
     assert "25 % woken by new weights alone, 25 % by new inputs alone" in picture.sentences[0]
+    assert "who wakes up, and why?" in picture.heading
+    assert picture.figure.axes[0].get_xlabel() == "asleep [logs of 100 gradient steps]"
+
+
+def test_a_title_asks_only_what_is_shown(fill: Fill):
+    picture = question_revival.render(Results(fill(experiment="revival"), "laptop"))
+    assert "who wakes up?" in picture.heading
+    assert "These runs did not record what woke their neurons." in picture.remarks
 
 
 def test_a_log_that_is_not_finite_shows_no_cause(tmp_path):
