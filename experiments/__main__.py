@@ -12,6 +12,7 @@ import tyro
 from agents.errors import UserError
 from agents.identity import Spec
 from experiments import commands
+from experiments.arguments import WrongArgumentsError, read
 from experiments.catalog import EXPERIMENTS, find_experiments
 from experiments.games import without_human_score
 from experiments.output import guarded
@@ -312,9 +313,9 @@ def main() -> int:
     try:
         if words and words[0] in commands.names():
             program = f"python -m experiments {words[0]}"
-            return tyro.cli(commands.find(words[0]), prog=program, args=words[1:])
-        return tyro.cli(command, prog="python -m experiments", args=words)
-    except UserError as error:
+            return read(commands.find(words[0]), words[1:], program)()
+        return read(command, words, "python -m experiments")()
+    except (UserError, WrongArgumentsError) as error:
         print(error, file=sys.stderr)
         return REFUSED
     except KeyboardInterrupt:

@@ -11,15 +11,17 @@ from typing import Annotated, Any
 
 import tyro
 
+from experiments.arguments import WrongArgumentsError, check_preset, read
 from experiments.output import guarded
 from figures import gallery, questions, report
 from figures.claims import resemblance, summary, table
 from figures.claims.verdict import corrected, evaluate
 from figures.errors import FigureError, NoResultsError
-from figures.names import figure_name, figures, load, order, target
+from figures.names import figure_name, figures, find, load, order, target
 from figures.reading.data import Results
 
 REFUSED = 2
+_PROGRAM = "python -m figures"
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,7 @@ class Place:
 
     @property
     def store(self) -> Results:
+        check_preset(self.results, self.preset)
         return Results(self.results, self.preset)
 
     @property
@@ -146,10 +149,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         commands = {name: _command(name) for name in figures()}
         commands |= {"all": draw_all, "claims": judge_all, "report": write_report}
         commands |= {"questions": answer_questions}
-        tyro.extras.subcommand_cli_from_dict(
-            commands, prog="python -m figures", description=__doc__, args=arguments
-        )
-    except FigureError as error:
+        if arguments and not arguments[0].startswith("-"):
+            name = find(arguments[0], commands)
+            read(commands[name], arguments[1:], f"{_PROGRAM} {name}")()
+        elif {"-h", "--help"} & set(arguments):
+            tyro.extras.subcommand_cli_from_dict(
+                commands, prog=_PROGRAM, description=__doc__, args=["--help"]
+            )
+        else:
+            raise FigureError(f"Name a figure first, or all; `{_PROGRAM} --help` lists them.")
+    except (FigureError, WrongArgumentsError) as error:
         print(error, file=sys.stderr)
         return REFUSED
     return 0

@@ -4,7 +4,7 @@ Whatever module of this folder has a function `render` is a figure: `fig5.py` is
 Figure 5, `table2.py` its Table 2, and any other name a question of ours.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 import functools
 import importlib
 from importlib import metadata
@@ -14,6 +14,7 @@ import re
 import sys
 from types import ModuleType
 
+from experiments.arguments import did_you_mean
 import figures as package
 from figures.errors import FigureError
 
@@ -57,6 +58,22 @@ def figures() -> dict[str, ModuleType]:
         if hasattr(sys.modules[plugin], "render"):
             found[plugin.rpartition(".")[2]] = sys.modules[plugin]
     return {name: found[name] for name in sorted(found, key=order)}
+
+
+def find(word: str, names: Collection[str]) -> str:
+    """Which of some names of figures and commands a user means; "-" and "_" are the same.
+
+    Raises:
+      FigureError: none of them.
+    """
+    name = word.replace("-", "_")
+    if name in names:
+        return name
+    if _OF_THE_PAPER.fullmatch(name):
+        there = ", ".join(filter(_OF_THE_PAPER.fullmatch, names))
+        raise FigureError(f"There is no {name} yet; there are {there}.")
+    hint = did_you_mean(name, list(names))
+    raise FigureError(f"There is no figure {word!r}{hint} `python -m figures --help` lists all.")
 
 
 def order(figure: str) -> tuple[bool, str, int, str]:

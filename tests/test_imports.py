@@ -15,10 +15,11 @@ ALLOWED = {
     "experiments": {"experiments", "agents", "dormancy"},
     "figures": {"figures", "dormancy"},
 }
-# What stored tables are and how they are read, how a file is replaced, and what standard output
-# may be: all that both sides share.
+# What stored tables are and how they are read, how a file is replaced, how a command line is read,
+# and what standard output may be: all that both sides share.
 SHARED = {
     "agents.files",
+    "experiments.arguments",
     "experiments.output",
     "experiments.storing.schema",
     "experiments.storing.tables",
@@ -49,9 +50,9 @@ def test_imports_follow_the_data(package):
 
 
 @pytest.mark.parametrize("module", sorted(SHARED))
-def test_what_is_shared_needs_nothing_but_pyarrow(module):
+def test_what_is_shared_needs_nothing_but_pyarrow_and_tyro(module):
     path = ROOT / f"{module.replace('.', '/')}.py"
-    assert imported(path) - sys.stdlib_module_names <= {"pyarrow", "experiments"}
+    assert imported(path) - sys.stdlib_module_names <= {"pyarrow", "tyro", "experiments"}
     assert {name for name in modules(path) if name.startswith("experiments")} <= SHARED
 
 

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 import tyro
 
 from agents.errors import UserError
+from experiments.arguments import check_preset
 from experiments.storing.exporting import FORMATS
 from experiments.storing.schema import Store
 
@@ -29,6 +30,7 @@ def command(
         preset: of which results.
         results: folder where all results are kept.
     """
+    check_preset(results, preset)
     store = Store(results, preset)
     if not store.index(experiment).exists():
         raise UserError(

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from agents.errors import UserError
+from experiments.arguments import check_preset
 from experiments.running.contents import (
     FINISHED,
     RUNNING,
@@ -27,6 +28,7 @@ def command(preset: str = "laptop", results: Path = Path("local_results")) -> in
         preset: of which results are told.
         results: folder where all results are kept.
     """
+    check_preset(results, preset)
     store = Store(results, preset)
     indexes = sorted(store.folder.glob("*.parquet"))
     if not indexes:

@@ -67,6 +67,9 @@ OPTIONAL = pa.schema(
     ]
 )
 
+# Folders of every root, besides presets of a user's own.
+PRESET_NAMES = ("smoke", "laptop", "desk", "paper")
+
 # What the metadata of a table hold at least, and of which types.
 FACTS = {
     RUN_KEY: {

@@ -55,6 +55,8 @@ def test_list_names_experiments_claims_and_presets():
             ["fig5", "--set", "agent.discount=0.9", "--name", "laptop"],
             "laptop is a preset of this project",
         ),
+        (["fig5", "--jbos", "2"], "did you mean --jobs?"),
+        (["fig5", "--seeds", "a"], "--seeds takes whole numbers, and not 'a'."),
         (["fig5", "--name", "mine"], "names what --set changes"),
         (["label_shuffling", "--games", "Pong"], "leave out --games"),
         (["overlap", "--device", "tpu"], "JAX finds no TPU"),

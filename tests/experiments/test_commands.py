@@ -103,6 +103,9 @@ def test_status_of_nothing_says_what_to_run(tmp_path, monkeypatch, capsys):
     code, said = run(monkeypatch, capsys, "status", "--results", tmp_path)
     assert code == command_line.REFUSED
     assert "python -m experiments all" in said
+    code, said = run(monkeypatch, capsys, "status", "--preset", "smok", "--results", tmp_path)
+    assert code == command_line.REFUSED
+    assert "There is no preset 'smok'; did you mean smoke?" in said
 
 
 def test_index_comes_back_from_the_run_folders(store, monkeypatch, capsys):

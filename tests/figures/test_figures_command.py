@@ -100,6 +100,34 @@ def test_wrong_options_are_one_sentence(fill: Fill, capsys: pytest.CaptureFixtur
     assert "it has Conv_0, Conv_1, Conv_2, Dense_0" in err
 
 
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        ("fg2", "There is no figure 'fg2'; did you mean fig2?"),
+        ("fig55", "There is no fig55 yet; there are fig1, fig2,"),
+        ("question-revivl", "did you mean question_revival?"),
+        ("fig1 --tau 0.1", "has no option --tau; it takes --results, --preset, --output"),
+        ("fig5 --overlap offical", "did you mean official?"),
+        ("fig2 --preset deskk", "There is no preset 'deskk'; did you mean desk?"),
+        ("claims --preset deskk", "There is no preset 'deskk'; did you mean desk?"),
+        ("", "Name a figure first"),
+    ],
+)
+def test_what_is_misspelt_is_one_sentence(
+    words: str, sentence: str, tmp_path: Path, capsys: pytest.CaptureFixture
+):
+    more = ["--results", tmp_path] if words else []
+    status, out, err = run(capsys, *words.split(), *more)
+    assert (status, out) == (2, "")
+    assert sentence in err
+    assert err.count("\n") == 1
+
+
+def test_figures_are_called_as_make_calls_them(capsys: pytest.CaptureFixture, tmp_path: Path):
+    status, _, err = run(capsys, "question-revival", "--results", tmp_path)
+    assert (status, err.count("'revival' yet; run `make question-revival")) == (2, 1)
+
+
 def test_drawing_needs_no_display_no_jax_and_no_training_code():
     code = (
         "import sys, figures.__main__; figures.__main__.figures(); "
