@@ -49,7 +49,7 @@ def render(store: Results) -> Picture:
         return returns_instead(panels[0], heading)
     lines = [_lines(scores.experiment, names) for scores, names in shown]
     cells = [
-        lines_cell(scores, line, names, "replay ratio", named=False)
+        lines_cell(scores, line, names, "replay ratio")
         for (scores, names), line in zip(shown, lines, strict=True)
     ]
     first = shown[0][0]

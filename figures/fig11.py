@@ -13,7 +13,7 @@ from figures.drawing.captions import (
 )
 from figures.drawing.curve_panels import legend_of, picture, share_of
 from figures.drawing.picture import Picture
-from figures.drawing.score_panels import bars_cell, returns_instead
+from figures.drawing.score_panels import bars_cell, beside, returns_instead
 from figures.reading.data import Results
 
 EXPERIMENT = "learning_rate"
@@ -53,6 +53,12 @@ def render(
         *late_levels(share.shown, "dormant share at the end", "%", LAST),
     ]
     remarks = [definition(tau, smoothing_logs), chosen_scores(scores), treatments(experiment)]
-    cells = [[bars_cell(scores), share.cell(game)]]
-    reading, legend = reading_both(scores), legend_of([share])
+    remarks.append(
+        "Published are single values: shares as a reader of the paper read them off the figure by "
+        "eye, scores as digitised from Figure 13, which shows the same runs."
+    )
+    bars = bars_cell(scores)
+    cells = [[bars, share.cell(game)]]
+    legend = legend_of([share], points=beside(bars, scores, experiment.conditions))
+    reading = reading_both(scores)
     return picture(experiment, "fig11", cells, legend, heading, reading, remarks, sentences)

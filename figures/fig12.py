@@ -19,6 +19,7 @@ from figures.reading.data import ExperimentResults, Results
 
 EXPERIMENT = "width_scaling"
 SHADES = {"DQN": style.BLUE, "DQN+ReDo": style.VERMILION}
+WIDTH = "width (times the published)"
 
 
 def render(
@@ -52,22 +53,47 @@ def render(
     of_game = experiment.select(game=game)
     share = share_of(of_game, "fig12", tau, layer, smoothing_logs, seeds=False)
     lines = lines_of(experiment)
-    cell = lines_cell(scores, lines, SHADES, "width (times the narrowest)")
+    cell = lines_cell(scores, lines, SHADES, WIDTH, own_colours=True)
     sentences = [
         *score_levels(scores),
         *late_levels(share.shown, "dormant share at the end", "%", LAST),
     ]
     remarks = [definition(tau, smoothing_logs), chosen_scores(scores), treatments(experiment)]
+    remarks.append(widths_here(experiment))
     cells = [[cell, share.cell(game)]]
+    names = _with_widths(experiment)
     legend = legend_of([share], points=beside(cell, scores, list(lines)))
+    legend = [(handle, names.get(name, name)) for handle, name in legend]
     reading = reading_both(scores)
     return picture(experiment, "fig12", cells, legend, heading, reading, remarks, sentences)
 
 
 def lines_of(experiment: ExperimentResults) -> dict[str, dict[str, float]]:
-    """Method -> condition -> width as a multiple of the narrowest."""
-    widths, recycled = experiment.column("width_multiple"), experiment.column("redo")
+    """Method -> condition -> width as a multiple of the published network's."""
+    widths, recycled = experiment.column("width"), experiment.column("redo")
     lines: dict[str, dict[str, float]] = {name: {} for name in SHADES}
     for condition, width in sorted(widths.items(), key=lambda item: item[1]):
         lines["DQN+ReDo" if recycled[condition] else "DQN"][condition] = float(width)
     return lines
+
+
+def widths_here(experiment: ExperimentResults) -> str:
+    """What the widths of the conditions' names are here; "" where they are the published ones."""
+    multiples, widths = experiment.column("width_multiple"), experiment.column("width")
+    pairs = sorted({(multiples[name], widths[name]) for name in experiment.conditions})
+    if all(multiple == width for multiple, width in pairs):
+        return ""
+    told = ", ".join(f"width {multiple:g} is {width:g}" for multiple, width in pairs)
+    return f"In times the published network's width: {told}."
+
+
+def _with_widths(experiment: ExperimentResults) -> dict[str, str]:
+    """Condition -> what a legend calls it, whose lines have the colours of published ones."""
+    multiples, widths = experiment.column("width_multiple"), experiment.column("width")
+    names = {}
+    for method, conditions in lines_of(experiment).items():
+        for name in conditions:
+            ours, theirs = f"{widths[name]:g}", f"{multiples[name]:g}"
+            beside = "" if ours == theirs else f" (published: {theirs})"
+            names[name] = f"{method}, width {ours}{beside}"
+    return names

@@ -5,7 +5,7 @@ from figures.drawing.captions import definition, late_levels, setting
 from figures.drawing.clocks import FRAMES
 from figures.drawing.curve_panels import curve_picture, return_of, share_of
 from figures.drawing.picture import Picture
-from figures.reading.data import Results
+from figures.reading.data import ExperimentResults, Results
 
 EXPERIMENT = "replay_ratio"
 
@@ -25,8 +25,10 @@ def render(
       FigureError: the runs are missing or damaged, or an argument makes no sense.
     """
     experiment = store.experiment(EXPERIMENT, "make fig7")
-    share = share_of(experiment, "fig7", tau, layer, smoothing_logs, clock=FRAMES, seeds=False)
-    returns = return_of(experiment, "fig7", smoothing_logs, seeds=False)
+    # Four bands over each other cannot be read; those of the outermost ratios can.
+    settings = {"seeds": False, "banded": _outermost(experiment)}
+    share = share_of(experiment, "fig7", tau, layer, smoothing_logs, clock=FRAMES, **settings)
+    returns = return_of(experiment, "fig7", smoothing_logs, **settings)
     sentences = [
         *late_levels(share.shown, "dormant share at the end", "%", LAST),
         *late_levels(returns.shown, "last evaluation return", last_part=LAST),
@@ -34,3 +36,10 @@ def render(
     heading = f"Dormant neurons {setting(tau, layer)} and return by replay ratio"
     remarks = ["RR: gradient steps an agent step.", definition(tau, smoothing_logs)]
     return curve_picture([share, returns], heading, remarks, sentences)
+
+
+def _outermost(experiment: ExperimentResults) -> tuple[str, ...]:
+    """The conditions of the lowest and of the highest replay ratio."""
+    ratios = experiment.column("replay_ratio")
+    there = sorted(experiment.conditions, key=lambda name: ratios[name])
+    return tuple(dict.fromkeys([there[0], there[-1]]))

@@ -1,14 +1,19 @@
-"""Figure 8: a network with many dormant neurons cannot fit the values of a good agent."""
+"""Figure 8: a network with many dormant neurons cannot fit the values of a trained agent."""
+
+import dataclasses
 
 import numpy as np
 
 from figures.curves.frames import curves_of, smooth
-from figures.curves.levels import LAST_QUARTER, late_means
+from figures.curves.levels import LAST, LAST_QUARTER, late_means
 from figures.curves.recorded import distillation_loss, greedy_agreement, log_distillation_loss
+from figures.curves.returns import evaluation_return
 from figures.drawing.captions import definition, late_levels, setting
 from figures.drawing.curve_panels import Quantity, curve_picture, share_of
 from figures.drawing.picture import Picture
+from figures.drawing.random_play import at_random_play
 from figures.reading.data import ExperimentResults, Results
+from figures.reading.published import random_return
 from figures.statistics.student import mean_of_games
 
 EXPERIMENT = "distillation"
@@ -32,6 +37,7 @@ def render(
       FigureError: the runs are missing or damaged, or an argument makes no sense.
     """
     experiment = store.experiment(EXPERIMENT, "make fig8")
+    teachers = _teachers(store, experiment)
     loss = Quantity(
         experiment,
         smooth(distillation_loss(experiment), smoothing_logs),
@@ -40,9 +46,11 @@ def render(
         "distillation loss",
         unit="",
         log_y=True,
+        notes={game: _note(part) for game, part in teachers.items()},
     )
     share = share_of(experiment, "fig8", tau, layer, smoothing_logs)
     sentences = [
+        *(sentence for part in teachers.values() for sentence in _returns(part)),
         *_late_losses(experiment),
         *late_levels(share.shown, "dormant share in the last quarter", "%"),
         *late_levels(
@@ -51,9 +59,35 @@ def render(
             "%",
         ),
     ]
-    heading = f"Learning the values of a good agent {setting(tau, layer)}"
+    heading = f"Learning the values of a trained agent {setting(tau, layer)}"
     remarks = [definition(tau, smoothing_logs), _choices(experiment)]
     return curve_picture([loss, share], heading, remarks, sentences)
+
+
+def _teachers(store: Results, experiment: ExperimentResults) -> dict[str, ExperimentResults]:
+    """Game -> the runs whose values are learned, as far as the store has them."""
+    specs = {run.run_id: run.info["spec"]["teacher"] for run in experiment.started}
+    found = [store.run_like(spec, "teacher") for spec in specs.values()]
+    runs = {run.run_id: run for run in found if run is not None and run.started}
+    of_games: dict[str, ExperimentResults] = {}
+    for game in dict.fromkeys(run.game for run in runs.values()):
+        part = tuple(run for run in runs.values() if run.game == game)
+        of_games[game] = dataclasses.replace(experiment, runs=part)
+    return of_games
+
+
+def _note(teachers: ExperimentResults) -> str:
+    """Whether the teachers of a game have hardly begun to play."""
+    played = evaluation_return(teachers)
+    return "teacher: at the level of random play" if at_random_play(played) else ""
+
+
+def _returns(teachers: ExperimentResults) -> list[str]:
+    """What the teachers of a game play for, beside random play."""
+    chance = random_return(teachers.games[0])
+    beside = "" if np.isnan(chance) else f" Random play: {chance:.0f}."
+    levels = late_levels(evaluation_return(teachers), "last evaluation return", last_part=LAST)
+    return [f"{level}{beside}" for level in levels]
 
 
 def _choices(experiment: ExperimentResults) -> str:

@@ -8,7 +8,7 @@ from figures.drawing.captions import definition, late_levels, setting, treatment
 from figures.drawing.curve_panels import picture
 from figures.drawing.level_panels import OverNumbers
 from figures.drawing.picture import Picture
-from figures.fig12 import SHADES, lines_of
+from figures.fig12 import SHADES, WIDTH, lines_of, widths_here
 from figures.reading.data import Results
 
 EXPERIMENT = "active_neurons"
@@ -41,7 +41,7 @@ def render(
     part = experiment.select(game=experiment.game(game))
     number, share = active_neurons(part, tau, layer), dormant_share(part, tau, layer)
     rank = recorded_metric(part, "effective_rank")
-    over = OverNumbers(lines_of(part), SHADES, "width (times the narrowest)", last_part)
+    over = OverNumbers(lines_of(part), SHADES, WIDTH, last_part)
     cells = [
         over.cell(number, f"{part.games[0]}: active neurons", "active neurons", True),
         over.cell(share, "dormant share", "dormant share [%]"),
@@ -50,6 +50,7 @@ def render(
         cells.insert(1, over.cell(rank, "effective rank", "effective rank", True))
     missing = "" if len(rank) else "These runs recorded no rank of their features."
     remarks = [definition(tau, 1), missing, treatments(experiment)]
+    remarks.append(widths_here(experiment))
     sentences = [
         *late_levels(number, "active neurons", last_part=last_part),
         *(late_levels(rank, "effective rank", last_part=last_part, digits=1) if len(rank) else ()),

@@ -50,5 +50,5 @@ def render(
         definition(tau, smoothing_logs),
         "The loss of standardised targets has another scale than the others.",
     ]
-    heading = f"Variants of learning a good agent's values {setting(tau, layer)}"
+    heading = f"Variants of learning a trained agent's values {setting(tau, layer)}"
     return curve_picture([loss, share], heading, remarks, sentences)

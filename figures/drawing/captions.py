@@ -42,13 +42,14 @@ def treatments(experiment: ExperimentResults) -> str:
     return " ".join(filter(None, dict.fromkeys(sentences)))
 
 
-def reading_curves(experiment: ExperimentResults) -> str:
-    """What lines and bands of curves are."""
+def reading_curves(experiment: ExperimentResults, banded: Sequence[str] = ()) -> str:
+    """What lines and bands of curves are, and which conditions have one where not all do."""
     fewest, most = _seeds(experiment)
     if most < 2:
         return "Lines: single runs, one seed."
     bands = "range of the seeds" if fewest != most else band_in_words(fewest)
-    return f"Line: mean over seeds. Band: {bands}."
+    which = f"Bands ({', '.join(banded)})" if banded else "Band"
+    return f"Line: mean over seeds. {which}: {bands}."
 
 
 def reading_scores(scores: Scores) -> str:

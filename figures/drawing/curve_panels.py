@@ -5,19 +5,20 @@ panel of its own below. A figure of one quantity has the games side by side; one
 has the quantities side by side and a row for every game.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
+import numpy as np
 import pandas as pd
 
 from figures.curves.frames import curves_of, smooth
 from figures.curves.neurons import dormant_share
 from figures.curves.returns import evaluation_return
-from figures.drawing import captions, style
+from figures.drawing import captions, random_play, style
 from figures.drawing.clocks import FRAMES, GRADIENT_STEPS, Clock
 from figures.drawing.layout import Cell, Page, Panel, rows_of
 from figures.drawing.picture import Picture
@@ -48,6 +49,8 @@ class Quantity:
       log_y: whether the y axis is logarithmic.
       seeds: whether single seeds are drawn too; not where there are many conditions.
       apart: whether the published curve gets axes of its own although ours would do.
+      banded: the conditions with a band, where those of all would hide each other; () are all.
+      notes: game -> what its panel has to say.
     """
 
     experiment: ExperimentResults
@@ -61,6 +64,8 @@ class Quantity:
     log_y: bool = False
     seeds: bool = True
     apart: bool = False
+    banded: tuple[str, ...] = ()
+    notes: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def shown(self) -> pd.DataFrame:
@@ -169,6 +174,9 @@ class Quantity:
             if len(part):
                 steps, values = common_grid(curves_of(part, steps=self.clock.column))
                 band, shade = seed_band(values), self.experiment.colour(condition)
+                if self.banded and condition not in self.banded:
+                    nothing = np.full(len(steps), np.nan)
+                    band = band._replace(low=nothing, high=nothing)
                 finished = all(run.complete for run in runs)
                 style.draw_band(axes, steps / unit, band, shade, finished)
                 if self.seeds and len(values) > 1:
@@ -179,6 +187,10 @@ class Quantity:
             style.draw_chance(axes, steps / unit, mean_of_present(chance))
         axes.set_title(game, loc="left")
         style.mark_trouble(axes, self.experiment.select(game=game))
+        if self.metric == "return" and random_play.at_random_play(part):
+            random_play.say(axes)
+        if self.notes.get(game):
+            random_play.say(axes, self.notes[game], right=True)
 
 
 def share_of(
@@ -251,7 +263,7 @@ def curve_picture(
         cells = [
             [quantity.cell(game) for quantity in quantities] for game in first.experiment.games
         ]
-    reading = captions.reading_curves(first.experiment)
+    reading = captions.reading_curves(first.experiment, first.banded)
     legend = legend_of(quantities)
     return picture(
         first.experiment, first.figure, cells, legend, heading, reading, remarks, sentences
@@ -290,8 +302,10 @@ def legend_of(quantities: Sequence[Quantity], points: str = "") -> list[tuple[ob
     shown = {id(quantity.experiment): quantity.experiment for quantity in quantities}.values()
     several = any(len({run.seed for run in experiment.runs}) > 1 for experiment in shown)
     colours = {name: part.colour(name) for part in shown for name in part.ordered}
+    banded = {name for q in quantities for name in q.banded or q.experiment.conditions}
     return style.legend_entries(
         colours,
+        banded=banded,
         chance=", ".join(q.chance for q in quantities if q.has_chance),
         published=next((q.source for q in quantities if q.published_behind), ""),
         points=points,

@@ -46,7 +46,8 @@ def published_picture(figure: str, experiment: ExperimentResults) -> Figure | No
     cells = [Cell(Panel(partial(_draw, figure, panel, shades), *_axis(panel))) for panel in shown]
     rows = [cells[start : start + _COLUMNS] for start in range(0, len(cells), _COLUMNS)]
     legend = style.legend_entries(shades, seeds=False)
-    footer = ["Read from the image in Sokar et al. 2023; bands are the paper's."]
+    read = "Read from the image in Sokar et al. 2023; bands are the paper's."
+    footer = [read if published.origin(figure) == "digitised" else "Single values, from text."]
     heading = f"{figure_name(figure, long=True)} as published"
     return Page(heading, rows_of(rows), legend, footer).figure()
 

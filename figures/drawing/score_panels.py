@@ -9,12 +9,11 @@ import math
 from typing import NamedTuple
 
 from matplotlib.axes import Axes
-from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from figures.curves.levels import LAST
 from figures.curves.scores import PUBLISHED_PANEL, Scores
-from figures.drawing import captions, style
+from figures.drawing import captions, random_play, style
 from figures.drawing.clocks import FRAMES
 from figures.drawing.curve_panels import COMPARABLE, curve_picture, return_of
 from figures.drawing.layout import Cell, Panel
@@ -23,9 +22,6 @@ from figures.reading import published
 from figures.statistics.student import Interval
 
 _YLABEL = "IQM score (random 0, human 1)"
-# What DQN scores in the paper's Figure 1 at its very first evaluation, after a million frames:
-# an agent below it has hardly begun to play.
-_FIRST_PUBLISHED = published.curve("fig1", PUBLISHED_PANEL, "DQN").y.iloc[0]
 
 
 class Mark(NamedTuple):
@@ -36,12 +32,14 @@ class Mark(NamedTuple):
       name: condition or line.
       shade: its colour.
       level: the score.
+      point: colour of the point, if another one than the line's.
     """
 
     x: float
     name: str
     shade: str
     level: Interval
+    point: str = ""
 
 
 def curve_cell(scores: Scores) -> Cell:
@@ -91,7 +89,7 @@ def lines_cell(
     lines: Mapping[str, Mapping[str, float]],
     shades: Mapping[str, str],
     label: str,
-    named: bool = True,
+    own_colours: bool = False,
 ) -> Cell:
     """The IQM at the end over a number that the conditions differ in.
 
@@ -101,10 +99,15 @@ def lines_cell(
         doublings.
       shades: name of a line -> its colour.
       label: of the x axis.
-      named: whether the panel itself says which line is which.
+      own_colours: whether our points have the colours of their conditions, as a panel beside
+        this one has them.
     """
+
+    def point(condition: str) -> str:
+        return scores.experiment.colour(condition) if own_colours else ""
+
     ours = [
-        Mark(math.log2(number), line, shades[line], scores.levels[name])
+        Mark(math.log2(number), line, shades[line], scores.levels[name], point(name))
         for line, numbers in lines.items()
         for name, number in numbers.items()
         if name in scores.levels
@@ -118,7 +121,7 @@ def lines_cell(
     numbers = {number for line in lines.values() for number in line.values()}
     numbers = sorted(numbers | {x for line in lines for x, _ in scores.points(line)})
     ticks = {math.log2(number): f"{number:g}" for number in numbers}
-    return _marks_cell(scores, ours, theirs, ticks, label, named)
+    return _marks_cell(scores, ours, theirs, ticks, label)
 
 
 def _marks_cell(
@@ -127,7 +130,6 @@ def _marks_cell(
     theirs: Sequence[Mark],
     ticks: Mapping[float, str],
     label: str = "",
-    named: bool = True,
 ) -> Cell:
     """Bars over named ticks or, if the x axis has a label, lines over numbers."""
     together = bool(theirs) and _top(theirs) <= COMPARABLE * _top(ours)
@@ -142,11 +144,6 @@ def _marks_cell(
     def draw(axes: Axes) -> None:
         prepare(axes)
         _draw_marks(axes, [mark._replace(x=mark.x - aside) for mark in ours], bool(label))
-        if label and named:
-            shades = {mark.name: mark.shade for mark in ours}
-            handles = [Line2D([], [], color=shade, lw=1.8) for shade in shades.values()]
-            axes.margins(y=0.3)  # room for them
-            axes.legend(handles, list(shades), loc=(0, 0.83), ncols=2)
         if together:
             _draw_published(axes, [mark._replace(x=mark.x + aside) for mark in theirs], bool(label))
         _title(scores, axes)
@@ -194,7 +191,7 @@ def _draw_marks(axes: Axes, marks: Sequence[Mark], connected: bool) -> None:
         for mark in line:
             if not connected:
                 axes.bar(mark.x, mark.level.value, width=0.34, color=shade, alpha=0.35, zorder=2)
-            style.draw_interval(axes, mark.x, *mark.level, shade)
+            style.draw_interval(axes, mark.x, *mark.level, mark.point or shade)
 
 
 def _draw_published(axes: Axes, marks: Sequence[Mark], connected: bool) -> None:
@@ -229,10 +226,8 @@ def _title(scores: Scores, axes: Axes) -> None:
     name = name if scores.panel == PUBLISHED_PANEL else f"{scores.panel}, {name}"
     axes.set_title(name, loc="left")
     style.mark_trouble(axes, scores.experiment)
-    if all(level.value < _FIRST_PUBLISHED for level in scores.levels.values()):
-        axes.margins(y=max(0.15, axes.margins()[1]))
-        said = {"transform": axes.transAxes, "va": "top", "color": style.WARNING, "size": 7.5}
-        axes.text(0.02, 0.985, "ours: at the level of random play", **said)
+    if all(level.value < random_play.FIRST_PUBLISHED for level in scores.levels.values()):
+        random_play.say(axes)
 
 
 def _title_below(scores: Scores, axes: Axes) -> None:

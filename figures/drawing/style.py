@@ -4,7 +4,7 @@ A condition has the same colour in all figures, and no other line of a panel has
 index of the experiment says.
 """
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 
 from matplotlib import rc_context, rcParams
 from matplotlib.axes import Axes
@@ -109,11 +109,16 @@ def draw_published(
 ) -> None:
     """The paper's curve: a thin line with its band, grey if alone, always behind ours.
 
+    Where a single value of it is known, a hollow point.
+
     `apart` tells it from our curves in the same axes by dots where the colour cannot.
     """
     axes.fill_between(
         steps, low, high, color=shade, alpha=0.10 if apart else 0.16, lw=0, zorder=1.4
     )
+    if len(steps) == 1:
+        point = {"marker": "D", "ms": 5, "mfc": "white", "mec": shade, "mew": 1.3}
+        axes.plot(steps, y, ls="", clip_on=False, zorder=5, **point)
     axes.plot(steps, y, color=shade, lw=1.0, ls=_APART if apart else "-", zorder=1.6)
 
 
@@ -145,6 +150,7 @@ def legend_entries(
     published: str = "",
     points: str = "",
     seeds: bool = True,
+    banded: Container[str] | None = None,
 ) -> list[tuple[object, str]]:
     """Handle and label of everything that a picture with these parts shows.
 
@@ -154,11 +160,13 @@ def legend_entries(
       published: label of what `draw_published` drew, "" for nothing.
       points: label of hollow points, "" for none.
       seeds: whether single seeds are drawn.
+      banded: the conditions that have a band; None are all.
     """
     entries: list[tuple[object, str]] = []
     for name, shade in conditions.items():
-        band = Patch(color=shade, alpha=0.16, lw=0)
-        entries.append(((band, Line2D([], [], color=shade, lw=1.8)), name))
+        line, band = Line2D([], [], color=shade, lw=1.8), Patch(color=shade, alpha=0.16, lw=0)
+        alone = banded is not None and name not in banded
+        entries.append((line if alone else (band, line), name))
     shade = next(iter(conditions.values())) if len(conditions) == 1 else MUTED
     if seeds:
         entries.append((Line2D([], [], color=shade, alpha=0.6, lw=0.6), "single seeds"))

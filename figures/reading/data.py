@@ -3,7 +3,7 @@
 What lies where, and what is in it, says `experiments.storing.schema`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +17,7 @@ from experiments.storing.schema import (
     INDEX_SCHEMA,
     METRICS,
     RUN_KEY,
+    RUNS,
     Condition,
     Store,
 )
@@ -218,6 +219,25 @@ class Results(Store):
             table=table,
         )
 
+    def run_like(self, spec: Mapping[str, Any], name: str) -> RunResults | None:
+        """A run that was trained with these settings, for whichever experiment; None if none was.
+
+        Args:
+          spec: settings, for instance those of another run's teacher.
+          name: what to call its condition.
+        """
+        wanted = _deciding(spec)
+        for path in sorted((self.folder / RUNS).glob(f"*/{METRICS}")):
+            try:
+                info = read_metadata(path, RUN_KEY)
+            except FigureError:
+                continue  # whoever shows that run says so
+            task = info["spec"].get("task", {})
+            if info["complete"] and _deciding(info["spec"]) == wanted:
+                seed = int(info["spec"]["seed"])
+                return RunResults(path.parent.name, name, task["game"], seed, path.parent, info)
+        return None
+
     def _run(self, row: Any) -> RunResults:
         folder = self.folder_of(row.run_id)
         path = folder / METRICS
@@ -227,6 +247,11 @@ class Results(Store):
             if info["run_id"] != row.run_id:
                 raise damaged(path, f"its metadata does not describe run {row.run_id}")
         return RunResults(row.run_id, row.condition, row.game, int(row.seed), folder, info)
+
+
+def _deciding(spec: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings without what every run of Atari is, and without what decides nothing."""
+    return {key: value for key, value in spec.items() if key not in ("kind", "keep_transitions")}
 
 
 def _check_lists(path: Path, about: dict[str, Any]) -> None:

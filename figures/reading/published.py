@@ -24,12 +24,21 @@ _FOLDER = Path(__file__).parents[1] / "published"
 @functools.cache
 def _curves() -> pd.DataFrame:
     table = pd.read_csv(_FOLDER / "curves.csv", dtype={"note": str})
+    table = pd.concat([table, _told()], ignore_index=True)
     shown = zip(table.figure, table.metric, strict=True)
     return table.assign(x=table.x + [_PLOTTED_EARLY.get(metric, 0) for metric in shown])
 
 
+@functools.cache
+def _told() -> pd.DataFrame:
+    """Single values of figures whose pictures could not be read; the same columns."""
+    return pd.read_csv(_FOLDER / "told.csv", dtype={"note": str})
+
+
 def curve(figure: str, panel: str, series: str, metric: str | None = None) -> pd.DataFrame:
-    """One digitised curve of the paper, in the units that `x_unit` and `metric` name.
+    """One curve of the paper, in the units that `x_unit` and `metric` name.
+
+    It is digitised or, of Figure 11, a single value from text.
 
     Args:
       figure: for instance "fig5".
@@ -73,8 +82,13 @@ def panels(figure: str) -> list[Shown]:
 
 def source(figure: str, *details: str) -> str:
     """How a picture names published values; details are, for instance, thresholds."""
-    told = [f"paper Fig. {figure.removeprefix('fig')}", *details, "digitised"]
+    told = [f"paper Fig. {figure.removeprefix('fig')}", *details, origin(figure)]
     return f"published ({', '.join(told)})"
+
+
+def origin(figure: str) -> str:
+    """Where the published values of a figure are from: "digitised" pictures, or text."""
+    return "from text" if (_told().figure == figure).any() else "digitised"
 
 
 def random_return(game: str) -> float:

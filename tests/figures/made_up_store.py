@@ -97,7 +97,11 @@ CONDITIONS: dict[str, dict[str, dict[str, Any]]] = {
     "replay_ratio": {f"RR={ratio:g}": {"replay_ratio": ratio} for ratio in (0.25, 0.5, 1.0, 2.0)},
     "learning_rate": {"DQN": {}, "DQN, lr/4": {}, "DQN+ReDo": {}},
     "width_scaling": {
-        f"{method}, width {width}": {"width_multiple": width, "redo": method != "DQN"}
+        f"{method}, width {width}": {
+            "width": width / 8,
+            "width_multiple": width,
+            "redo": method != "DQN",
+        }
         for width in (1, 2, 4)
         for method in ("DQN", "DQN+ReDo")
     },

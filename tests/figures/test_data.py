@@ -4,7 +4,7 @@ from collections.abc import Callable
 import json
 from pathlib import Path
 
-from made_up_store import Fill, write_index
+from made_up_store import Fill, write_index, write_run
 import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
@@ -186,3 +186,23 @@ def test_index_without_a_column_or_with_a_run_twice(tmp_path: Path):
     write_index(tmp_path / "laptop", "prevalence", [("a" * 12, "Pong", 0)] * 2)
     with pytest.raises(FigureError, match="lists a run twice"):
         read_everything(tmp_path)
+
+
+def test_a_run_is_found_by_its_settings(fill: Fill):
+    """Of a teacher, for instance, whose settings another run has among its own."""
+    store = Results(fill(games=["Pong"], seeds=2), "laptop")
+    neurons = {"Dense_0": np.ones((3, 4))}
+    spec = {"kind": "online", "task": {"game": "Pong"}, "keep_transitions": False, "seed": 7}
+    wanted = {"task": {"game": "Pong"}, "keep_transitions": True, "seed": 7}
+    assert store.run_like(wanted, "teacher") is None
+    write_run(store.folder, "f" * 12, neurons, [1, 2, 3], total=9, spec=spec)
+    assert store.run_like(wanted, "teacher") is None  # not finished
+    write_run(store.folder, "f" * 12, neurons, [1, 2, 3], spec=spec)
+    found = store.run_like(wanted, "teacher")
+    assert (found.run_id, found.condition, found.game, found.seed) == (
+        "f" * 12,
+        "teacher",
+        "Pong",
+        7,
+    )
+    assert store.run_like(wanted | {"seed": 8}, "teacher") is None

@@ -17,7 +17,7 @@ import pytest
 
 from experiments.catalog import EXPERIMENTS
 from experiments.conditions import BLUE, VERMILION
-from figures import fig1, fig2, fig5, fig7, fig9, fig10, fig13
+from figures import fig1, fig2, fig5, fig7, fig9, fig10, fig12, fig13
 from figures.drawing import style
 from figures.drawing.captions import trends
 from figures.errors import FigureError
@@ -289,6 +289,36 @@ def test_scores_at_the_level_of_random_play_say_so(fill: Fill, returns: float, s
         assert ("at the level of random play" in text) == said
 
 
+@pytest.mark.parametrize(("returns", "said"), [(0.02, 1), (1.0, 0)])
+def test_returns_at_the_level_of_random_play_say_so(fill: Fill, returns: float, said: int):
+    """Of each game by itself, and not where it is unknown what a human scores."""
+    root = fill(**SMALL, returns=returns, games=["DemonAttack", "Chess"], experiment="redo")
+    text = words(fig9.render(Results(root, "laptop")).figure)
+    assert text.count("at the level of random play") == said
+
+
+def test_only_the_outermost_bands_of_figure_7_are_drawn(fill: Fill):
+    root = fill(**SMALL, games=["DemonAttack"], experiment="replay_ratio")
+    picture = fig7.render(Results(root, "laptop"))
+    shares = picture.figure.axes[0]
+    assert len([band for band in shares.collections if band.get_paths()]) == 2
+    assert "Bands (RR=0.25, RR=2): range of 3 seeds" in words(picture.figure)
+
+
+def test_widths_are_told_in_times_the_published_one(fill: Fill):
+    root = fill(**SMALL, games=["DemonAttack"], experiment="width_scaling")
+    picture = fig12.render(Results(root, "laptop"))
+    scores = picture.figure.axes[0]
+    ticks = [label.get_text() for label in scores.get_xticklabels()]
+    assert ticks == ["0.125", "0.25", "0.5", "1", "2", "4"]
+    assert scores.get_legend() is None
+    assert "DQN+ReDo, width 0.5 (published: 4)" in words(picture.figure)
+    told = (
+        "In times the published network's width: width 1 is 0.125, width 2 is 0.25, width 4 is 0.5."
+    )
+    assert told in picture.remarks
+
+
 def test_without_human_scores_the_figure_shows_returns(fill: Fill):
     root = fill(**SMALL, games=["Chess"], experiment="regularization")
     for module in (fig1, fig13):
@@ -446,7 +476,7 @@ def test_figure_9_ends_with_the_shorter_condition(fill: Fill, tmp_path: Path):
     for axes, end in zip(picture.figure.axes[:2], (40, 80), strict=True):
         assert max(np.max(line.get_xdata()) for line in axes.lines) <= end
     assert picture.sentences[1].startswith(
-        "DemonAttack, last evaluation return: DQN 9,000 [9,000, 9,000], DQN+ReDo "
+        "DemonAttack, last evaluation return: DQN all 9,000, DQN+ReDo "
     )
 
 

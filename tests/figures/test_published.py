@@ -6,7 +6,7 @@ import pytest
 from experiments.catalog import EXPERIMENTS
 from figures.reading import published
 
-# Panels in which every condition of ours is shown; of Figure 11 nothing could be digitised.
+# Panels in which every condition of ours is shown.
 _PANELS = {
     "fig1": ("17 games",),
     "fig2": ("DemonAttack", "Asterix"),
@@ -17,6 +17,7 @@ _PANELS = {
     "fig7": ("DemonAttack",),
     "fig8": ("DemonAttack",),
     "fig9": ("DemonAttack",),
+    "fig11": ("DemonAttack",),
     "fig12": ("DemonAttack",),
     "fig13": ("DemonAttack",),
 }
@@ -68,6 +69,17 @@ def test_players():
 )
 def test_every_condition_of_the_paper_has_a_published_curve(figure: str, panel: str, series: str):
     assert len(published.curve(figure, panel, series))
+
+
+def test_single_values_are_from_text_and_said_to_be():
+    assert published.source("fig11", "τ = 0.1") == "published (paper Fig. 11, τ = 0.1, from text)"
+    assert published.source("fig12") == "published (paper Fig. 12, digitised)"
+    bar, same = (published.curve(name, "17 games", "DQN+ReDo").y for name in ("fig11", "fig13"))
+    assert bar.tolist() == same.tolist()
+    # The same runs, digitised.
+    told = published.curve("fig11", "DemonAttack", "DQN", "dormant_percent")
+    read = published.curve("fig12", "DemonAttack", "DQN width=1", "dormant_percent")
+    assert told.y.item() == pytest.approx(read.y.iloc[-1], abs=1)
 
 
 def test_what_the_paper_does_not_show_is_empty():

@@ -1,0 +1,50 @@
+"""What says in a panel that agents have hardly begun to play."""
+
+from matplotlib.axes import Axes
+import numpy as np
+import pandas as pd
+
+from figures.curves.frames import curves_of
+from figures.curves.levels import LAST_QUARTER, late_means
+from figures.curves.returns import has_human_score, human_normalised
+from figures.curves.scores import PUBLISHED_PANEL
+from figures.drawing import style
+from figures.reading import published
+
+# What DQN scores in the paper's Figure 1 at its very first evaluation, after a million frames:
+# an agent below it has hardly begun to play.
+FIRST_PUBLISHED = published.curve("fig1", PUBLISHED_PANEL, "DQN").y.iloc[0]
+OURS = "ours: at the level of random play"
+
+
+def at_random_play(frame: pd.DataFrame) -> bool:
+    """Whether every condition returns about what random play does, in its last quarter.
+
+    Args:
+      frame: tidy frame of the returns of one game. Where it is not known what random play and a
+        human score, nothing can be said.
+    """
+    if frame.empty or not has_human_score(frame.game.iloc[0]):
+        return False
+    levels = [
+        np.nanmean([late_means([curve], LAST_QUARTER)[0] for curve in curves_of(part)])
+        for _, part in frame.groupby("condition", sort=False)
+    ]
+    scores = human_normalised(np.array(levels), frame.game.iloc[0])
+    return bool((scores < FIRST_PUBLISHED).all())
+
+
+def say(axes: Axes, text: str = OURS, right: bool = False) -> None:
+    """Writes into the upper corner of a panel, in which it makes room, over the grid."""
+    axes.margins(y=max(0.15, axes.margins()[1]))
+    axes.text(
+        0.98 if right else 0.02,
+        0.985,
+        text,
+        transform=axes.transAxes,
+        ha="right" if right else "left",
+        va="top",
+        color=style.WARNING,
+        size=7.5,
+        bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8},
+    )
