@@ -74,7 +74,8 @@ def _draw_table(table: np.ndarray, axes: Axes) -> None:
         if np.isfinite(value):
             axes.text(column, row, f"{value:.0f}", ha="center", va="center", fontsize=7)
     names = [_name(source) for source in SOURCES]
-    axes.set_xticks(range(len(names)), names, fontsize=5.5)
+    narrow = [name.replace(" ", "\n") for name in names]
+    axes.set_xticks(range(len(names)), narrow, fontsize=5.5)
     axes.set_yticks(range(len(names)), names, fontsize=5.5)
     axes.grid(False)
     axes.set_title("dormant on row, also on column", loc="left", fontsize=8)
