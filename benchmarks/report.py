@@ -1,7 +1,7 @@
 """Writes the measured tables into docs/performance.md: `python -m benchmarks.report`.
 
 The page is written by hand but for its tables, which stand between two comments each and are
-computed from the parquet files. A test keeps both equal.
+computed from the parquet files, and its summary of them. A test keeps both equal.
 """
 
 from pathlib import Path
@@ -9,11 +9,57 @@ import re
 
 import pandas as pd
 
+from benchmarks import summary
 from benchmarks.measurements import read
 
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "results" / "benchmarks"
 PAGE = ROOT / "docs" / "performance.md"
+# Of a quantity that a benchmark calls by the name of a variable; other names are words already.
+_WORDS = {
+    "agent_steps_per_s": "speed",
+    "gradient_steps_per_s": "speed of learning",
+    "cpu_s_per_s": "cores in use",
+    "peak_memory_bytes": "most memory",
+    "replay_memory_bytes": "memory of the replay",
+    "update_ms": "update by itself",
+    "act_ms": "choice of an action by itself",
+    "sample_ms": "draw of a batch by itself",
+    "step_ms": "step of the emulator by itself",
+    "add_ms": "storing a transition by itself",
+    "measure_ms": "dormancy statistics by themselves",
+    "intervene_ms": "recycling by itself",
+    "matmul_ms": "matrix product by itself",
+    "update_spent_ms": "of the loop: update",
+    "act_spent_ms": "of the loop: choosing actions",
+    "step_spent_ms": "of the loop: emulator",
+    "add_spent_ms": "of the loop: storing transitions",
+    "sample_spent_ms": "of the loop: drawing batches",
+    "measure_spent_ms": "of the loop: dormancy statistics",
+    "intervene_spent_ms": "of the loop: recycling",
+    "loop_ms": "whole loop",
+    "loop_cpu_ms": "whole loop, processor's time",
+    "update_cpu_ms": "update by itself, processor's time",
+    "arithmetic_floor_ms": "arithmetic of the update alone",
+    "update_gflop": "operations of an update",
+    "matmul_gflop_per_s": "speed of a matrix product",
+    "acting_and_sampling_over_update": "acting and sampling over update",
+    "statistics_and_recycling_over_loop": "statistics and recycling over loop",
+    "statistics_and_recycling_over_loop_at_published_periods": (
+        "statistics and recycling over loop at the published periods"
+    ),
+    "loop_rate_over_update_rate": "rate of the loop over that of the update",
+    "loop_rate_over_update_rate_by_cpu_time": (
+        "rate of the loop over that of the update, processor's time"
+    ),
+    "idle_share_of_loop": "part of the loop that an accelerator would wait",
+    "arithmetic_over_update": "arithmetic over update",
+    "process_s": "whole command",
+    "rendering_s": "drawing",
+    "first_run": "first run",
+    "further_run": "each further run",
+    "wall": "time",
+}
 _TABLES = re.compile(r"<!-- (\w+):begin -->\n.*?<!-- \1:end -->", flags=re.DOTALL)
 
 
@@ -26,9 +72,11 @@ def updated(page: str, results: Path = RESULTS) -> str:
 
     def table_of(match: re.Match[str]) -> str:
         name = match[1]
-        return (
-            f"<!-- {name}:begin -->\n{as_markdown(results / f'{name}.parquet')}<!-- {name}:end -->"
-        )
+        if name == "summary":
+            text = summary.as_markdown(results)
+        else:
+            text = as_markdown(results / f"{name}.parquet")
+        return f"<!-- {name}:begin -->\n{text}<!-- {name}:end -->"
 
     return _TABLES.sub(table_of, page)
 
@@ -38,6 +86,7 @@ def as_markdown(path: Path) -> str:
     if not path.exists():
         return "Not measured yet.\n"
     frame, about = read(path)
+    frame = _in_words(frame)
     rows = ["contender", "quantity", "unit"]
     cells = (
         frame.groupby([*rows, "case"], sort=False)["value"].apply(_cell).unstack("case", sort=False)
@@ -54,6 +103,17 @@ def as_markdown(path: Path) -> str:
         "",
     ]
     return "\n".join(lines)
+
+
+def _in_words(frame: pd.DataFrame) -> pd.DataFrame:
+    """The same numbers with quantities in words, and bytes as MB or GB, one of them a row."""
+    highest = frame.groupby(["contender", "quantity"]).value.transform("max")
+    bytes_ = frame.unit == "bytes"
+    giga = bytes_ & (highest >= 1e9)
+    scale = giga.map({True: 1e9, False: 1e6}).where(bytes_, 1.0)
+    unit = giga.map({True: "GB", False: "MB"}).where(bytes_, frame.unit)
+    words = frame.quantity.map(lambda quantity: _WORDS.get(quantity, quantity))
+    return frame.assign(value=frame.value / scale, unit=unit, quantity=words)
 
 
 def _cell(values: pd.Series) -> str:
