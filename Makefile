@@ -58,8 +58,11 @@ help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo "What experiments/ has, for all of which there is a target of that name:"
 	@awk -F '"' '/^    title=/ {title = $$2} \
-	    /^    figures=/ {for (i = 2; i < NF; i += 2) {gsub("_", "-", $$i); printf "  %-11s %s\n", $$i, title}}' \
-	    experiments/*.py | sort -V
+	    /^    figures=/ {for (i = 2; i < NF; i += 2) {gsub("_", "-", $$i); \
+	        if ($$i in titles) titles[$$i] = titles[$$i] "; " title; else titles[$$i] = title}} \
+	    END {for (name in titles) {number = name; gsub("[^0-9]", "", number); \
+	        printf "%d %d %-25s %s\n", index("ftq", substr(name, 1, 1)), number, name, titles[name]}}' \
+	    experiments/*.py | sort -k1,1n -k2,2n -k3 | sed 's/^[0-9]* [0-9]* /  /'
 
 setup: $(INSTALLED) $(INSTALLED_EXTRAS) ## Install into .venv; JAX=cuda12, cuda13 or tpu for an accelerator, EXTRAS=mujoco for SAC
 

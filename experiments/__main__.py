@@ -14,6 +14,7 @@ from agents.identity import Spec
 from experiments import commands
 from experiments.arguments import WrongArgumentsError, read
 from experiments.catalog import EXPERIMENTS, find_experiments
+from experiments.experiment import Run
 from experiments.games import without_human_score
 from experiments.output import guarded
 from experiments.plugins import load
@@ -23,7 +24,7 @@ from experiments.presets.preset import Preset
 from experiments.presets.presets import PRESETS
 from experiments.running.contents import has_diverged
 from experiments.running.devices import DEVICES, choose_device, default_jobs
-from experiments.running.display import choose_display
+from experiments.running.display import choose_display, titles
 from experiments.running.engine import Engine
 from experiments.running.engines import ENGINES, make_engine
 from experiments.running.launcher import is_finished, run_many
@@ -130,7 +131,7 @@ def command(
         raise UserError(
             f"--checkpoint-minutes {checkpoint_minutes:g} is no time; give minutes, or 0 for none."
         )
-    specs = [run.spec for part in selected for run in part.runs]
+    specs = [run.spec for run in _runs(selected)]
     for spec in with_required(specs, lambda _: True, set()):
         # Before any worker is started, and before anything is written.
         spec.check()
@@ -173,7 +174,7 @@ def _train(
     for part in selected:
         # First of all, so that figures can be drawn of whatever is there already.
         write_index(store, part.experiment, preset, part.runs, part.options)
-    specs = [run.spec for part in selected for run in part.runs]
+    specs = [run.spec for run in _runs(selected)]
     count = len({spec.run_id for spec in specs})
     how += f", {min(engine.jobs, count)} at a time" + ("" if fleet == 1 else ", in fleets")
     print(
@@ -186,7 +187,7 @@ def _train(
     _check_data(specs, store)
     if told := _announcement(specs, store, device, engine.jobs):
         print(told, flush=True)
-    failures = run_many(specs, store, engine, choose_display(_titles(selected)), fleet)
+    failures = run_many(specs, store, engine, choose_display(titles(_runs(selected))), fleet)
     print(_report(store, selected, failures))
     return FAILED if failures else 0
 
@@ -195,7 +196,7 @@ def _cost(selected: Sequence[Selection], store: Store, device: str, jobs: int) -
     """What the runs that are not finished will cost."""
     from experiments.running.cost import cost, describe, recorded
 
-    wanted, left = _open_runs([run.spec for part in selected for run in part.runs], store)
+    wanted, left = _open_runs([run.spec for run in _runs(selected)], store)
     measured = recorded(store.root, SHIPPED)
     return describe(cost(wanted, left, measured, device), jobs, device)
 
@@ -249,24 +250,20 @@ def _check_data(specs: Sequence[Spec], store: Store) -> None:
         ensure_available()
 
 
-def _titles(selected: Sequence[Selection]) -> dict[str, str]:
-    """Run id -> what a run is called while it trains, by the first experiment that has it."""
-    runs = [run for part in reversed(selected) for run in part.runs]
-    return {
-        run.spec.run_id: f"{run.condition.name}, {run.spec.game}, seed {run.spec.seed}"
-        for run in runs
-    }
+def _runs(selected: Sequence[Selection]) -> list[Run]:
+    return [run for part in selected for run in part.runs]
 
 
 def _catalog() -> str:
+    width = max(map(len, EXPERIMENTS))
     lines = ["Experiments:"]
     for name, experiment in EXPERIMENTS.items():
-        lines.append(f"  {name:16} {experiment.title} ({', '.join(experiment.figures)})")
-        lines += [f"  {'':16} - {claim.statement}" for claim in experiment.claims]
+        lines.append(f"  {name:{width}} {experiment.title} ({', '.join(experiment.figures)})")
+        lines += [f"  {'':{width}} - {claim.statement}" for claim in experiment.claims]
         for option, choices in experiment.options.items():
-            lines.append(f"  {'':16} option {option}={'|'.join(choices)}")
+            lines.append(f"  {'':{width}} option {option}={'|'.join(choices)}")
     lines.append("Presets:")
-    lines += [f"  {name:16} {preset.purpose}" for name, preset in PRESETS.items()]
+    lines += [f"  {name:{width}} {preset.purpose}" for name, preset in PRESETS.items()]
     return "\n".join(lines)
 
 
@@ -281,8 +278,8 @@ def _report(store: Store, selected: Sequence[Selection], failures: Sequence[Fail
     """Where everything is, what diverged and what failed."""
     ids = {run.spec.run_id for part in selected for run in part.runs}
     failed = ids & {failure.spec.run_id for failure in failures}
-    titles = _titles(selected)
-    diverged = [titles[run_id] for run_id in titles if has_diverged(store, run_id)]
+    called = titles(_runs(selected))
+    diverged = [title for run_id, title in called.items() if has_diverged(store, run_id)]
     lines = [
         f"{len(ids - failed)} of {len(ids)} runs are complete.",
         *(f"  index of the runs: {store.index(part.experiment.name)}" for part in selected),

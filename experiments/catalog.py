@@ -6,7 +6,6 @@ what answers a question of ours ("question_width").
 
 import difflib
 import importlib
-import math
 import pkgutil
 import re
 
@@ -15,7 +14,10 @@ import experiments
 from experiments.experiment import Experiment
 
 ALL, QUESTIONS = "all", "questions"
-_OF_THE_PAPER = re.compile(r"(?:fig|table)(\d+)")
+_OF_THE_PAPER = re.compile(r"(fig|table)(\d+)")
+
+# Place of what is no figure or table of the paper, which is after all of them.
+_OURS = (2, 0)
 
 EXPERIMENTS: dict[str, Experiment] = {}
 
@@ -59,7 +61,7 @@ def find_experiments(word: str) -> list[Experiment]:
 def _unknown(name: str) -> str:
     figures = [figure for experiment in EXPERIMENTS.values() for figure in experiment.figures]
     if _OF_THE_PAPER.fullmatch(name):
-        there = sorted(filter(_OF_THE_PAPER.fullmatch, figures), key=_place_of_figure)
+        there = sorted(set(filter(_OF_THE_PAPER.fullmatch, figures)), key=_place_of_figure)
         return f"No experiment makes {name} yet; there are {', '.join(there)}."
     near = difflib.get_close_matches(name, [*EXPERIMENTS, *figures, ALL, QUESTIONS], 1)
     hint = f"; did you mean {near[0]}?" if near else "."
@@ -77,19 +79,21 @@ def _find() -> list[Experiment]:
     return sorted(found, key=_place)
 
 
-def _place(experiment: Experiment) -> tuple[float, str]:
-    """In the order of the paper, by the last figure; then our questions by name."""
-    return max(_numbers(experiment), default=math.inf), experiment.name
+def _place(experiment: Experiment) -> tuple[tuple[int, int], str]:
+    """In the order of the paper, by the last of its figures; then our questions by name."""
+    return max(map(_place_of_figure, experiment.figures), default=_OURS), experiment.name
 
 
 def _numbers(experiment: Experiment) -> list[int]:
     """Of the paper's figures and tables that an experiment makes."""
     found = map(_OF_THE_PAPER.fullmatch, experiment.figures)
-    return [int(match[1]) for match in found if match]
+    return [int(match[2]) for match in found if match]
 
 
-def _place_of_figure(name: str) -> tuple[int, str]:
-    return int(_OF_THE_PAPER.fullmatch(name)[1]), name
+def _place_of_figure(name: str) -> tuple[int, int]:
+    """Figures by number, then tables, then everything else."""
+    found = _OF_THE_PAPER.fullmatch(name)
+    return (("fig", "table").index(found[1]), int(found[2])) if found else _OURS
 
 
 for _experiment in _find():

@@ -9,13 +9,13 @@ from pathlib import Path
 from experiments.conditions import Condition
 from experiments.experiment import Experiment, Run
 from experiments.presets.presets import SMOKE
-from experiments.running.display import choose_display
+from experiments.running.display import choose_display, titles
 from experiments.running.launcher import run_many
 from experiments.running.local import LocalEngine
 from experiments.storing.index import write_index
 from experiments.storing.schema import Store
 from figures.curves.neurons import dormant_share
-from figures.reading import data
+from figures.reading.data import Results
 
 RATES = {rate: Condition(f"learning rate {rate:g}") for rate in (1e-4, 1e-3, 1e-2)}
 
@@ -45,9 +45,9 @@ if __name__ == "__main__":
     store = Store(Path("local_results"), SMOKE.name)
     wanted = SWEEP.runs(SMOKE, SWEEP.games, seeds=(0, 1))
     engine = LocalEngine(store, "cpu", jobs=2)
-    failed = run_many([run.spec for run in wanted], store, engine, choose_display())
+    failed = run_many([run.spec for run in wanted], store, engine, choose_display(titles(wanted)))
     write_index(store, SWEEP, SMOKE, wanted)
 
-    share = dormant_share(data.Store(store.root, store.preset).experiment(SWEEP.name), tau=0.1)
+    share = dormant_share(Results(store.root, store.preset).experiment(SWEEP.name), tau=0.1)
     last = share[share.gradient_step == share.gradient_step.max()]
     print(last.groupby("condition", sort=False).value.mean().round(1).to_string())

@@ -26,10 +26,13 @@ def command(preset: str = "laptop", results: Path = Path("local_results")) -> in
     """
     store, size = Store(results, preset), find_preset(preset, results)
     held = [look_at(store, run_id) for run_id in run_ids(store)]
+    if not held:
+        raise UserError(f"{store.folder} has no runs to make indexes of; name another folder.")
     specs = [run.spec for run in held if run.spec is not None]
     there = {run.run_id for run in held}
     games = tuple(dict.fromkeys(spec.game for spec in specs))
     seeds = tuple(sorted({spec.seed for spec in specs}))
+    written = 0
     for experiment in EXPERIMENTS.values():
         options = _options(store, experiment)
         runs = [
@@ -39,7 +42,9 @@ def command(preset: str = "laptop", results: Path = Path("local_results")) -> in
         ]
         if runs:
             write_index(store, experiment, size, runs, options)
+            written += 1
             print(f"{experiment.name}: {len(runs)} runs")
+    print(f"{len(held)} runs are in {store.folder}; {written} indexes were written.")
     return 0
 
 

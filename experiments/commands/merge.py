@@ -1,6 +1,7 @@
 """`python -m experiments merge`: takes over the results of another folder."""
 
 from pathlib import Path
+import sys
 from typing import Annotated
 
 import tyro
@@ -10,6 +11,8 @@ from experiments.storing.files import ensure_writable
 from experiments.storing.merging import merge_indexes, merge_runs
 from experiments.storing.schema import RUNS, Store
 
+FAILED = 1
+
 
 def command(
     source: Annotated[Path, tyro.conf.Positional],
@@ -17,7 +20,8 @@ def command(
 ) -> int:
     """Copy finished runs and indexes of one results folder into another.
 
-    Nothing in either is overwritten: what differs is told and stays as it is.
+    Nothing in either is overwritten: what differs is told and stays as it is. What cannot be read
+    is told and passed over, and the exit status is 1.
 
     Args:
         source: results folder that runs are taken from.
@@ -28,14 +32,19 @@ def command(
         raise UserError(f"{source} is no results folder: no preset in it has runs.")
     if source.resolve() == target.resolve():
         raise UserError(f"{source} and {target} are one folder; name two.")
+    unread = 0
     for preset in presets:
         ours, theirs = Store(source, preset), Store(target, preset)
         ensure_writable(theirs.folder)
         before = _count(theirs)
-        for sentence in (*merge_runs(ours, theirs), *merge_indexes(ours, theirs)):
-            print(sentence)
+        for told in (*merge_runs(ours, theirs), *merge_indexes(ours, theirs)):
+            print(told)
+            unread += isinstance(told, UserError)
         print(f"{preset}: {_count(theirs) - before} runs were added to {theirs.folder}.")
-    return 0
+    if unread:
+        what = "1 run or index" if unread == 1 else f"{unread} runs and indexes"
+        print(f"{what} could not be read and stayed behind; see above.", file=sys.stderr)
+    return FAILED if unread else 0
 
 
 def _count(store: Store) -> int:

@@ -1,6 +1,6 @@
 """What a user sees while runs are trained: bars on a terminal, or a line now and then."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 import contextlib
 import dataclasses
 import sys
@@ -18,6 +18,7 @@ from rich.progress import (
 )
 
 from agents.identity import Spec
+from experiments.experiment import Run
 from experiments.running.progress import Status
 
 _LINE_PERIOD_S = 15.0
@@ -131,10 +132,20 @@ def choose_display(titles: Mapping[str, str] | None = None) -> Display:
     """Bars on a terminal, lines in a file or a pipe.
 
     Args:
-      titles: run id -> what the run is called, for instance "DQN+ReDo, Pong, seed 0".
+      titles: run id -> what the run is called, for instance "DQN+ReDo, Pong, seed 0", as
+        `titles` makes it of an experiment's runs.
     """
     terminal = sys.stdout is not None and sys.stdout.isatty()
     return LiveDisplay(titles) if terminal else LineDisplay(titles)
+
+
+def titles(runs: Iterable[Run]) -> dict[str, str]:
+    """Run id -> what a run is called while it trains, by the first role that it has."""
+    called: dict[str, str] = {}
+    for run in runs:
+        told = f"{run.condition.name}, {run.spec.game}, seed {run.spec.seed}"
+        called.setdefault(run.spec.run_id, told)
+    return called
 
 
 class _Titles:

@@ -20,11 +20,12 @@ _TAKEN = ("spec.json", *RUN_TABLES, "checkpoint", "transitions")
 _COMING = ".coming-"
 
 
-def merge_runs(source: Store, target: Store) -> Iterator[str]:
+def merge_runs(source: Store, target: Store) -> Iterator[str | UserError]:
     """Copies every finished run that the target has not finished.
 
     Yields:
-      A sentence about each run that was not simply taken over or there already.
+      A sentence about each run that was not simply taken over or there already; the error, if
+      that is because it cannot be read.
 
     Raises:
       UserError: the disk is full or the target cannot be written; what is there is intact.
@@ -42,14 +43,14 @@ def merge_runs(source: Store, target: Store) -> Iterator[str]:
             elif not same_rows(ours, there):
                 yield f"{ours} and {there} are one run with different numbers; the latter stays."
         except UserError as error:
-            yield str(error)
+            yield error
 
 
-def merge_indexes(source: Store, target: Store) -> Iterator[str]:
+def merge_indexes(source: Store, target: Store) -> Iterator[str | UserError]:
     """Adds the rows of every index of the source to those of the target, which win.
 
     Yields:
-      A sentence about each index that could not be.
+      A sentence about each index that could not be; the error, if it cannot be read.
 
     Raises:
       UserError: the disk is full or the target cannot be written; what is there is intact.
@@ -71,7 +72,7 @@ def merge_indexes(source: Store, target: Store) -> Iterator[str]:
                 told = told | {"conditions": [*told.get("conditions", []), *more]}
                 write_rows(there, merge_rows(coming.to_pylist(), rows), told)
         except UserError as error:
-            yield str(error)
+            yield error
 
 
 def _is_finished(folder: Path) -> bool:

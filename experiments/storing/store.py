@@ -114,10 +114,14 @@ def explain_unreadable(error: UnreadableError) -> UserError:
     if error.reason == "missing":
         return UserError(f"{path} is missing; restore it from a copy.")
     if path.name in RUN_TABLES:
-        what = "its folder away and run the same command again to train the run anew"
-    else:
-        what = "it away and run the same command again, which writes it anew"
-    return UserError(f"{path} is damaged ({detail}); restore it from a copy, or move {what}.")
+        return UserError(
+            f"{path} is damaged ({detail}); restore it from a copy, or move its folder away and "
+            "run the same command again to train the run anew."
+        )
+    return UserError(
+        f"{path} is damaged ({detail}), or nothing of this project: restore it from a copy, or "
+        "move it away; `python -m experiments index` writes indexes anew."
+    )
 
 
 def check_spec(path: Path, values: Any, spec: Spec) -> None:

@@ -115,7 +115,18 @@ def test_index_comes_back_from_the_run_folders(store, monkeypatch, capsys):
     code, said = run(monkeypatch, capsys, "index", *options(store))
     assert code == 0
     assert "overlap: 4 runs" in said
+    assert f"4 runs are in {store.folder}; " in said
     pd.testing.assert_frame_equal(pd.read_parquet(path), before[before.seed < 4])
+
+
+def test_a_file_of_somebody_else_is_not_promised_to_come_back(store, monkeypatch, capsys):
+    (store.folder / "foo.parquet").write_text("hello")
+    _, said = run(monkeypatch, capsys, "status", *options(store))
+    assert "foo.parquet is damaged" in said
+    assert "or nothing of this project" in said
+    code, said = run(monkeypatch, capsys, "index", "--preset", "desk", "--results", store.root)
+    assert code == command_line.REFUSED
+    assert "has no runs to make indexes of" in said
 
 
 def test_merge_takes_finished_runs_and_rows_and_changes_nothing_there(
@@ -128,8 +139,9 @@ def test_merge_takes_finished_runs_and_rows_and_changes_nothing_there(
     own = (other.run_folder(spec) / METRICS).read_bytes()
     for added in (1, 0):
         code, said = run(monkeypatch, capsys, "merge", store.root, other.root)
-        assert code == 0
+        assert code == command_line.FAILED
         assert f"smoke: {added} runs were added" in said
+        assert "1 run or index could not be read and stayed behind" in said
         assert f"{store.run_folder(SPECS[2])} is not finished; it stays" in said
         assert "metrics.parquet is damaged" in said
     assert is_complete(other.run_folder(SPECS[0]), SPECS[0])
@@ -146,7 +158,9 @@ def test_merge_keeps_both_where_one_run_has_different_numbers(store, tmp_path, m
 
     run_one(SPECS[0], other.run_folder(SPECS[0]), elsewhere)
     before = (other.run_folder(SPECS[0]) / METRICS).read_bytes()
-    _, said = run(monkeypatch, capsys, "merge", store.root, other.root)
+    store.run_folder(SPECS[3]).rename(store.root / "away")
+    code, said = run(monkeypatch, capsys, "merge", store.root, other.root)
+    assert code == 0
     assert "are one run with different numbers; the latter stays." in said
     assert (other.run_folder(SPECS[0]) / METRICS).read_bytes() == before
 
