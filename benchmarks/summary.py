@@ -171,7 +171,8 @@ def _text(value: float | None) -> str:
 
 def _gigabytes(values: Sequence[float | None]) -> str:
     """The range of some numbers of bytes."""
-    found = sorted(f"{value / 1e9:.2f}" for value in values if value is not None)
+    known = sorted(value for value in values if value is not None)
+    found = [f"{value / 1e9:.2f}" for value in known]
     if not found:
         return "not measured"
     return f"{found[0]} GB" if found[0] == found[-1] else f"{found[0]} to {found[-1]} GB"

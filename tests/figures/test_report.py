@@ -95,7 +95,10 @@ def test_every_published_figure_is_drawn(figure: str):
 
 
 def test_what_was_never_read_is_not_drawn():
-    assert published_picture("fig11", Results(RESULTS, "laptop").experiment("redo")) is None
+    experiment = Results(RESULTS, "laptop").experiment("redo")
+    assert published_picture("fig15", experiment) is None
+    told = published_picture("fig11", experiment)
+    assert any("Single values, from text." in text.get_text() for text in told.texts)
 
 
 @pytest.mark.slow
