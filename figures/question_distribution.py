@@ -116,7 +116,7 @@ def _sentences(part: ExperimentResults, tau: float, top: float, layer: str | Non
         f"is lowest with {means[0][lowest]:.1f} % at {short_steps(steps[lowest])} gradient steps"
     )
     if lowest == early[0]:
-        where = f"is lowest at its start with {means[0][lowest]:.1f} % (there is no dip)"
+        where = f"is lowest at its start with {means[0][lowest]:.1f} % (no dip below it)"
     return [
         f"{game}: the share at τ = {tau:g} {where} and is {ends[0]:.1f} % over the last tenth of "
         f"the steps: a change of {rises[0]:+.1f} points, {rises[1]:+.1f} beyond dominance and "

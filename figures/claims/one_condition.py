@@ -273,7 +273,7 @@ def _without_dip(minima: Mapping[str, Mapping[int, Minimum]]) -> str:
     told = " and ".join(
         f"{n} of {seeds} seeds of {game}" for game, (n, seeds) in counts.items() if n
     )
-    return f"no dip, the minimum is the first log for {told}" if told else ""
+    return f"no dip below the first log for {told}" if told else ""
 
 
 def held_out_slopes(

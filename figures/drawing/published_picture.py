@@ -47,7 +47,11 @@ def published_picture(figure: str, experiment: ExperimentResults) -> Figure | No
     rows = [cells[start : start + _COLUMNS] for start in range(0, len(cells), _COLUMNS)]
     legend = style.legend_entries(shades, seeds=False)
     read = "Read from the image in Sokar et al. 2023; bands are the paper's."
-    footer = [read if published.origin(figure) == "digitised" else "Single values, from text."]
+    footer = [
+        read
+        if published.origin(figure) == "digitised"
+        else "Single values, second-hand: not read from the image."
+    ]
     heading = f"{figure_name(figure, long=True)} as published"
     return Page(heading, rows_of(rows), legend, footer).figure()
 

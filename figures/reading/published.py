@@ -38,7 +38,7 @@ def _told() -> pd.DataFrame:
 def curve(figure: str, panel: str, series: str, metric: str | None = None) -> pd.DataFrame:
     """One curve of the paper, in the units that `x_unit` and `metric` name.
 
-    It is digitised or, of Figure 11, a single value from text.
+    It is digitised or, of Figure 11, a single value that is told elsewhere.
 
     Args:
       figure: for instance "fig5".
@@ -87,8 +87,8 @@ def source(figure: str, *details: str) -> str:
 
 
 def origin(figure: str) -> str:
-    """Where the published values of a figure are from: "digitised" pictures, or text."""
-    return "from text" if (_told().figure == figure).any() else "digitised"
+    """How we know the published values of a figure: "digitised" from its picture, or not."""
+    return "second-hand" if (_told().figure == figure).any() else "digitised"
 
 
 def random_return(game: str) -> float:

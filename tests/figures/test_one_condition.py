@@ -79,7 +79,7 @@ def test_claims_say_where_there_was_no_dip(fill: Fill):
         write_run(root / "laptop", f"{number:012x}", layer, np.arange(20) * 1_000)
     experiment = Results(root, "laptop").experiment("prevalence")
     verdict = evaluate(CLAIMS["prevalence"][0], experiment)
-    note = "no dip, the minimum is the first log for 3 of 3 seeds of DemonAttack"
+    note = "no dip below the first log for 3 of 3 seeds of DemonAttack"
     assert verdict.note == note
     assert f"{note} |" in as_markdown([verdict])
     assert note in as_text([verdict])

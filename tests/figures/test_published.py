@@ -71,8 +71,8 @@ def test_every_condition_of_the_paper_has_a_published_curve(figure: str, panel: 
     assert len(published.curve(figure, panel, series))
 
 
-def test_single_values_are_from_text_and_said_to_be():
-    assert published.source("fig11", "τ = 0.1") == "published (paper Fig. 11, τ = 0.1, from text)"
+def test_single_values_are_second_hand_and_said_to_be():
+    assert published.source("fig11", "τ = 0.1") == "published (paper Fig. 11, τ = 0.1, second-hand)"
     assert published.source("fig12") == "published (paper Fig. 12, digitised)"
     bar, same = (published.curve(name, "17 games", "DQN+ReDo").y for name in ("fig11", "fig13"))
     assert bar.tolist() == same.tolist()

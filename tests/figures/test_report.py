@@ -98,7 +98,7 @@ def test_what_was_never_read_is_not_drawn():
     experiment = Results(RESULTS, "laptop").experiment("redo")
     assert published_picture("fig15", experiment) is None
     told = published_picture("fig11", experiment)
-    assert any("Single values, from text." in text.get_text() for text in told.texts)
+    assert any("Single values, second-hand" in text.get_text() for text in told.texts)
 
 
 @pytest.mark.slow
