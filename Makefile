@@ -135,6 +135,7 @@ build/notebooks/.executed: $(INSTALLED_FOR_TESTS) $(wildcard notebooks/*.ipynb n
 	@touch $@
 
 docs: build/notebooks/.executed ## Build the documentation's pages into site/; a warning is an error
+	$(BIN)/python docs/api.py
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 clean: ## Remove .venv and caches; results stay

@@ -1,20 +1,38 @@
 """The documentation's pages."""
 
-import ast
+import importlib.util
+import inspect
 from pathlib import Path
+import re
 import subprocess
 import sys
+
+import dormancy
 
 ROOT = Path(__file__).parents[1]
 
 
-def test_the_api_page_lists_every_public_module():
-    stubs = ast.parse((ROOT / "dormancy" / "__init__.pyi").read_text()).body
-    modules = {node.module for node in stubs if isinstance(node, ast.ImportFrom)}
-    names = {a.name for node in stubs if isinstance(node, ast.ImportFrom) for a in node.names}
-    page = (ROOT / "docs" / "api.md").read_text()
-    assert {line[4:] for line in page.splitlines() if line.startswith("::: ")} == modules
-    assert not {name for name in names if name not in page}
+def loaded(name):
+    """A program of docs/, as a module."""
+    specification = importlib.util.spec_from_file_location(name, ROOT / "docs" / f"{name}.py")
+    module = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(module)
+    return module
+
+
+def test_the_api_page_says_what_the_docstrings_say():
+    """`python docs/api.py` renews it."""
+    api = loaded("api")
+    page = api.PAGE.read_text("utf-8")
+    assert api.renewed(page) == page
+    listed = [found[2] for found in api.SECTION.finditer(page)]
+    assert sorted(listed) == sorted(api.offered())
+    assert all((ROOT / found[3]).exists() for found in api.SECTION.finditer(page))
+    lines = dict(re.findall(r"^- `(\w+)`: (.+)$", page, flags=re.MULTILINE))
+    assert set(lines) == set(dormancy.__all__)
+    for name, line in lines.items():
+        told = inspect.getdoc(getattr(dormancy, name)) if line[0] != "`" else None
+        assert told is None or " ".join(told.split()).startswith(line), name
 
 
 def test_the_pages_are_built_without_a_warning(tmp_path):
@@ -25,4 +43,11 @@ def test_the_pages_are_built_without_a_warning(tmp_path):
         text=True,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "derive_wiring" in (tmp_path / "api" / "index.html").read_text()
+    api = (tmp_path / "api" / "index.html").read_text()
+    assert "derive_wiring" in api
+    assert "WiringError" in api
+    # Beyond the first paragraph, and the files that the pages link to.
+    assert "Raises" in api
+    sweep = (tmp_path / "your-own-sweep" / "index.html").read_text()
+    assert "run_many" in sweep.partition("learning_rate_sweep.py</a>")[2]
+    assert (tmp_path / "examples" / "learning_rate_sweep.py").exists()

@@ -46,8 +46,7 @@ def test_links_lead_to_files():
     """Of all pages that people read on the repository's own site."""
     for page in (ROOT / "README.md", FIGURES / "gallery.md", *ROOT.glob("docs/*.md")):
         for link in re.findall(r"\]\(([^)#]+)\)", page.read_text("utf-8")):
-            # What mkdocs makes is not in the repository.
-            if not link.startswith(("http", "notebooks")):
+            if not link.startswith("http"):
                 assert (page.parent / link).exists(), f"{page.name}: {link}"
 
 
