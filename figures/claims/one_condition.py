@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from figures.claims.estimate import (
+    NOT_RECORDED,
     Curves,
     Estimate,
     UndecidableError,
@@ -131,6 +132,8 @@ def level_above_threshold(
       UndecidableError: a run has no value in its last part.
     """
     curves = curves_by_game(measured(measure, experiment, **arguments))
+    if not curves:
+        raise UndecidableError(NOT_RECORDED)
     empty = np.empty(0), np.empty(0)
     values: dict[str, dict[int, float]] = {}
     for run in experiment.runs:
