@@ -121,7 +121,8 @@ def _wrong(options: Sequence[_Option], words: Sequence[str], program: str) -> It
                 hint = f"; it takes {', '.join(f'--{known}' for known in named)}."
             yield f"`{program}` has no option --{name}{hint} See `{program} --help`."
         elif option.type is not bool and not values:
-            yield f"--{name} needs a value: {_wanted(option.type)}."
+            kind = _wanted(option.type)
+            yield f"--{name} needs a value{'' if 'text' in kind else f': {kind}'}."
         else:
             for value in values:
                 if not _fits(value, option.type):

@@ -35,7 +35,7 @@ def command(
         ),
         ("a --seeds 1 b", "--seeds takes whole numbers, and not 'b'."),
         ("a --seeds", "--seeds needs a value: whole numbers."),
-        ("a --set --jobs 2", "--set needs a value: texts."),
+        ("a --set --jobs 2", "--set needs a value."),
         ("a --tau x", "--tau takes a number, and not 'x'."),
         ("a --jobs 1.5", "--jobs takes a whole number, and not '1.5'."),
         ("--jobs", "--jobs needs a value: a whole number."),
