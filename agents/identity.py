@@ -12,6 +12,7 @@ import typing
 from typing import Any, ClassVar, Literal
 
 from agents.errors import UserError
+from agents.fields import out_of_bounds
 
 # The kind that a specification without one is of: those of the first version had no kind.
 FIRST_KIND = "online"
@@ -63,10 +64,12 @@ class Spec(Settings):
         """Proves that these numbers can be trained together, as far as can be told beforehand.
 
         It is no part of making a specification, because those of older runs are read as well.
+        A kind of run adds what its numbers have to be to each other.
 
         Raises:
           UserError: they cannot; it says what to change.
         """
+        check_bounds(self)
 
     @property
     def run_id(self) -> str:
@@ -136,6 +139,28 @@ class Spec(Settings):
 def unreadable(reason: object) -> UserError:
     """The error for a text that is no run specification."""
     return UserError(f"This is not a run specification that this version reads: {reason}.")
+
+
+def check_bounds(settings: Any, path: str = "") -> None:
+    """Proves that every number is within the bounds of its field.
+
+    Runs that this one learns from are not looked at: they are checked as themselves.
+
+    Args:
+      settings: a specification, or a part of one.
+      path: where it stands in the whole, for instance "agent.".
+
+    Raises:
+      UserError: one is not.
+    """
+    for field in dataclasses.fields(settings):
+        value = getattr(settings, field.name)
+        if isinstance(value, Spec):
+            continue
+        if dataclasses.is_dataclass(value):
+            check_bounds(value, f"{path}{field.name}.")
+        elif wanted := out_of_bounds(field, value):
+            raise UserError(f"{path}{field.name} is {value} and has to be {wanted}.")
 
 
 def differences(settings: Any) -> dict[str, Any]:

@@ -39,13 +39,13 @@ class AtariTask(Settings):
     """
 
     game: str = field("DemonAttack", told=False)
-    frame_size_px: int = 84
-    frame_stack: int = 4
-    frame_skip: int = 4
-    sticky_action_probability: float = 0.25
-    max_episode_agent_steps: int = 27_000
+    frame_size_px: int = field(84, at_least=1)
+    frame_stack: int = field(4, at_least=1)
+    frame_skip: int = field(4, at_least=1)
+    sticky_action_probability: float = field(0.25, at_least=0, at_most=1)
+    max_episode_agent_steps: int = field(27_000, at_least=1)
     terminal_on_life_loss: bool = False
-    noop_agent_steps: int = field(0, label="random time before a game")
+    noop_agent_steps: int = field(0, label="random time before a game", at_least=0)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -63,9 +63,11 @@ class NetworkSpec(Settings):
     """
 
     kind: Literal["nature", "impala", "dueling"] = "nature"
-    width: float = field(1.0, label="network width")
+    width: float = field(1.0, label="network width", above=0)
     activation: Literal["relu", "leaky_relu"] = "relu"
-    removed: float = field(0.0, label="share of neurons removed before training", told=False)
+    removed: float = field(
+        0.0, label="share of neurons removed before training", told=False, at_least=0, below=1
+    )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -105,24 +107,24 @@ class DQNSpec(Settings):
     """
 
     optimizer: Literal["adam", "sgd"] = "adam"
-    learning_rate: float = 6.25e-5
-    adam_b1: float = field(0.9, label="Adam b1")
-    adam_b2: float = field(0.999, label="Adam b2")
-    adam_epsilon: float = field(1.5e-4, label="Adam epsilon")
-    weight_decay: float = 0.0
+    learning_rate: float = field(6.25e-5, at_least=0)
+    adam_b1: float = field(0.9, label="Adam b1", at_least=0, below=1)
+    adam_b2: float = field(0.999, label="Adam b2", at_least=0, below=1)
+    adam_epsilon: float = field(1.5e-4, label="Adam epsilon", above=0)
+    weight_decay: float = field(0.0, at_least=0)
     loss: Literal["huber", "mse"] = "huber"
-    discount: float = 0.99
-    n_step: int = 1
+    discount: float = field(0.99, at_least=0, at_most=1)
+    n_step: int = field(1, at_least=1)
     targets: Literal["bootstrapped", "monte_carlo"] = "bootstrapped"
-    batch_size: int = field(32, unit="transitions")
-    replay_ratio: float = field(0.25, unit="gradient steps per agent step")
-    update_period_agent_steps: int = 4
-    target_period_gradient_steps: int = 2_000
-    replay_capacity_transitions: int = 1_000_000
-    min_replay_agent_steps: int = field(20_000, label="random play before learning")
-    epsilon_train: float = 0.01
-    epsilon_decay_agent_steps: int = 250_000
-    epsilon_eval: float = 0.001
+    batch_size: int = field(32, unit="transitions", at_least=1)
+    replay_ratio: float = field(0.25, unit="gradient steps per agent step", above=0)
+    update_period_agent_steps: int = field(4, at_least=1)
+    target_period_gradient_steps: int = field(2_000, at_least=1)
+    replay_capacity_transitions: int = field(1_000_000, at_least=1)
+    min_replay_agent_steps: int = field(20_000, label="random play before learning", at_least=1)
+    epsilon_train: float = field(0.01, at_least=0, at_most=1)
+    epsilon_decay_agent_steps: int = field(250_000, at_least=0)
+    epsilon_eval: float = field(0.001, at_least=0, at_most=1)
     double: bool = False
     augmentation: Literal["none", "drq"] = "none"
     official_crop: bool = False
@@ -204,24 +206,26 @@ class InterventionSpec(Settings):
     ] = "none"
     select: Literal["below", "lowest", "highest", "random"] = "below"
     score: Literal["activation", "gradient", "utility"] = "activation"
-    share: float = field(0.1, label="share of each layer that is recycled")
+    share: float = field(0.1, label="share of each layer that is recycled", at_least=0, at_most=1)
     ties: Literal["exact", "threshold"] = "exact"
     share_schedule: Literal["cosine", "constant"] = "cosine"
-    tau: float = field(0.025, label="intervention's tau")
-    period_gradient_steps: int = field(1_000, label="intervention period")
-    clock_offset_gradient_steps: int = field(0, told=False)
-    end_gradient_step: int | None = field(None, unit="gradient steps", told=False)
-    probe_batch_size: int = field(64, label="intervention's probe batch", unit="transitions")
+    tau: float = field(0.025, label="intervention's tau", at_least=0)
+    period_gradient_steps: int = field(1_000, label="intervention period", at_least=1)
+    clock_offset_gradient_steps: int = field(0, told=False, at_least=0)
+    end_gradient_step: int | None = field(None, unit="gradient steps", told=False, at_least=0)
+    probe_batch_size: int = field(
+        64, label="intervention's probe batch", unit="transitions", at_least=1
+    )
     outgoing: Literal["zero", "random"] = "zero"
     incoming: Literal["fresh", "rescaled"] = "fresh"
     official_conv_to_dense: bool = False
     reset_layers: Literal["penultimate", "penultimate_and_output", "all"] = "penultimate"
-    shrink: float = 0.8
-    perturb: float = 0.2
-    replacement_rate: float = 1e-4
-    maturity_checks: int = 100
-    rejection: float = 0.01
-    over_active: float = 3.0
+    shrink: float = field(0.8, at_least=0)
+    perturb: float = field(0.2, at_least=0)
+    replacement_rate: float = field(1e-4, at_least=0, at_most=1)
+    maturity_checks: int = field(100, at_least=0)
+    rejection: float = field(0.01, at_least=0, at_most=1)
+    over_active: float = field(3.0, at_least=0)
 
     def is_due(self, gradient_step: int) -> bool:
         """Whether a check follows this gradient step of the run."""
@@ -253,13 +257,13 @@ class ScheduleSpec(Settings):
         state and probe batch more: meant for small networks.
     """
 
-    iterations: int = field(100, told=False)
-    agent_steps_per_iteration: int = field(250_000, unit="agent steps", told=False)
-    eval_agent_steps: int = field(125_000, label="evaluation phase")
-    eval_episodes: int | None = field(None, label="evaluation phase", unit="episodes")
-    eval_environments: int = field(8, told=False)
-    log_period_gradient_steps: int = 20_000
-    probe_batch_size: int = field(64, label="probe batch", unit="transitions")
+    iterations: int = field(100, told=False, at_least=1)
+    agent_steps_per_iteration: int = field(250_000, unit="agent steps", told=False, at_least=1)
+    eval_agent_steps: int = field(125_000, label="evaluation phase", at_least=1)
+    eval_episodes: int | None = field(None, label="evaluation phase", unit="episodes", at_least=1)
+    eval_environments: int = field(8, told=False, at_least=1)
+    log_period_gradient_steps: int = field(20_000, at_least=1)
+    probe_batch_size: int = field(64, label="probe batch", unit="transitions", at_least=1)
     further_probes: bool = field(False, told=False)
     crossed_probes: bool = field(False, told=False)
 
@@ -284,6 +288,7 @@ class RunSpec(Spec):
 
     def check(self) -> None:
         """Raises UserError where the loop could not honour the spec's numbers exactly."""
+        super().check()
         group = self.agent.updates_per_period
         for what, period in (
             ("log period", self.schedule.log_period_gradient_steps),
@@ -296,19 +301,21 @@ class RunSpec(Spec):
                     "gradient steps that are done at a time; change it, the replay ratio or "
                     "update_period_agent_steps."
                 )
-        if not 0 <= self.network.removed < 1:
-            raise UserError(
-                f"network.removed is {self.network.removed:g}; give a share from 0 to below 1."
-            )
         if self.network.removed and self.intervention.kind not in ("none", "prune"):
             raise UserError(
                 "Neurons that are removed before training would come back with the intervention "
                 f"{self.intervention.kind!r}; use none, or prune."
             )
-        if self.schedule.eval_environments < 1 or self.schedule.eval_episodes == 0:
-            raise UserError("An evaluation needs one episode and one environment at least.")
         if self.agent.targets == "monte_carlo" and self.agent.n_step != 1:
             raise UserError("Monte-Carlo targets reach to the episode's end; leave n_step at 1.")
+        stack, n_step = self.task.frame_stack, self.agent.n_step
+        capacity = self.agent.replay_capacity_transitions
+        if capacity < stack + n_step:
+            raise UserError(
+                f"agent.replay_capacity_transitions is {capacity} and has to be at least "
+                f"{stack + n_step}: the {stack} frames of an observation and the {n_step} that a "
+                "return reaches over."
+            )
         if self.agent.min_replay_agent_steps < max(self.agent.n_step + 1, 2):
             raise UserError(
                 "min_replay_agent_steps must leave at least one whole transition to learn from."

@@ -21,7 +21,7 @@ from typing import ClassVar, Literal
 
 from agents.errors import UserError
 from agents.fields import field
-from agents.identity import Spec
+from agents.identity import Spec, check_bounds
 from agents.spec import DQNSpec, RunSpec
 
 # Raised whenever the same numbers would train differently than before.
@@ -80,21 +80,25 @@ class DistillationSpec(Spec):
     actions: Literal["all", "taken"] = "all"
     scaling: Literal["raw", "standardised"] = "raw"
     optimizer: Literal["adam", "sgd"] = "adam"
-    learning_rate: float = 6.25e-5
-    adam_b1: float = field(0.9, label="Adam b1")
-    adam_b2: float = field(0.999, label="Adam b2")
-    adam_epsilon: float = field(1.5e-4, label="Adam epsilon")
-    batch_size: int = field(32, unit="transitions")
-    gradient_steps: int = field(50_000, label="length", unit="gradient steps", told=False)
-    log_period_gradient_steps: int = 100
-    checkpoint_period_gradient_steps: int = field(5_000, told=False)
-    probe_batch_size: int = field(64, label="probe batch", unit="transitions")
-    buffers_in_memory: int = field(5, unit="stored buffers", told=False)
+    learning_rate: float = field(6.25e-5, at_least=0)
+    adam_b1: float = field(0.9, label="Adam b1", at_least=0, below=1)
+    adam_b2: float = field(0.999, label="Adam b2", at_least=0, below=1)
+    adam_epsilon: float = field(1.5e-4, label="Adam epsilon", above=0)
+    batch_size: int = field(32, unit="transitions", at_least=1)
+    gradient_steps: int = field(
+        50_000, label="length", unit="gradient steps", told=False, at_least=1
+    )
+    log_period_gradient_steps: int = field(100, at_least=1)
+    checkpoint_period_gradient_steps: int = field(5_000, told=False, at_least=1)
+    probe_batch_size: int = field(64, label="probe batch", unit="transitions", at_least=1)
+    buffers_in_memory: int = field(5, unit="stored buffers", told=False, at_least=1)
     seed: int = field(0, told=False)
     version: int = field(DISTILLATION_VERSION, told=False)
 
     def __post_init__(self):
         super().__post_init__()
+        # What is proved below divides by them.
+        check_bounds(self)
         if dataclasses.replace(self.student.task, game=self.teacher.game) != self.teacher.task:
             raise UserError(
                 "Teacher and student of a distillation must have seen the same kind of frames; "

@@ -47,10 +47,10 @@ class OfflineSchedule(Settings):
       probe_batch_size: transitions that the records are computed on.
     """
 
-    iterations: int = field(100, told=False)
-    gradient_steps_per_iteration: int = field(62_500, unit="gradient steps", told=False)
-    log_period_gradient_steps: int = 20_000
-    probe_batch_size: int = field(64, label="probe batch", unit="transitions")
+    iterations: int = field(100, told=False, at_least=1)
+    gradient_steps_per_iteration: int = field(62_500, unit="gradient steps", told=False, at_least=1)
+    log_period_gradient_steps: int = field(20_000, at_least=1)
+    probe_batch_size: int = field(64, label="probe batch", unit="transitions", at_least=1)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -79,13 +79,13 @@ class OfflineSpec(Spec):
 
     data: RunSpec = field(RunSpec(), label="run that left the data", unit="agent steps")
     data_source: Literal["own", "dqn_replay"] = "own"
-    replay_run: int = 1
+    replay_run: int = field(1, at_least=1, at_most=5)
     network: NetworkSpec = NetworkSpec()
     agent: DQNSpec = DQNSpec()
     targets: Literal["bootstrapped", "random_network", "noise", "monte_carlo", "smooth"] = field(
         "bootstrapped", told=False
     )
-    buffers_in_memory: int = field(5, unit="stored buffers", told=False)
+    buffers_in_memory: int = field(5, unit="stored buffers", told=False, at_least=1)
     schedule: OfflineSchedule = OfflineSchedule()
     seed: int = field(0, told=False)
     version: int = field(OFFLINE_VERSION, told=False)

@@ -45,6 +45,7 @@ def train(
 ) -> Iterator[FleetEvent]:
     """Trains one network on stored transitions; see `agents.kinds.train_fleet`."""
     [spec] = specs
+    spec.check()
     data = open_data(spec, runs)
     learner = build_learner(spec, data)
     fleet = build_fleet(

@@ -68,19 +68,19 @@ class SACSpec(Settings):
         first update.
     """
 
-    width: float = field(1.0, label="network width")
-    learning_rate: float = 3e-4
-    adam_epsilon: float = field(1e-7, label="Adam epsilon")
-    weight_decay: float = 0.0
-    discount: float = 0.99
-    batch_size: int = field(256, unit="transitions")
-    replay_ratio: int = field(1, unit="gradient steps per environment step")
-    target_smoothing: float = 0.005
-    reward_scale: float = 0.1
+    width: float = field(1.0, label="network width", above=0)
+    learning_rate: float = field(3e-4, at_least=0)
+    adam_epsilon: float = field(1e-7, label="Adam epsilon", above=0)
+    weight_decay: float = field(0.0, at_least=0)
+    discount: float = field(0.99, at_least=0, at_most=1)
+    batch_size: int = field(256, unit="transitions", at_least=1)
+    replay_ratio: int = field(1, unit="gradient steps per environment step", at_least=1)
+    target_smoothing: float = field(0.005, at_least=0, at_most=1)
+    reward_scale: float = field(0.1, above=0)
     target_entropy_per_action: float = -0.5
-    replay_capacity_transitions: int = 1_000_000
+    replay_capacity_transitions: int = field(1_000_000, at_least=1)
     min_replay_environment_steps: int = field(
-        10_000, label="random actions before learning", unit="environment steps"
+        10_000, label="random actions before learning", unit="environment steps", at_least=1
     )
 
 
@@ -97,12 +97,12 @@ class ContinuousSchedule(Settings):
       probe_batch_size: transitions that the records are computed on.
     """
 
-    iterations: int = field(100, told=False)
-    environment_steps_per_iteration: int = field(10_000, told=False)
-    eval_episodes: int = field(30, label="evaluation phase", unit="episodes")
-    eval_environments: int = field(10, told=False)
-    log_period_gradient_steps: int = 10_000
-    probe_batch_size: int = field(256, label="probe batch", unit="transitions")
+    iterations: int = field(100, told=False, at_least=1)
+    environment_steps_per_iteration: int = field(10_000, told=False, at_least=1)
+    eval_episodes: int = field(30, label="evaluation phase", unit="episodes", at_least=1)
+    eval_environments: int = field(10, told=False, at_least=1)
+    log_period_gradient_steps: int = field(10_000, at_least=1)
+    probe_batch_size: int = field(256, label="probe batch", unit="transitions", at_least=1)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -126,24 +126,23 @@ class ContinuousSpec(Spec):
 
     def check(self) -> None:
         """Raises UserError where the loop could not honour the spec's numbers exactly."""
+        super().check()
         for what, period in (
             ("log period", self.schedule.log_period_gradient_steps),
             ("intervention period", self.intervention.period_gradient_steps),
         ):
-            if self.agent.replay_ratio < 1 or period % self.agent.replay_ratio:
+            if period % self.agent.replay_ratio:
                 raise UserError(
                     f"The {what} of {period} gradient steps is not a multiple of the "
                     f"{self.agent.replay_ratio} gradient steps that are done at a time; change it "
                     "or the replay ratio."
                 )
-        if not 1 <= self.agent.min_replay_environment_steps < self.total_agent_steps:
+        if self.agent.min_replay_environment_steps >= self.total_agent_steps:
             raise UserError(
                 f"Learning starts after {self.agent.min_replay_environment_steps} environment "
                 f"steps of {self.total_agent_steps}; change min_replay_environment_steps or "
                 "iterations."
             )
-        if min(self.schedule.eval_episodes, self.schedule.eval_environments) < 1:
-            raise UserError("An evaluation needs one episode and one environment at least.")
 
     @property
     def game(self) -> str:

@@ -56,32 +56,31 @@ class ClassificationSpec(Spec):
 
     objective: Objective = "classification"
     labels: Labels = "fixed"
-    shuffle_period_epochs: int = field(20, label="period of shuffles")
-    training_images: int = field(10_000, label="training set")
-    width: float = field(1.0, label="network width")
-    epochs: int = 100
-    batch_size: int = field(256, unit="images")
-    learning_rate: float = 0.01
-    momentum: float = 0.9
-    probe_images: int = field(256, label="probe batch")
-    checkpoint_period_epochs: int = field(10, told=False)
+    shuffle_period_epochs: int = field(20, label="period of shuffles", at_least=1)
+    training_images: int = field(10_000, label="training set", at_least=1)
+    width: float = field(1.0, label="network width", above=0)
+    epochs: int = field(100, at_least=1)
+    batch_size: int = field(256, unit="images", at_least=1)
+    learning_rate: float = field(0.01, at_least=0)
+    momentum: float = field(0.9, at_least=0, below=1)
+    probe_images: int = field(256, label="probe batch", at_least=1)
+    checkpoint_period_epochs: int = field(10, told=False, at_least=1)
     seed: int = field(0, told=False)
     version: int = field(CLASSIFICATION_VERSION, told=False)
 
     def check(self) -> None:
         """Raises UserError where the numbers make no sense together."""
-        if not 1 <= self.batch_size <= self.training_images:
+        super().check()
+        if self.batch_size > self.training_images:
             raise UserError(
                 f"A batch of {self.batch_size} images cannot be taken from {self.training_images}; "
                 "change batch_size or training_images."
             )
-        if not 1 <= self.probe_images <= self.training_images:
+        if self.probe_images > self.training_images:
             raise UserError(
                 f"Dormancy is measured on training images: probe_images ({self.probe_images}) must "
-                f"be between 1 and training_images ({self.training_images})."
+                f"be no more than training_images ({self.training_images})."
             )
-        if min(self.epochs, self.shuffle_period_epochs, self.checkpoint_period_epochs) < 1:
-            raise UserError("epochs and both of its periods must be at least 1.")
 
     @property
     def game(self) -> str:

@@ -24,7 +24,7 @@ import typing
 from typing import Any, Literal
 
 from agents.errors import UserError
-from agents.fields import label_of, unit_of
+from agents.fields import label_of, out_of_bounds, unit_of
 from agents.identity import Spec
 from agents.spec import InterventionSpec
 from experiments.presets.preset import Change, Preset
@@ -198,12 +198,16 @@ def _parse(text: str, known: Mapping[str, list[_Target]]) -> tuple[str, Any, lis
         )
     targets = _find(path, known)
     try:
-        return path, _value(value.strip(), targets[0].hint), targets
+        parsed = _value(value.strip(), targets[0].hint)
     except (ValueError, OverflowError):
         wanted = _wanted(targets[0].hint)
         unit = unit_of(targets[0].field)
         of = f" of {unit}" if unit and "number" in wanted else ""
         raise UserError(f"{path} takes {wanted}{of}, and not {value!r}.") from None
+    for target in targets:
+        if bounds := out_of_bounds(target.field, parsed):
+            raise UserError(f"{path} is {value} and has to be {bounds}.")
+    return path, parsed, targets
 
 
 def _value(text: str, hint: Any) -> Any:

@@ -201,8 +201,8 @@ def test_max_pool_agrees_with_flax():
     ("changes", "complaint"),
     [
         ({"batch_size": 71}, "batch of 71 images cannot be taken from 70"),
-        ({"batch_size": 0}, "batch of 0 images"),
-        ({"probe_images": 71}, "between 1 and training_images"),
+        ({"batch_size": 0}, "batch_size is 0 and has to be at least 1"),
+        ({"probe_images": 71}, "no more than training_images"),
         ({"epochs": 0}, "at least 1"),
         ({"shuffle_period_epochs": 0}, "at least 1"),
     ],

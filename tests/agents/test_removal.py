@@ -64,5 +64,7 @@ def test_ids_stay_and_what_would_bring_them_back_is_refused():
     redo = InterventionSpec(kind="redo", period_gradient_steps=80)
     with pytest.raises(UserError, match="would come back with the intervention 'redo'"):
         dataclasses.replace(run, intervention=redo).check()
-    with pytest.raises(UserError, match="give a share from 0 to below 1"):
+    with pytest.raises(
+        UserError, match="network.removed is 1.0 and has to be at least 0 and below 1"
+    ):
         dataclasses.replace(run, network=NetworkSpec(removed=1.0)).check()
