@@ -147,6 +147,14 @@ class DQNSpec(Settings):
             )
         return updates
 
+    def check(self) -> None:
+        """Raises UserError at a setting that would change nothing but the name of the run."""
+        if self.official_crop and self.augmentation == "none":
+            raise UserError(
+                "agent.official_crop would change nothing without augmentation; leave it out, or "
+                'set agent.augmentation to "drq".'
+            )
+
 
 @dataclasses.dataclass(frozen=True)
 class InterventionSpec(Settings):
@@ -289,6 +297,7 @@ class RunSpec(Spec):
     def check(self) -> None:
         """Raises UserError where the loop could not honour the spec's numbers exactly."""
         super().check()
+        self.agent.check()
         group = self.agent.updates_per_period
         for what, period in (
             ("log period", self.schedule.log_period_gradient_steps),

@@ -64,7 +64,8 @@ class OfflineSpec(Spec):
       replay_run: which of the five runs a game of the DQN Replay data, 1 to 5.
       network: the network that learns.
       agent: how it learns; its exploration and its replay are not used, and its targets are the
-        next field's business.
+        next field's business. An augmentation is of the observations that are learned from, and of
+        those that bootstrapped targets are of; fixed targets are of what was stored.
       targets: "bootstrapped" as in DQN, from `agent.n_step` steps on; or one of the fixed ones
         above.
       buffers_in_memory: stored buffers that an iteration samples from, chosen at random.
@@ -99,6 +100,11 @@ class OfflineSpec(Spec):
             )
         if self.targets == "monte_carlo" and self.agent.n_step != 1:
             raise UserError("Monte-Carlo targets reach to the episode's end; leave n_step at 1.")
+
+    def check(self) -> None:
+        """Raises UserError where the numbers make no sense, or no difference."""
+        super().check()
+        self.agent.check()
 
     @property
     def game(self) -> str:

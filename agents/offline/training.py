@@ -10,6 +10,7 @@ from pathlib import Path
 
 import jax
 from jaxtyping import PRNGKeyArray
+import numpy as np
 
 from agents import loop, measuring
 from agents.dqn import agent as dqn
@@ -80,7 +81,13 @@ class StoredTransitions(Experience):
         return min(_GROUP, end - step, period - step % period)
 
     def draw(self, steps: range) -> Draw:
-        return self._draw((len(steps), self._spec.agent.batch_size), Purpose.SAMPLE, steps.start)
+        agent = self._spec.agent
+        drawn = self._draw((len(steps), agent.batch_size), Purpose.SAMPLE, steps.start)
+        if agent.augmentation == "none":
+            return drawn
+        stream = generator(self._spec.seed, Purpose.UPDATE, steps.start)
+        seeds = stream.integers(2**32, size=(1, len(steps)), dtype=np.uint32)
+        return drawn._replace(batch=drawn.batch._replace(seed=seeds))
 
     def probe(self, size: int, purpose: Purpose, gradient_step: int) -> Draw:
         return self._draw((size,), purpose, gradient_step, following=True)

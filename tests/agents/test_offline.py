@@ -305,6 +305,37 @@ def test_how_sharp_the_targets_are_is_recorded(runs, targets):
     assert logs[-1].metrics.get("unfinished_share") == (0 if targets == "monte_carlo" else None)
 
 
+def test_augmentation_is_of_what_is_learned_from(runs):
+    """As online: other draws for every update, the same ones after a resumption, none at a log."""
+    schedule = dataclasses.replace(SPEC.schedule, iterations=2)
+
+    def trained(resume=None, **changes):
+        agent = dataclasses.replace(SPEC.agent, **changes)
+        spec = dataclasses.replace(SPEC, schedule=schedule, agent=agent)
+        return records(train(spec, resume, runs, Execution(fuse_updates=False)))
+
+    def params(events):
+        return np.concatenate([leaf.ravel() for leaf in jax.tree.leaves(events[-1].state)])
+
+    plain, shifted = trained(), trained(augmentation="drq")
+    official = trained(augmentation="drq", official_crop=True)
+    assert not np.allclose(params(plain), params(shifted))
+    assert not np.allclose(params(shifted), params(official))
+    # The same network sees the same probe batch.
+    assert plain[0].metrics == shifted[0].metrics
+    first = next(event for event in shifted if isinstance(event, Snapshot))
+    np.testing.assert_array_equal(params(trained(first, augmentation="drq")), params(shifted))
+
+
+def test_a_setting_that_would_change_nothing_is_refused(runs):
+    spec = dataclasses.replace(SPEC, agent=dataclasses.replace(SPEC.agent, official_crop=True))
+    for idle in (spec, dataclasses.replace(spec.data, agent=spec.agent)):
+        with pytest.raises(UserError, match="would change nothing"):
+            idle.check()
+    with pytest.raises(UserError, match="would change nothing"):
+        next(iter(train(spec, None, runs)))
+
+
 def test_another_action_makes_no_target_sharper(tmp_path):
     """Episodes of one picture each, with actions that change: what an action does not change."""
     rng = np.random.default_rng(0)
