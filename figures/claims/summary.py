@@ -1,40 +1,45 @@
-"""What all verdicts together say, in three lines."""
+"""What all verdicts together say, in four lines."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import groupby
 from pathlib import Path
 
-from figures.claims.table import in_words, interval_of
+from figures.claims.table import in_words
 from figures.claims.verdict import CONTRADICTED, INCONCLUSIVE, NOT_JUDGED, REPRODUCED, Verdict
-from figures.names import figure_name, is_question
+from figures.names import figure_name, figures, is_question
 from figures.writing import count_of, replace_file
+
+# Of the claims of one kind that a line names.
+_NAMED = 3
 
 
 def summary(verdicts: Sequence[Verdict]) -> list[str]:
-    """How many claims came out how, and the strongest evidence in both directions.
+    """How many claims came out how, what holds and what fails most surely, and what is there.
 
     Args:
       verdicts: of one table, corrected for their number; those of questions beyond the paper
-        are left out where there are others.
+        are left out of all lines but the last where there are others.
 
     Returns:
-      Three sentences, or one if nothing was judged.
+      Four sentences, or one if nothing was judged.
     """
-    verdicts = [verdict for verdict in verdicts if not is_question(verdict.figure)] or verdicts
-    judged = [verdict for verdict in verdicts if verdict.verdict != NOT_JUDGED]
+    asked = [verdict for verdict in verdicts if not is_question(verdict.figure)] or verdicts
+    judged = [verdict for verdict in asked if verdict.verdict != NOT_JUDGED]
     if not judged:
-        counted = count_of(len(verdicts), "claim")
+        counted = count_of(len(asked), "claim")
         return [f"{counted}, none judged: these runs only prove that all works."]
     presets = ", ".join(sorted({verdict.preset for verdict in judged}))
     alone = Counter(verdict.verdict for verdict in judged)
     together = Counter(verdict.corrected for verdict in judged)
     return [
         f"Of {len(judged)} claims judged at preset {presets}, {alone[REPRODUCED]} are reproduced, "
-        f"{alone[CONTRADICTED]} contradicted and {alone[INCONCLUSIVE]} undecided; where all have "
-        f"to hold together, {together[REPRODUCED]}, {together[CONTRADICTED]} and "
+        f"{alone[CONTRADICTED]} contradicted and {alone[INCONCLUSIVE]} inconclusive; if all "
+        f"verdicts are to hold together, {together[REPRODUCED]}, {together[CONTRADICTED]} and "
         f"{together[INCONCLUSIVE]}.",
-        _strongest(judged, REPRODUCED),
-        _strongest(judged, CONTRADICTED),
+        _surest(judged, REPRODUCED),
+        _surest(judged, CONTRADICTED),
+        _covered(verdicts, presets),
     ]
 
 
@@ -50,13 +55,40 @@ def write(verdicts: Sequence[Verdict], folder: Path) -> Path:
     return path
 
 
-def _strongest(verdicts: Sequence[Verdict], kind: str) -> str:
-    """The claim of this verdict that chance explains worst."""
-    found = [verdict for verdict in verdicts if verdict.verdict == kind]
+def in_ranges(numbers: Iterable[int]) -> str:
+    """ "1 to 3, 5 and 7" for 1, 2, 3, 5 and 7."""
+    runs = []
+    for _, run in groupby(enumerate(sorted(set(numbers))), lambda pair: pair[1] - pair[0]):
+        first, *rest = [number for _, number in run]
+        joined = f"{first} to {rest[-1]}" if len(rest) > 1 else None
+        runs += [joined] if joined else map(str, [first, *rest])
+    return " and ".join(filter(None, (", ".join(runs[:-1]), *runs[-1:])))
+
+
+def _surest(verdicts: Sequence[Verdict], kind: str) -> str:
+    """The claims of this verdict that chance explains worst."""
+    found = [verdict for verdict in verdicts if verdict.corrected == kind]
+    how = f"{kind.capitalize()} even then"
+    if not found:
+        found, how = [v for v in verdicts if v.verdict == kind], f"{kind.capitalize()} by itself"
     if not found:
         return f"No claim is {kind}."
-    best = min(found, key=lambda verdict: verdict.p_value)
-    return (
-        f"Most clearly {kind}: {in_words(best)} ({figure_name(best.figure)}; {interval_of(best)}, "
-        f"p = {best.p_value:.2g})"
-    )
+    found = sorted(found, key=lambda verdict: verdict.p_value)
+    named = [f"{figure_name(v.figure)}, “{in_words(v)}”" for v in found[:_NAMED]]
+    more = [f"{len(found) - _NAMED} more"] if len(found) > _NAMED else []
+    return f"{how}: {'; '.join([*named, *more])}."
+
+
+def _covered(verdicts: Sequence[Verdict], presets: str) -> str:
+    """Which figures there are results for, of all that this repository draws."""
+    there = {verdict.figure for verdict in verdicts}
+    known = set(figures())
+    parts = []
+    for kind, plural in (("fig", "Figures"), ("table", "Tables")):
+        numbers = [int(name.removeprefix(kind)) for name in there & known if name.startswith(kind)]
+        parts += [f"{plural} {in_ranges(numbers)}"] if numbers else []
+    questions = {name for name in known if is_question(name)}
+    parts.append(f"{len(there & questions)} of {len(questions)} questions of our own")
+    missing = len(known - there)
+    rest = f"; for {missing} more the code is there, but no runs of this preset" if missing else ""
+    return f"There are results at preset {presets} for {', '.join(parts)}{rest}."

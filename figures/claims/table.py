@@ -124,9 +124,20 @@ def _notes(verdicts: Sequence[Verdict]) -> list[str]:
         "To decide: seeds at which an effect as large and as spread as ours would be decided with "
         "a probability of 80 %, in the direction it has here.",
         "",
+        *_trained_by(verdicts),
         "Intervals are Student's. The standard error of an IQM is that of a stratified bootstrap; "
         f"in simulations its interval held the true difference in {covered}.",
     ]
+
+
+def _trained_by(verdicts: Sequence[Verdict]) -> list[str]:
+    """By which versions of training, where it is not the same for all claims."""
+    figures: dict[str, dict[str, None]] = {}
+    for verdict in verdicts:
+        if verdict.versions:
+            figures.setdefault(verdict.versions, {})[figure_name(verdict.figure)] = None
+    told = (f"version {versions}: {', '.join(names)}" for versions, names in figures.items())
+    return [f"Trained by {'; by '.join(told)}.", ""] if figures else []
 
 
 def _number(value: float) -> str:

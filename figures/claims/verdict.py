@@ -61,6 +61,7 @@ class Verdict:
       seeds_to_decide: how many would decide it with a probability of 80 %, were effect and
         spread as observed; NaN where it is decided, cannot be computed or is beyond 10,000.
       runs: finished runs that were judged.
+      versions: of the code's notion of training that they were trained by, for instance "2".
       preset: of the runs.
       verdict: of this claim alone.
       corrected: the same verdict if it holds together with all others of its table at 5 %
@@ -83,6 +84,7 @@ class Verdict:
     seeds: int
     seeds_to_decide: float
     runs: int
+    versions: str
     preset: str
     verdict: str
     corrected: str
@@ -155,6 +157,7 @@ def evaluate(claim: Mapping[str, Any], experiment: ExperimentResults) -> Verdict
         seeds=min(seeds.values(), default=0),
         seeds_to_decide=float(estimated.seeds_to_decide() or math.nan) if open_still else math.nan,
         runs=finished.total(),
+        versions=", ".join(sorted({run.version for run in experiment.started})),
         preset=experiment.preset,
         verdict=verdict,
         corrected="",

@@ -68,6 +68,11 @@ class RunResults:
         return list(self.info["layers"]) if self.info else []
 
     @property
+    def version(self) -> str:
+        """Of what training meant to the code that trained it; see CHANGELOG.md."""
+        return str(self.info["spec"].get("version", 1)) if self.info else ""
+
+    @property
     def planned(self) -> dict[str, int]:
         """How long the run is once it is finished, by the names of the step columns."""
         return {

@@ -1,10 +1,14 @@
-"""Three lines about a whole table of claims."""
+"""Four lines about a whole table of claims."""
 
 import dataclasses
 import math
 
-from figures.claims.summary import summary
+import pytest
+
+from figures.claims.summary import in_ranges, summary
+from figures.claims.table import as_markdown
 from figures.claims.verdict import Verdict, corrected
+from figures.names import figures, is_question
 
 CLAIM = Verdict(
     **dict.fromkeys(("name", "estimator", "published", "corrected", "reason"), ""),
@@ -19,35 +23,64 @@ CLAIM = Verdict(
     seeds=3,
     seeds_to_decide=math.nan,
     runs=6,
+    versions="1",
     preset="laptop",
     verdict="reproduced",
 )
 
 
-def test_counts_and_the_strongest_of_both_kinds():
-    strong = dataclasses.replace(CLAIM, figure="fig5", p_value=1e-4)
+def test_counts_and_what_is_surest_in_both_directions():
+    strong = dataclasses.replace(CLAIM, figure="fig5", statement="It stays.", p_value=1e-4)
     against = dataclasses.replace(
         CLAIM, verdict="contradicted", statement="It falls.", value=-2.0, low=-3.0, high=-1.0
     )
     open_still = dataclasses.replace(CLAIM, verdict="inconclusive", p_value=0.5)
     # Holm: 4 x 0.0001 and 3 x 0.01 are below 0.05, and so is 2 x 0.01.
-    counts, most, least = summary(corrected([CLAIM, strong, against, open_still]))
+    counts, most, least, there = summary(corrected([CLAIM, strong, against, open_still]))
     assert counts == (
-        "Of 4 claims judged at preset laptop, 2 are reproduced, 1 contradicted and 1 undecided; "
-        "where all have to hold together, 2, 1 and 1."
+        "Of 4 claims judged at preset laptop, 2 are reproduced, 1 contradicted and 1 inconclusive; "
+        "if all verdicts are to hold together, 2, 1 and 1."
     )
     assert most == (
-        "Most clearly reproduced: It rises. (τ = 0) (Fig. 5; +2 [+1, +3] points, p = 0.0001)"
+        "Reproduced even then: Fig. 5, “It stays. (τ = 0)”; Fig. 2, “It rises. (τ = 0)”."
     )
-    assert least.startswith("Most clearly contradicted: It falls. (τ = 0) (Fig. 2; -2 [-3, -1]")
+    assert least == "Contradicted even then: Fig. 2, “It falls. (τ = 0)”."
+    assert there.startswith("There are results at preset laptop for Figures 2 and 5, 0 of ")
 
 
 def test_correction_counts():
     weak = dataclasses.replace(CLAIM, p_value=0.04)
-    counts, _, against = summary(corrected([weak, weak]))
-    assert "2 are reproduced, 0 contradicted and 0 undecided" in counts
-    assert counts.endswith("where all have to hold together, 0, 0 and 2.")
+    counts, most, against, _ = summary(corrected([weak, weak]))
+    assert "2 are reproduced, 0 contradicted and 0 inconclusive" in counts
+    assert counts.endswith("if all verdicts are to hold together, 0, 0 and 2.")
+    assert most.startswith("Reproduced by itself: ")
     assert against == "No claim is contradicted."
+
+
+def test_only_so_many_are_named():
+    many = [dataclasses.replace(CLAIM, p_value=1e-6) for _ in range(5)]
+    assert summary(corrected(many))[1].endswith("; 2 more.")
+
+
+@pytest.mark.parametrize(
+    ("numbers", "words"),
+    [([], ""), ([4], "4"), ([4, 5], "4 and 5"), ([9, 1, 2, 3, 11], "1 to 3, 9 and 11")],
+)
+def test_numbers_are_put_together(numbers, words):
+    assert in_ranges(numbers) == words
+
+
+def test_what_is_there_is_counted_over_all_figures():
+    asked = dataclasses.replace(CLAIM, figure="question_revival")
+    there = summary(corrected([CLAIM, asked]))[-1]
+    of_all = [name for name in figures() if is_question(name)]
+    assert f"for Figures 2, 1 of {len(of_all)} questions of our own; " in there
+    assert f"for {len(figures()) - 2} more the code is there" in there
+
+
+def test_by_which_version_runs_were_trained_is_told():
+    newer = dataclasses.replace(CLAIM, figure="fig5", versions="2")
+    assert "Trained by version 1: Fig. 2; by version 2: Fig. 5." in as_markdown([CLAIM, newer])
 
 
 def test_smoke_is_not_judged():
