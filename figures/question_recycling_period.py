@@ -7,20 +7,21 @@ import pandas as pd
 from figures.curves.frames import smooth
 from figures.curves.levels import LAST, LAST_QUARTER
 from figures.curves.recorded import recycled_so_far, redormant_share
+from figures.curves.returns import evaluation_return
 from figures.drawing.captions import definition, late_levels, setting, treatments
-from figures.drawing.curve_panels import Quantity, curve_picture, return_of, share_of
+from figures.drawing.curve_panels import Quantity, curve_picture, share_of
 from figures.drawing.picture import Picture
 from figures.reading.data import ExperimentResults, Results
 
 EXPERIMENT = "recycling_period"
 _FIGURE = "question_recycling_period"
-_RELAPSES = "recycled, dormant at the next check"
+_RELAPSES = "dormant again at the next check"
 
 
 def render(
     store: Results, tau: float = 0.025, layer: str | None = None, smoothing_logs: int = 1
 ) -> Picture:
-    """Dormant share, relapses, recycled neurons in all and return, one row a game.
+    """Dormant share, relapses and recycled neurons in all, one row a game; returns in words.
 
     Args:
       store: where the runs are.
@@ -39,14 +40,15 @@ def render(
 
     share = share_of(experiment, _FIGURE, tau, layer, smoothing_logs, seeds=False)
     relapses = quantity(redormant_share, _RELAPSES)
-    recycled = quantity(recycled_so_far, "recycled so far, of all neurons")
-    returns = return_of(experiment, _FIGURE, smoothing_logs)
+    recycled = quantity(recycled_so_far, "recycled so far, of all")
     sentences = [
         *late_levels(share.shown, "dormant share in the last quarter", "%", LAST_QUARTER),
-        *late_levels(relapses.shown, f"{_RELAPSES}, last quarter", "%", LAST_QUARTER),
+        *late_levels(
+            relapses.shown, f"recycled neurons {_RELAPSES}, last quarter", "%", LAST_QUARTER
+        ),
         *late_levels(recycled.shown, "recycled in all", "% of the neurons", LAST),
-        *late_levels(returns.shown, "last evaluation return", last_part=LAST),
+        *late_levels(evaluation_return(experiment), "last evaluation return", last_part=LAST),
     ]
     remarks = [definition(tau, smoothing_logs), treatments(experiment)]
     heading = f"Recycling more or less often {setting(tau, layer)}"
-    return curve_picture([share, relapses, recycled, returns], heading, remarks, sentences)
+    return curve_picture([share, relapses, recycled], heading, remarks, sentences)

@@ -2,8 +2,8 @@
 # # Do recycled neurons relapse because they are recycled too rarely? (a question of ours)
 #
 # After every recycling few neurons are dormant, which does not mean that they were put to use. Here
-# ReDo recycles as often as the preset has it, three and ten times less often. Of the four columns
-# the third decides: if neurons relapse whatever is done, recycling more often recycles more in all;
+# ReDo recycles as often as the preset has it, three and ten times less often. Of the three columns
+# the last decides: if neurons relapse whatever is done, recycling more often recycles more in all;
 # if a neuron that is woken early stays awake, it recycles fewer.
 
 # %%

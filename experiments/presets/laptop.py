@@ -86,7 +86,7 @@ LAPTOP = Preset(
         "outgoing_weights": ("DemonAttack",),
         "incoming_weights": ("DemonAttack",),
         "probe_batch": ("DemonAttack",),
-        "drq": ("RoadRunner",),
+        "drq": ("Assault",),
     },
     # Without the residual network, whose updates take nine times as long, and with the replay
     # ratios that the claims are about.
