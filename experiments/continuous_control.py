@@ -67,6 +67,8 @@ def _keeps(name: str, figure: str, condition: Condition, published: str) -> Clai
             "candidate": condition.name,
             "reference": SAC.name,
             "margin": MARGIN,
+            # Every task counts alike: HalfCheetah's returns are ten times Hopper's.
+            "in_units_of": SAC.name,
         },
         published=published,
     )
@@ -83,6 +85,7 @@ def _costs(name: str, condition: Condition, published: str) -> Claim:
             "higher": SAC.name,
             "lower": condition.name,
             "last_part": 0.0,
+            "in_units_of": SAC.name,
         },
         published=published,
     )

@@ -31,6 +31,7 @@ def difference_of_conditions(
     higher: str,
     lower: str,
     last_part: float = LAST_QUARTER,
+    in_units_of: str = "",
     **arguments,
 ) -> Estimate:
     """Is a quantity higher under one condition than under another, late in training?
@@ -41,10 +42,11 @@ def difference_of_conditions(
       higher, lower: the conditions, as the claim orders them.
       last_part: share of the common steps that is averaged, counted from their end; 0 is the
         last log alone.
+      in_units_of: one of the two conditions; see `_in_percent`.
       **arguments: of the measure, for instance tau.
 
     Returns:
-      Higher minus lower, in the unit of the measure.
+      Higher minus lower, in the unit of the measure, or in percent of a condition.
 
     Raises:
       UndecidableError: a game has no pair of runs, or a run no value late in training.
@@ -54,7 +56,10 @@ def difference_of_conditions(
         return high - low
 
     levels = _late_levels(experiment, measure, (higher, lower), last_part, arguments)
-    return mean_estimate(_reduce(levels, of_seed), unit_of(measure))
+    unit = unit_of(measure)
+    if in_units_of:
+        levels, unit = _in_percent(levels, (higher, lower).index(in_units_of), in_units_of)
+    return mean_estimate(_reduce(levels, of_seed), unit)
 
 
 def difference_of_scores(
@@ -94,6 +99,7 @@ def not_lower_than(
     reference: str,
     margin: float = 0.1,
     last_part: float = LAST,
+    in_units_of: str = "",
     **arguments,
 ) -> Estimate:
     r"""Is a quantity under one condition no lower than under another, but for a margin?
@@ -111,10 +117,12 @@ def not_lower_than(
       margin: the share of the reference that may be lost.
       last_part: share of the common steps that is averaged, counted from their end; 0 is the
         last log alone.
+      in_units_of: one of the two conditions; see `_in_percent`.
       **arguments: of the measure, for instance tau.
 
     Returns:
-      Candidate minus what it may not fall below, in the unit of the measure.
+      Candidate minus what it may not fall below, in the unit of the measure, or in percent of a
+      condition.
 
     Raises:
       UndecidableError: a game has no pair of runs, or a run no value late in training.
@@ -124,8 +132,12 @@ def not_lower_than(
         return ours - theirs + margin * abs(theirs)
 
     levels = _late_levels(experiment, measure, (candidate, reference), last_part, arguments)
+    unit = unit_of(measure)
+    if in_units_of:
+        position = (candidate, reference).index(in_units_of)
+        levels, unit = _in_percent(levels, position, in_units_of)
     bound = f"{100 * (1 - margin):g} % of {reference}"
-    return mean_estimate(_reduce(levels, of_seed), f"{unit_of(measure)} above {bound}")
+    return mean_estimate(_reduce(levels, of_seed), f"{unit} above {bound}")
 
 
 def trend_over_conditions(
@@ -236,6 +248,27 @@ def _why_no_pair(experiment: ExperimentResults, game: str, conditions: Sequence[
     if set.intersection(*({run.seed for run in runs} for runs in of_game)):
         return f"no seed of {game} recorded it under {which} conditions"
     return f"{game} has no seed that {which} conditions were run with"
+
+
+def _in_percent(levels: Levels, position: int, condition: str) -> tuple[Levels, str]:
+    """Levels in percent of one condition's, with their unit, so that every task counts alike.
+
+    Where returns of tasks differ by orders of magnitude, a mean of raw differences is that of the
+    task with the largest. All levels of a task are divided by the mean |level| of the condition
+    over seeds.
+
+    Raises:
+      UndecidableError: that mean is 0.
+    """
+    found: Levels = {}
+    for game, seeds in levels.items():
+        scale = float(np.mean([abs(late[position]) for late in seeds.values()]))
+        if not scale:
+            raise UndecidableError(f"{condition} is at 0 in {game}: nothing is a share of that")
+        found[game] = {
+            seed: [100 * level / scale for level in late] for seed, late in seeds.items()
+        }
+    return found, f"% of {condition}"
 
 
 def _reduce(levels: Levels, of_seed: Callable[..., float]) -> dict[str, dict[int, float]]:

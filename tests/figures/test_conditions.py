@@ -167,6 +167,29 @@ def test_normalised_differences_do_not_depend_on_the_points_of_a_game(tmp_path: 
     assert estimate.unit == "human-normalised score"
 
 
+@pytest.mark.parametrize("scale", [1.0, 0.02, 300.0])
+def test_in_percent_of_a_condition_every_task_counts_alike(tmp_path: Path, scale: float):
+    """As the mean |return| of plain runs over seeds; the points of a task play no part."""
+    returns = {"DQN": [80 * scale, 120 * scale], "DQN+pruning": [95 * scale, 40 * scale]}
+    experiment = returning(tmp_path, "pruning", returns)
+    arguments = {"measure": "evaluation_return", "in_units_of": "DQN"}
+    lost = difference_of_conditions(experiment, higher="DQN", lower="DQN+pruning", **arguments)
+    assert lost.values["DemonAttack"] == pytest.approx({0: -15, 1: 80})
+    assert lost.unit == "% of DQN"
+    kept = not_lower_than(experiment, candidate="DQN+pruning", reference="DQN", **arguments)
+    # 95 - 72 and 40 - 108.
+    assert kept.values["DemonAttack"] == pytest.approx({0: 23, 1: -68})
+    assert kept.unit == "% of DQN above 90 % of DQN"
+
+
+def test_nothing_is_a_share_of_nothing(tmp_path: Path):
+    experiment = returning(tmp_path, "pruning", {"DQN": [0.0], "DQN+pruning": [5.0]})
+    with pytest.raises(UndecidableError, match="DQN is at 0 in DemonAttack"):
+        difference_of_conditions(
+            experiment, "evaluation_return", "DQN", "DQN+pruning", in_units_of="DQN"
+        )
+
+
 def test_a_claim_waits_only_for_the_conditions_that_it_names(tmp_path: Path):
     returns = {"DQN": [1.0, 2.0], "DQN+ReDo": [3.0, 4.0], "DQN+WD": [5.0]}
     experiment = returning(tmp_path, "regularization", returns)
