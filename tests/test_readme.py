@@ -21,7 +21,7 @@ def quoting():
 
 
 def test_pages_quote_what_was_computed(quoting):
-    """`make claims` computes the table and the three lines, and renews both pages."""
+    """`make claims` computes the table and the lines, and renews both pages."""
     quoted = []
     for path in quoting.PAGES:
         text = path.read_text("utf-8")
