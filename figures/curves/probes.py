@@ -3,7 +3,6 @@
 import pandas as pd
 
 from figures.curves.recorded import recorded_percentage
-from figures.errors import FigureError
 from figures.reading.data import ExperimentResults
 
 # As `agents.probing` names them in logs, which this module cannot import: it needs JAX.
@@ -33,14 +32,13 @@ def woken(experiment: ExperimentResults, tau: float, one: str, other: str) -> pd
     """Of the neurons dormant on one source, how many more the other wakes than a second batch.
 
     Which neurons a batch finds dormant is decided by chance too: percentage active on the other
-    source minus the percentage active on a second batch of the replay.
+    source minus the percentage active on a second batch of the replay, at the logs that have both.
     """
     frame = also_dormant(experiment, tau, one, other)
     second = also_dormant(experiment, tau, one, SECOND)
     log = ["run_id", "gradient_step"]
-    if len(frame) != len(second) or (frame[log] != second[log]).any(axis=None):
-        raise FigureError("Some logs have scored fewer kinds of inputs than others.")
-    return frame.assign(value=second.value - frame.value)
+    both = frame.merge(second[[*log, "value"]], on=log, suffixes=("", "_second"))
+    return both.assign(value=both.value_second - both.value).drop(columns="value_second")
 
 
 def _as_logged(tau: float) -> float:

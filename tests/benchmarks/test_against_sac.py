@@ -34,7 +34,7 @@ def test_the_difference_by_hand():
 
 def test_without_the_peer_it_says_what_to_install(monkeypatch):
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(UserError, match=r"install it with .*dormant-neurons\[peers\]"):
+    with pytest.raises(UserError, match="make setup EXTRAS=peers"):
         against_sac.measure(tiny=True)
 
 

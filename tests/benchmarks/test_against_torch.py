@@ -59,7 +59,7 @@ def test_the_peer_computes_the_same_updates_and_actions():
 
 def test_without_the_peer_it_says_what_to_install(monkeypatch):
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(UserError, match=r"PyTorch, .* install it with .*dormant-neurons\[peers\]"):
+    with pytest.raises(UserError, match="PyTorch, .*`make setup EXTRAS=peers`"):
         against_torch.measure(tiny=True)
 
 
