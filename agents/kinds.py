@@ -116,5 +116,6 @@ def train_fleet(
             "These runs cannot be trained together, because they differ in more than seed and "
             "game; use --fleet 1."
         )
+    specs[0].check()
     trainer = importlib.import_module(KINDS[specs[0].kind].training)
     return trainer.train(specs, resume, runs, execution)

@@ -3,6 +3,7 @@
 A run that is resumed at step t therefore draws what an uninterrupted run draws at step t.
 """
 
+from collections.abc import Sequence
 import enum
 
 import jax
@@ -43,6 +44,12 @@ class Purpose(enum.IntEnum):
 def generator(seed: int, purpose: Purpose, step: int) -> np.random.Generator:
     """Numpy generator for one purpose at one step of one run."""
     return np.random.Generator(np.random.Philox(np.random.SeedSequence([seed, purpose, step])))
+
+
+def update_seeds(seeds: Sequence[int], steps: range) -> np.ndarray:
+    """(members, updates) uint32: from what learners draw within these gradient steps."""
+    streams = [generator(seed, Purpose.UPDATE, steps.start) for seed in seeds]
+    return np.stack([each.integers(2**32, size=len(steps), dtype=np.uint32) for each in streams])
 
 
 def environment_seed(seed: int, purpose: Purpose, iteration: int) -> int:

@@ -41,7 +41,6 @@ def train(
 ) -> Iterator[FleetEvent]:
     """Trains one student; see `agents.kinds.train_fleet`."""
     [spec] = specs
-    spec.check()
     experience = StoredExamples(spec, runs)
     teacher = _final_params(spec.teacher, runs)
     if spec.values_of == "random_network":

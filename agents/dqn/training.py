@@ -24,7 +24,7 @@ from agents.fleet import members
 from agents.fleet.execution import Execution, plan_execution
 from agents.fleet.members import Fleet
 from agents.loop import Experience, FleetEvent, Moment, Timetable
-from agents.randomness import Purpose, environment_seed, generator
+from agents.randomness import Purpose, environment_seed, generator, update_seeds
 from agents.replay.coverage import distinct_share
 from agents.replay.fleet import build_replay
 from agents.replay.ring import Batch
@@ -45,7 +45,6 @@ def train(
     """Trains agents in step; see `agents.kinds.train_fleet`."""
     del runs
     spec = specs[0]
-    spec.check()
     execution = execution or plan_execution(members=len(specs))
     num_actions = {task: count_actions(task) for task in dict.fromkeys(s.task for s in specs)}
     fleet = build_fleet(specs, [num_actions[s.task] for s in specs], execution)
@@ -154,9 +153,7 @@ class Playing(Experience):
         batches = self._replay.sample(size, self._generators(Purpose.SAMPLE, steps.start))
         if self._agent.augmentation == "none":
             return batches
-        streams = self._generators(Purpose.UPDATE, steps.start)
-        seeds = [each.integers(2**32, size=len(steps), dtype=np.uint32) for each in streams]
-        return batches._replace(seed=np.stack(seeds))
+        return batches._replace(seed=update_seeds([spec.seed for spec in self._specs], steps))
 
     def probe(self, size: int, purpose: Purpose, gradient_step: int) -> Batch:
         return self._replay.sample((size,), self._generators(purpose, gradient_step))

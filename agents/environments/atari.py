@@ -19,6 +19,7 @@ from ale_py import ALEInterface, roms
 from ale_py.vector_env import AtariVectorEnv
 import numpy as np
 
+from agents.environments.replaying import Replayable
 from agents.environments.steps import Steps
 from agents.errors import UserError
 from agents.spec import AtariTask
@@ -72,7 +73,7 @@ def count_actions(task: AtariTask) -> int:
     return int(environments.num_actions[0])
 
 
-class AtariEnvironments:
+class AtariEnvironments(Replayable):
     """One game for each member of a fleet, played in step. Call `reset` first.
 
     Each game has its own random stream: what a member sees depends on its seed and its
@@ -153,28 +154,6 @@ class AtariEnvironments:
         black = np.arange(self._stack) < self._stack - self._seen[:, None]
         observations = np.where(black[..., None, None], np.uint8(0), steps.observations)
         return steps._replace(observations=observations, life_lost=lost)
-
-    def replay(self, seeds: Sequence[int], actions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Brings all games back to where they were, by playing what was played before.
-
-        An emulator's inner state cannot be saved, but it is a function of its seed and of the
-        actions since `reset`, ends of episodes and repeated actions included.
-
-        Args:
-          seeds: (members,) those of the `reset` that the actions followed.
-          actions: (steps, members) int32, every one since then.
-
-        Returns:
-          The observations that the next actions are chosen on, as of `step`, and the (members,)
-          raw scores of the running episodes.
-        """
-        observations, scores = self.reset(seeds), np.zeros(len(self.num_actions))
-        for chosen in actions:
-            steps = self.step(chosen)
-            scores += steps.rewards
-            scores[steps.terminal | steps.truncated] = 0.0
-            observations = steps.observations
-        return observations, scores
 
     def close(self) -> None:
         for environment in self._environments.values():

@@ -6,6 +6,7 @@ import difflib
 import gymnasium
 import numpy as np
 
+from agents.environments.replaying import Replayable
 from agents.environments.steps import Steps
 from agents.errors import UserError
 from agents.sac.spec import MujocoTask
@@ -28,7 +29,7 @@ def check_task(task: MujocoTask) -> None:
         ) from error
 
 
-class MujocoEnvironments:
+class MujocoEnvironments(Replayable):
     """One task for each member of a fleet. Call `reset` first.
 
     Args:
@@ -86,25 +87,6 @@ class MujocoEnvironments:
             np.array(cut, bool),
             np.stack(reached).astype(np.float32),
         )
-
-    def replay(self, seeds: Sequence[int], actions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Brings all tasks back to where they were, by playing what was played before.
-
-        Args:
-          seeds: (members,) those of the `reset` that the actions followed.
-          actions: (steps, members, actions) every one since then.
-
-        Returns:
-          The observations that the next actions are chosen on, as of `step`, and the (members,)
-          returns of the running episodes so far.
-        """
-        observations, scores = self.reset(seeds), np.zeros(len(seeds))
-        for chosen in actions:
-            steps = self.step(chosen)
-            scores += steps.rewards
-            scores[steps.terminal | steps.truncated] = 0.0
-            observations = steps.observations
-        return observations, scores
 
     def close(self) -> None:
         for environment in self._environments:

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import jax
 from jaxtyping import PRNGKeyArray
-import numpy as np
 
 from agents import loop, measuring
 from agents.dqn import agent as dqn
@@ -27,7 +26,7 @@ from agents.offline import targets as offline_targets
 from agents.offline.sharpness import target_changes
 from agents.offline.spec import OfflineSpec
 from agents.offline.targets import Targets
-from agents.randomness import Purpose, generator, run_key
+from agents.randomness import Purpose, generator, run_key, update_seeds
 from agents.replay.stored import Draw, OfflineData
 
 DQN_REPLAY = "DORMANT_DQN_REPLAY"
@@ -46,7 +45,6 @@ def train(
 ) -> Iterator[FleetEvent]:
     """Trains one network on stored transitions; see `agents.kinds.train_fleet`."""
     [spec] = specs
-    spec.check()
     data = open_data(spec, runs)
     learner = build_learner(spec, data)
     fleet = build_fleet(
@@ -85,8 +83,7 @@ class StoredTransitions(Experience):
         drawn = self._draw((len(steps), agent.batch_size), Purpose.SAMPLE, steps.start)
         if agent.augmentation == "none":
             return drawn
-        stream = generator(self._spec.seed, Purpose.UPDATE, steps.start)
-        seeds = stream.integers(2**32, size=(1, len(steps)), dtype=np.uint32)
+        seeds = update_seeds([self._spec.seed], steps)
         return drawn._replace(batch=drawn.batch._replace(seed=seeds))
 
     def probe(self, size: int, purpose: Purpose, gradient_step: int) -> Draw:

@@ -17,7 +17,7 @@ from agents.events import Snapshot
 from agents.fleet.execution import Execution, plan_execution
 from agents.fleet.members import Fleet, build_fleet
 from agents.loop import Experience, FleetEvent, Moment, Timetable
-from agents.randomness import Purpose, environment_seed, generator
+from agents.randomness import Purpose, environment_seed, generator, update_seeds
 from agents.replay.rows import RowBatch, RowReplay
 from agents.sac.learner import build_learner
 from agents.sac.spec import ContinuousSpec
@@ -37,7 +37,6 @@ def train(
     """Trains agents in step; see `agents.kinds.train_fleet`."""
     del runs
     spec = specs[0]
-    spec.check()
     tasks = MujocoEnvironments([spec.task])
     learner = build_learner(spec, tasks.features, tasks.actions)
     fleet = build_fleet(
@@ -125,9 +124,7 @@ class Controlling(Experience):
     def draw(self, steps: range) -> RowBatch:
         size = (len(steps), self._agent.batch_size)
         rows = self._replay.sample(size, self._generators(Purpose.SAMPLE, steps.start))
-        streams = self._generators(Purpose.UPDATE, steps.start)
-        seeds = [each.integers(2**32, size=len(steps), dtype=np.uint32) for each in streams]
-        return rows._replace(seed=np.stack(seeds))
+        return rows._replace(seed=update_seeds([spec.seed for spec in self._specs], steps))
 
     def probe(self, size: int, purpose: Purpose, gradient_step: int) -> RowBatch:
         return self._replay.sample((size,), self._generators(purpose, gradient_step))

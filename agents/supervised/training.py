@@ -41,7 +41,6 @@ def train(
     """
     del runs
     [spec] = specs
-    spec.check()
     execution = execution or plan_execution()
     experience = Epochs(spec, *load_training_images(spec.training_images), execution)
     fleet = build_fleet([spec.seed], [build(spec)], execution, init=Purpose.CLASSIFIER_INIT)
