@@ -36,6 +36,7 @@ from experiments.storing.files import ensure_writable
 from experiments.storing.index import write_index
 from experiments.storing.presets import check_name, find_preset, keep_preset
 from experiments.storing.schema import METRICS, NEURONS, Store
+from experiments.wording import count_of
 
 # Of this repository, seen from its root.
 SHIPPED = Path("results")
@@ -276,20 +277,18 @@ def _settings(preset: Preset) -> str:
 
 def _report(store: Store, selected: Sequence[Selection], failures: Sequence[Failure]) -> str:
     """Where everything is, what diverged and what failed."""
-    ids = {run.spec.run_id for part in selected for run in part.runs}
-    failed = ids & {failure.spec.run_id for failure in failures}
     called = titles(_runs(selected))
+    failed = called.keys() & {failure.spec.run_id for failure in failures}
     diverged = [title for run_id, title in called.items() if has_diverged(store, run_id)]
     lines = [
-        f"{len(ids - failed)} of {len(ids)} runs are complete.",
+        f"{len(called) - len(failed)} of {len(called)} runs are complete.",
         *(f"  index of the runs: {store.index(part.experiment.name)}" for part in selected),
         f"  tables of a run:   {store.folder / 'runs' / '<run_id>'}/{{{METRICS},{NEURONS}}}",
     ]
     if diverged:
-        counted = "1 run" if len(diverged) == 1 else f"{len(diverged)} runs"
         lines.append(
-            f"{counted} diverged (a measured value is no number): {'; '.join(diverged)}. "
-            "Figures say so, and claims about them are not decided."
+            f"{count_of(len(diverged), 'run')} diverged (a measured value is no number): "
+            f"{'; '.join(diverged)}. Figures say so, and claims about them are not decided."
         )
     for failure in failures:
         spec = failure.spec

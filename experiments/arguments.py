@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Sequence
 import contextlib
 import dataclasses
-import difflib
 import functools
 import inspect
 import io
@@ -14,6 +13,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 import tyro
 
 from experiments.storing.schema import PRESET_NAMES
+from experiments.wording import did_you_mean
 
 # So many options are named in full where none is meant.
 _FEW = 8
@@ -79,12 +79,6 @@ def check_preset(results: Path, name: str) -> None:
     raise WrongArgumentsError(
         f"There is no preset {name!r}{hint} In {results} there may be {', '.join(names)}."
     )
-
-
-def did_you_mean(word: str, names: Sequence[str]) -> str:
-    """ "; did you mean fig2?" if something like a word is among some names, else "."."""
-    near = difflib.get_close_matches(word, names, 1)
-    return f"; did you mean {near[0]}?" if near else "."
 
 
 def _options(function: Callable[..., Any]) -> Iterator[_Option]:

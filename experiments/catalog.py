@@ -4,7 +4,6 @@ What makes a figure or table of the paper is found by that name too ("fig5", "ta
 what answers a question of ours ("question_width").
 """
 
-import difflib
 import importlib
 import pkgutil
 import re
@@ -12,6 +11,7 @@ import re
 from agents.errors import UserError
 import experiments
 from experiments.experiment import Experiment
+from experiments.wording import did_you_mean
 
 ALL, QUESTIONS = "all", "questions"
 _OF_THE_PAPER = re.compile(r"(fig|table)(\d+)")
@@ -63,8 +63,7 @@ def _unknown(name: str) -> str:
     if _OF_THE_PAPER.fullmatch(name):
         there = sorted(set(filter(_OF_THE_PAPER.fullmatch, figures)), key=_place_of_figure)
         return f"No experiment makes {name} yet; there are {', '.join(there)}."
-    near = difflib.get_close_matches(name, [*EXPERIMENTS, *figures, ALL, QUESTIONS], 1)
-    hint = f"; did you mean {near[0]}?" if near else "."
+    hint = did_you_mean(name, [*EXPERIMENTS, *figures, ALL, QUESTIONS])
     return f"There is no experiment {name!r}{hint} `python -m experiments list` names them all."
 
 

@@ -14,7 +14,7 @@ import re
 import sys
 from types import ModuleType
 
-from experiments.arguments import did_you_mean
+from experiments.wording import did_you_mean
 import figures as package
 from figures.errors import FigureError
 

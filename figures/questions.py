@@ -16,13 +16,14 @@ from pathlib import Path
 import re
 import shutil
 
+from experiments.wording import count_of
 from figures.claims.table import interval_of
 from figures.claims.verdict import CONTRADICTED, REPRODUCED, Verdict, evaluate
 from figures.errors import FigureError
 from figures.gallery import heading
 from figures.names import figures, target
 from figures.reading.data import ExperimentResults, Results
-from figures.writing import count_of, replace_file
+from figures.writing import replace_file
 
 PAGE = Path(__file__).parents[1] / "docs" / "questions.md"
 # Runs that only prove that everything works say nothing.

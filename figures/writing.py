@@ -22,8 +22,3 @@ def replace_file(path: Path, write: Callable[[Path], object]) -> None:
             f"{path} cannot be written ({error.strerror or error}); choose another folder "
             "with --output."
         ) from error
-
-
-def count_of(count: int, noun: str) -> str:
-    """ "1 seed", "3 seeds"."""
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

@@ -16,13 +16,15 @@ ALLOWED = {
     "figures": {"figures", "dormancy"},
 }
 # What stored tables are and how they are read, how a file is replaced, how a command line is read,
-# and what standard output may be: all that both sides share.
+# how things are said, and what standard output may be: all that both sides share.
 SHARED = {
     "agents.files",
     "experiments.arguments",
     "experiments.output",
+    "experiments.storing.divergence",
     "experiments.storing.schema",
     "experiments.storing.tables",
+    "experiments.wording",
 }
 FOREIGN_TO = {"dormancy": {"flax", "pandas"}, "figures": {"jax", "flax"}}
 

@@ -12,6 +12,7 @@ from agents.identity import Spec
 from agents.kinds import parse_spec, read_spec
 from experiments.running.progress import STATUS, Status, read_status
 from experiments.storing import failures
+from experiments.storing.divergence import not_finite
 from experiments.storing.locks import LOCK, is_held
 from experiments.storing.schema import METRICS, METRICS_SCHEMA, RUN_KEY, Store
 from experiments.storing.store import SPEC, is_complete, read_metadata, read_table
@@ -102,9 +103,7 @@ def has_diverged(store: Store, run_id: str) -> bool:
         table, _ = read_table(path, RUN_KEY, METRICS_SCHEMA)
     except UserError:
         return False
-    wrong = pc.invert(pc.is_finite(table["value"]))
-    said = pc.and_(pc.equal(table["metric"], "diverged"), pc.greater(table["value"], 0))
-    return bool(pc.any(pc.or_(wrong, said)).as_py())
+    return bool(pc.any(not_finite(table)).as_py())
 
 
 def _spec(store: Store, run_id: str) -> Spec | None:

@@ -15,6 +15,7 @@ from agents.spec import RunSpec
 from experiments.presets.changes import value_at
 from experiments.storing.schema import METRICS, RUN_KEY, RUNS
 from experiments.storing.tables import UnreadableError, read_metadata
+from experiments.wording import count_of
 
 # Runs that agree in these take as long for a step; each kind of run has some of them.
 _DECISIVE = (
@@ -175,8 +176,7 @@ def _length(hours: float) -> str:
     """A time for people to read: minutes below two hours."""
     if hours >= 2:
         return f"{hours:,.1f} hours"
-    minutes = max(round(60 * hours), 1)
-    return "1 minute" if minutes == 1 else f"{minutes} minutes"
+    return count_of(max(round(60 * hours), 1), "minute")
 
 
 def _shape(spec: Spec) -> tuple[Any, ...]:

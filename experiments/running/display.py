@@ -20,6 +20,7 @@ from rich.progress import (
 from agents.identity import Spec
 from experiments.experiment import Run
 from experiments.running.progress import Status
+from experiments.wording import count_of
 
 _LINE_PERIOD_S = 15.0
 # Before that, compiling would pass for the speed of learning.
@@ -79,8 +80,7 @@ class Board:
             for _, status in self.elsewhere
             if status is not None
         }
-        count = len(self.elsewhere)
-        runs = "1 run" if count == 1 else f"{count} runs"
+        runs = count_of(len(self.elsewhere), "run")
         by = f" ({', '.join(sorted(who))})" if who else ""
         return f"waiting for {runs} that another command trains{by}"
 

@@ -5,10 +5,11 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 from pathlib import Path
 
+from experiments.wording import count_of
 from figures.claims.table import in_words
 from figures.claims.verdict import CONTRADICTED, INCONCLUSIVE, NOT_JUDGED, REPRODUCED, Verdict
 from figures.names import figure_name, figures, is_question
-from figures.writing import count_of, replace_file
+from figures.writing import replace_file
 
 # Of the claims of one kind that a line names.
 _NAMED = 3

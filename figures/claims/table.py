@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pandas as pd
 
+from experiments.wording import count_of
 from figures.claims.verdict import ABOVE, AROUND, BELOW, Verdict
 from figures.names import figure_name, is_question
 from figures.statistics.interquartile import COVERAGE
-from figures.writing import count_of, replace_file
+from figures.writing import replace_file
 
 _HEADINGS = (
     *("Figure", "Claim", "Verdict", "With all others", "Ours [95 % interval]"),

@@ -1,15 +1,22 @@
 """Runs whose numbers stopped being finite, and since when."""
 
+import pyarrow as pa
 import pyarrow.compute as pc
 
+from experiments.storing.divergence import not_finite
 from experiments.storing.schema import METRICS, METRICS_SCHEMA, NEURONS, NEURONS_SCHEMA, RUN_KEY
 from figures.reading.data import ExperimentResults
 from figures.reading.runs import RunResults
 from figures.reading.tables import read_table
 
+
+def _activations_not_finite(neurons: pa.Table) -> pa.ChunkedArray:
+    return pc.invert(pc.is_finite(neurons["mean_abs_activation"]))
+
+
 _NUMBERS = (
-    (METRICS, METRICS_SCHEMA, "value"),
-    (NEURONS, NEURONS_SCHEMA, "mean_abs_activation"),
+    (METRICS, METRICS_SCHEMA, not_finite),
+    (NEURONS, NEURONS_SCHEMA, _activations_not_finite),
 )
 
 
@@ -18,15 +25,9 @@ def diverged_at(run: RunResults) -> int | None:
     if not run.started:
         return None
     first = []
-    for name, schema, column in _NUMBERS:
+    for name, schema, wrong_rows in _NUMBERS:
         table = read_table(run.folder / name, RUN_KEY, schema)
-        wrong = pc.invert(pc.is_finite(table[column]))
-        if name == METRICS:
-            # What the run itself has noticed, which later versions record.
-            said = pc.and_(pc.equal(table["metric"], "diverged"), pc.greater(table["value"], 0))
-            wrong = pc.or_(wrong, said)
-        wrong = table.filter(wrong)
-        first += wrong["gradient_step"].to_pylist()
+        first += table.filter(wrong_rows(table))["gradient_step"].to_pylist()
     return min(first, default=None)
 
 

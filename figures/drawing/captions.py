@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from experiments.wording import count_of
 from figures.curves.divergence import diverged
 from figures.curves.frames import curves_of
 from figures.curves.levels import LAST_QUARTER, late_means
@@ -14,7 +15,6 @@ from figures.statistics.grids import common_grid, mean_of_present
 from figures.statistics.interquartile import COVERAGE
 from figures.statistics.ranges import band_in_words
 from figures.statistics.student import mean_of_games
-from figures.writing import count_of
 
 
 def definition(tau: float, smoothing_logs: int) -> str:

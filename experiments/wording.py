@@ -1,0 +1,15 @@
+"""Pieces of sentences that people read, wherever they are written."""
+
+from collections.abc import Sequence
+import difflib
+
+
+def count_of(count: int, noun: str) -> str:
+    """ "1 seed", "3 seeds"."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def did_you_mean(word: str, names: Sequence[str]) -> str:
+    """ "; did you mean fig2?" if something like a word is among some names, else "."."""
+    near = difflib.get_close_matches(word, names, 1)
+    return f"; did you mean {near[0]}?" if near else "."
