@@ -66,8 +66,11 @@ def render(
 
 def _teachers(store: Results, experiment: ExperimentResults) -> dict[str, ExperimentResults]:
     """Game -> the runs whose values are learned, as far as the store has them."""
-    specs = {run.run_id: run.info["spec"]["teacher"] for run in experiment.started}
-    found = [store.run_like(spec, "teacher") for spec in specs.values()]
+    specs = []
+    for run in experiment.started:
+        if (teacher := run.info["spec"]["teacher"]) not in specs:
+            specs.append(teacher)
+    found = [store.run_like(spec, "teacher") for spec in specs]
     runs = {run.run_id: run for run in found if run is not None and run.started}
     of_games: dict[str, ExperimentResults] = {}
     for game in dict.fromkeys(run.game for run in runs.values()):

@@ -42,7 +42,7 @@ def difference_of_conditions(
       higher, lower: the conditions, as the claim orders them.
       last_part: share of the common steps that is averaged, counted from their end; 0 is the
         last log alone.
-      in_units_of: one of the two conditions; see `_in_percent`.
+      in_units_of: one of the two conditions; see `_in_units`.
       **arguments: of the measure, for instance tau.
 
     Returns:
@@ -56,9 +56,7 @@ def difference_of_conditions(
         return high - low
 
     levels = _late_levels(experiment, measure, (higher, lower), last_part, arguments)
-    unit = unit_of(measure)
-    if in_units_of:
-        levels, unit = _in_percent(levels, (higher, lower).index(in_units_of), in_units_of)
+    levels, unit = _in_units(levels, measure, (higher, lower), in_units_of)
     return mean_estimate(_reduce(levels, of_seed), unit)
 
 
@@ -117,7 +115,7 @@ def not_lower_than(
       margin: the share of the reference that may be lost.
       last_part: share of the common steps that is averaged, counted from their end; 0 is the
         last log alone.
-      in_units_of: one of the two conditions; see `_in_percent`.
+      in_units_of: one of the two conditions; see `_in_units`.
       **arguments: of the measure, for instance tau.
 
     Returns:
@@ -132,10 +130,7 @@ def not_lower_than(
         return ours - theirs + margin * abs(theirs)
 
     levels = _late_levels(experiment, measure, (candidate, reference), last_part, arguments)
-    unit = unit_of(measure)
-    if in_units_of:
-        position = (candidate, reference).index(in_units_of)
-        levels, unit = _in_percent(levels, position, in_units_of)
+    levels, unit = _in_units(levels, measure, (candidate, reference), in_units_of)
     bound = f"{100 * (1 - margin):g} % of {reference}"
     return mean_estimate(_reduce(levels, of_seed), f"{unit} above {bound}")
 
@@ -250,25 +245,30 @@ def _why_no_pair(experiment: ExperimentResults, game: str, conditions: Sequence[
     return f"{game} has no seed that {which} conditions were run with"
 
 
-def _in_percent(levels: Levels, position: int, condition: str) -> tuple[Levels, str]:
-    """Levels in percent of one condition's, with their unit, so that every task counts alike.
+def _in_units(
+    levels: Levels, measure: str, conditions: Sequence[str], in_units_of: str
+) -> tuple[Levels, str]:
+    """Levels and their unit: the measure's, or percent of one of the conditions.
 
     Where returns of tasks differ by orders of magnitude, a mean of raw differences is that of the
-    task with the largest. All levels of a task are divided by the mean |level| of the condition
-    over seeds.
+    task with the largest. In percent every task counts alike: all levels of a task are divided by
+    the mean |level| of the condition over seeds.
 
     Raises:
       UndecidableError: that mean is 0.
     """
+    if not in_units_of:
+        return levels, unit_of(measure)
+    position = conditions.index(in_units_of)
     found: Levels = {}
     for game, seeds in levels.items():
         scale = float(np.mean([abs(late[position]) for late in seeds.values()]))
         if not scale:
-            raise UndecidableError(f"{condition} is at 0 in {game}: nothing is a share of that")
+            raise UndecidableError(f"{in_units_of} is at 0 in {game}: nothing is a share of that")
         found[game] = {
             seed: [100 * level / scale for level in late] for seed, late in seeds.items()
         }
-    return found, f"% of {condition}"
+    return found, f"% of {in_units_of}"
 
 
 def _reduce(levels: Levels, of_seed: Callable[..., float]) -> dict[str, dict[int, float]]:

@@ -71,11 +71,8 @@ def slope_after_minimum(
         name, others = located_on["measure"], dict(located_on)
         del others["measure"]
         located = recorded_curves(name, experiment, **others)
-    values = {
-        game: held_out_slopes(curves, latest_minimum, locate_logs, located[game])
-        for game, curves in judged.items()
-    }
     minima = {game: held_out_minima(located[game], latest_minimum, locate_logs) for game in judged}
+    values = {game: slopes_after(curves, minima[game]) for game, curves in judged.items()}
     estimate = mean_estimate(values, f"{unit_of(measure)} per million gradient steps")
     return dataclasses.replace(estimate, note=_without_dip(minima))
 
@@ -279,24 +276,20 @@ def _without_dip(minima: Mapping[str, Mapping[int, Minimum]]) -> str:
     return f"no dip below the first log for {told}" if told else ""
 
 
-def held_out_slopes(
-    curves: Curves, latest_minimum: float, locate_logs: int, located: Curves | None = None
-) -> dict[int, float]:
+def slopes_after(curves: Curves, minima: Mapping[int, Minimum]) -> dict[int, float]:
     """`slope_after_minimum` of one game.
 
     Args:
       curves: seed -> steps (logs,) and values (logs,); NaN values are left out.
-      latest_minimum, locate_logs: see `slope_after_minimum`.
-      located: the curves of the same seeds whose minimum is looked for; None are `curves`.
+      minima: seed -> from where on it is fitted.
 
     Returns:
       Seed -> slope per million steps.
 
     Raises:
-      UndecidableError: fewer than two seeds, or too few logs to locate or to fit.
+      UndecidableError: too few logs to fit.
     """
     slopes = {}
-    minima = held_out_minima(located or curves, latest_minimum, locate_logs)
     for seed, (steps, y) in curves.items():
         lowest = minima[seed].step
         fitted = (steps >= lowest) & np.isfinite(y)

@@ -232,10 +232,10 @@ class Results(Store):
                 info = read_metadata(path, RUN_KEY)
             except FigureError:
                 continue  # whoever shows that run says so
-            task = info["spec"].get("task", {})
-            if info["complete"] and _deciding(info["spec"]) == wanted:
-                seed = int(info["spec"]["seed"])
-                return RunResults(path.parent.name, name, task["game"], seed, path.parent, info)
+            there = info["spec"]
+            if info["complete"] and _deciding(there) == wanted:
+                game, seed = there["task"]["game"], int(there["seed"])
+                return RunResults(path.parent.name, name, game, seed, path.parent, info)
         return None
 
     def _run(self, row: Any) -> RunResults:

@@ -6,13 +6,13 @@ from made_up_store import CLAIMS, Fill, write_run
 import numpy as np
 import pytest
 
-from figures.claims.estimate import UndecidableError
+from figures.claims.estimate import Curves, UndecidableError
 from figures.claims.one_condition import (
     fall,
     held_out_minima,
-    held_out_slopes,
     mean_jump,
     slope_after_minimum,
+    slopes_after,
 )
 from figures.claims.table import as_markdown, as_text
 from figures.claims.verdict import evaluate
@@ -21,6 +21,10 @@ from figures.reading.data import Results
 from figures.statistics.student import mean_of_games
 
 STEPS = np.arange(1, 61) * 1000.0
+
+
+def held_out_slopes(curves: Curves, latest_minimum: float, locate_logs: int) -> dict[int, float]:
+    return slopes_after(curves, held_out_minima(curves, latest_minimum, locate_logs))
 
 
 def valley(lowest: int, slope_per_log: float) -> np.ndarray:
