@@ -25,10 +25,15 @@ def command(results):
     ]
 
 
+def log_of(results):
+    return results.with_suffix(".log")
+
+
 def start(results):
-    return subprocess.Popen(
-        command(results), env=ENVIRONMENT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
+    with log_of(results).open("a") as log:
+        return subprocess.Popen(
+            command(results), env=ENVIRONMENT, stdout=log, stderr=subprocess.STDOUT
+        )
 
 
 def checkpoints(results):
@@ -61,7 +66,7 @@ def test_killed_run_ends_in_the_table_of_an_uninterrupted_one(tmp_path):
             command(killed), env=ENVIRONMENT, capture_output=True, text=True, timeout=TIMEOUT_S
         )
         assert done.returncode == 0, done.stdout + done.stderr
-        assert uninterrupted.wait(TIMEOUT_S) == 0
+        assert uninterrupted.wait(TIMEOUT_S) == 0, log_of(whole).read_text()
 
     (folder,) = (killed / "smoke" / "runs").iterdir()
     log = (folder / "log.txt").read_text()
