@@ -2,10 +2,9 @@
 
 The members of a fleet differ in their seeds and games only, and every result is that of the
 member trained alone, up to rounding. Their states are stacked along a leading axis; the state
-of a single one has none, because XLA copies a donated array whose axis it has to take off (at
-full width 95 against 56 ms an update, on one CPU core). From the loop to an agent's update it is
-two steps: a function of `Fleet`, which is the agent's own function taken `over_members` and
-compiled, and that function.
+of a single one has none, because XLA copies a donated array whose axis it has to take off (see
+docs/performance.md). From the loop to an agent's update it is two steps: a function of `Fleet`,
+which is the agent's own function taken `over_members` and compiled, and that function.
 """
 
 from collections.abc import Callable, Iterator, Sequence
