@@ -161,7 +161,8 @@ def _missed(results: Path) -> str:
         measured += 1
         if (value < aim.bound) if aim.least else (value > aim.bound):
             sign = "at least" if aim.least else "at most"
-            told.append(f"{aim.what}: {_text(value)}, {sign} {aim.bound:g}")
+            # A miss by less than three digits show is to be seen as well.
+            told.append(f"{aim.what}: {value:.4g}, {sign} {aim.bound:g}")
     return f"{len(told)} of {measured}" + (f": {'; '.join(told)}" if told else "")
 
 
