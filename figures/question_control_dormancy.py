@@ -10,7 +10,7 @@ import pandas as pd
 from figures.curves.frames import curves_of
 from figures.curves.levels import LAST_QUARTER, late_means
 from figures.curves.neurons import dormant_share, gradient_dormant_share
-from figures.curves.recorded import recycled_so_far
+from figures.curves.recorded import recycled_per_check
 from figures.drawing import style
 from figures.drawing.captions import short_steps, treatments
 from figures.drawing.curve_panels import picture
@@ -61,13 +61,13 @@ def render(
         lines_over_time(title, _SHARE, lines, scales.get(title, title), legend=False)
         for title, lines in panels.items()
     ]
-    cells.append(lines_over_time("recycled by ReDo so far", "of all neurons [%]", amounts))
+    cells.append(lines_over_time("recycled at a check, mean so far", "of all neurons [%]", amounts))
     rows = [cells[:3], cells[3:]]
     legend = [(Line2D([], [], color=shade, lw=1.6), name) for name, (*_, shade) in NETWORKS.items()]
     sentences = [
         *(_sentence(f"Dormant ({title})", lines) for title, lines in plain.items()),
         _sentence(f"Dormant ({with_redo})", recycled),
-        _sentence("Recycled so far", amounts, last_part=0.0),
+        _sentence("Recycled at a check, mean so far", amounts, last_part=0.0),
     ]
     treatment = {name: treatments(experiment.select(condition=name)) for name in experiment.ordered}
     remarks = [
@@ -102,12 +102,12 @@ def _lines(
 
 
 def _amounts(experiment: ExperimentResults) -> Lines:
-    """How much ReDo has recycled, of all networks of a condition together."""
+    """How much a check of ReDo recycles, of all networks of a condition together."""
     found = {}
     for condition in dict.fromkeys(recycled for (_, recycled), *_ in NETWORKS.values()):
         part = experiment.select(condition=condition)
         if part.started:
-            found[condition] = recycled_so_far(part), experiment.colour(condition)
+            found[condition] = recycled_per_check(part), experiment.colour(condition)
     return _at_equal_steps(experiment, found)
 
 

@@ -31,6 +31,7 @@ MEASURES: dict[str, tuple[Callable[..., pd.DataFrame], str]] = {
     "distinct_frames": (recorded.distinct_frames, _PERCENT),
     "target_sharpness": (recorded.target_sharpness, _PERCENT),
     "recycled_so_far": (recorded.recycled_so_far, "percent of the neurons"),
+    "recycled_per_check": (recorded.recycled_per_check, _PERCENT),
     "redormant_share": (recorded.redormant_share, _PERCENT),
     "distillation_loss": (recorded.distillation_loss, "of the loss"),
     "log_distillation_loss": (recorded.log_distillation_loss, "powers of ten"),

@@ -1,5 +1,8 @@
 """Metrics that runs recorded themselves, as tidy frames."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -36,15 +39,54 @@ def recycled_so_far(experiment: ExperimentResults) -> pd.DataFrame:
     nowhere.
     """
 
+    return every_run(experiment, _recycled_before)
+
+
+def _recycled_before(run: RunResults) -> pd.DataFrame:
+    records = run.records_of(run.layers)
+    neurons = sum(layer.mean_abs.shape[-1] for layer in records.values())
+    told = run.metric("recycled_neurons").groupby("gradient_step").value.sum()
+    some = next(iter(records.values()))
+    counts = told.reindex(some.gradient_step, fill_value=0.0).to_numpy(np.float64)
+    return log_frame(some, value=100 * np.cumsum(counts) / neurons)
+
+
+def recycled_per_check(experiment: ExperimentResults) -> pd.DataFrame:
+    """Neurons that a check recycles in percent of all hidden ones: the mean over checks so far.
+
+    Runs that are not checked equally often can be compared by it. How many checks there were
+    follows from what a run was asked for; before the first there is no value.
+
+    Raises:
+      FigureError: a run of a kind that is never checked.
+    """
+
     def of_run(run: RunResults) -> pd.DataFrame:
-        records = run.records_of(run.layers)
-        neurons = sum(layer.mean_abs.shape[-1] for layer in records.values())
-        told = run.metric("recycled_neurons").groupby("gradient_step").value.sum()
-        some = next(iter(records.values()))
-        counts = told.reindex(some.gradient_step, fill_value=0.0).to_numpy(np.float64)
-        return log_frame(some, value=100 * np.cumsum(counts) / neurons)
+        intervention = run.info["spec"].get("intervention")
+        if intervention is None:
+            raise FigureError(f"Run {run.run_id} has no checks at which it could recycle.")
+        frame = _recycled_before(run)
+        checks = checks_before(frame.gradient_step.to_numpy(), intervention)
+        return frame.assign(value=frame.value / np.where(checks, checks, np.nan))
 
     return every_run(experiment, of_run)
+
+
+def checks_before(gradient_steps: np.ndarray, intervention: Mapping[str, Any]) -> np.ndarray:
+    """How many checks logs at these steps tell of: a log comes before the check of its own step.
+
+    Args:
+      gradient_steps: of logs.
+      intervention: what a run was asked for; its clock is that of
+        `agents.spec.InterventionSpec`.
+    """
+    period = intervention["period_gradient_steps"]
+    begun = intervention.get("clock_offset_gradient_steps", 0)
+    end = intervention.get("end_gradient_step")
+    clock = begun + np.maximum(gradient_steps - 1, 0)
+    if end is not None:
+        clock = np.clip(clock, None, max(end - 1, begun))
+    return clock // period - begun // period
 
 
 def distinct_frames(experiment: ExperimentResults) -> pd.DataFrame:

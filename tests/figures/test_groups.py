@@ -1,6 +1,7 @@
 """Runs of different games compared: by hand, by law, and as the question draws and judges it."""
 
 from collections.abc import Mapping
+import dataclasses
 from pathlib import Path
 
 from hypothesis import given, strategies as st
@@ -9,19 +10,22 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from agents.spec import InterventionSpec
 from experiments import control_dormancy
 from figures import question_control_dormancy
 from figures.claims.estimate import UndecidableError
 from figures.claims.groups import difference_of_groups
 from figures.claims.verdict import evaluate
 from figures.curves.neurons import gradient_dormant_share
-from figures.curves.recorded import recycled_so_far
+from figures.curves.recorded import checks_before, recycled_per_check, recycled_so_far
 from figures.reading.data import ExperimentResults, Results
 from figures.statistics.student import difference_of_groups as difference_of, mean_of_games
 
 VALUES = st.lists(st.floats(-100, 100), min_size=2, max_size=5)
 GROUPS = st.lists(VALUES, min_size=1, max_size=3)
 NEURONS = 20
+# Of the checks of DQN and of SAC.
+PERIODS = {False: 500, True: 2_000}
 
 
 def test_a_difference_of_groups_by_hand():
@@ -85,7 +89,8 @@ def store(root: Path, shares: Mapping[str, float], ends: Mapping[str, int]) -> E
                     amount = NEURONS * len(layers) / 10
                     at = np.arange(len(steps)) % 2 == 1
                     metrics["recycled_neurons"] = np.where(at, amount, np.nan)
-                write_run(root / "laptop", run_id, neurons, steps, metrics=metrics)
+                spec = {"intervention": {"period_gradient_steps": PERIODS[control]}}
+                write_run(root / "laptop", run_id, neurons, steps, metrics=metrics, spec=spec)
                 runs.append((run_id, game, seed))
                 names.append(condition)
     write_index(
@@ -153,13 +158,38 @@ def test_what_redo_recycled_adds_up(tmp_path: Path):
     assert not recycled_so_far(experiment.select(condition="DQN")).value.any()
 
 
+def test_what_a_check_recycles_is_a_mean_over_checks(tmp_path: Path):
+    experiment = store(tmp_path, {"DQN+ReDo": 0.0, "SAC+ReDo": 0.0}, EQUAL)
+    frame = recycled_per_check(experiment.select(condition="SAC+ReDo", seed=0, game="Hopper"))
+    # What a log at 2,000 tells was before the check at 2,000: none until that at 3,000.
+    np.testing.assert_allclose(frame.value[3:], [20, 20, 15, 30 / 2, 40 / 3, 40 / 3])
+    assert frame.value[:3].isna().all()
+    often = recycled_per_check(experiment.select(condition="DQN+ReDo", seed=0))
+    # 500 only, then 1,000 and 1,500 as well, at last all but 8,000.
+    np.testing.assert_allclose(often.value[[1, 2, 8]], [10 / 1, 10 / 3, 40 / 15])
+
+
+@given(
+    st.integers(1, 7),
+    st.integers(0, 20),
+    st.none() | st.integers(0, 40),
+    st.integers(0, 30),
+)
+def test_checks_are_counted_by_the_clock_that_runs_go_by(period, offset, end, at):
+    intervention = InterventionSpec(
+        period_gradient_steps=period, clock_offset_gradient_steps=offset, end_gradient_step=end
+    )
+    counted = checks_before(np.array([at]), dataclasses.asdict(intervention))
+    assert counted == [sum(intervention.is_due(step) for step in range(1, at))]
+
+
 def test_the_question_is_drawn_and_judged(tmp_path: Path):
     experiment = store(tmp_path, ALL, EQUAL)
     verdicts = {claim["name"]: evaluate(claim, experiment) for claim in experiment.claims}
     assert verdicts["fewer_silent_in_the_actor"].verdict == "reproduced"
     assert verdicts["fewer_silent_in_the_actor"].value == pytest.approx(30)
     assert verdicts["redo_lowers_dormancy_of_the_critics"].value == pytest.approx(20)
-    assert verdicts["redo_recycles_less_of_sac"].value == pytest.approx(0)
+    assert verdicts["redo_recycles_less_of_sac"].value == pytest.approx(40 / 15 - 40 / 3)
     # These made-up runs recorded no gradients.
     lacking = verdicts["fewer_without_gradient_in_the_actor"]
     assert (lacking.verdict, lacking.reason) == (
@@ -170,4 +200,4 @@ def test_the_question_is_drawn_and_judged(tmp_path: Path):
     assert len(picture.figure.axes) == 5
     assert "DQN 60.0 %, SAC's actor 30.0 %, SAC's critics 30.0 %" in picture.sentences[0]
     assert picture.sentences[2] == "Dormant (gradient, τ = 0.01): not recorded."
-    assert "DQN+ReDo 40.0 %, SAC+ReDo 40.0 %" in picture.sentences[-1]
+    assert "DQN+ReDo 2.7 %, SAC+ReDo 13.3 %" in picture.sentences[-1]
