@@ -98,7 +98,8 @@ def evaluate(claim: Mapping[str, Any], experiment: ExperimentResults) -> Verdict
     Args:
       claim: name, figure, statement, estimator, arguments and published. The estimator gets
         to see the runs of the conditions that the arguments name, or all if they name none;
-        the argument "condition" is for this alone.
+        the arguments "condition" and "games" are for this alone. Of games that a claim is about
+        those are judged that were trained.
       experiment: the runs.
 
     Raises:
@@ -106,7 +107,8 @@ def evaluate(claim: Mapping[str, Any], experiment: ExperimentResults) -> Verdict
     """
     name, arguments = claim.get("name", ""), dict(claim.get("arguments", {}))
     experiment = _concerned(experiment, arguments)
-    arguments.pop("condition", None)
+    for alone in ("condition", "games"):
+        arguments.pop(alone, None)
     estimator = ESTIMATORS.get(claim.get("estimator", ""))
     if estimator is None:
         raise FigureError(
@@ -187,20 +189,22 @@ def corrected(verdicts: Sequence[Verdict]) -> list[Verdict]:
 
 
 def _concerned(experiment: ExperimentResults, arguments: Mapping[str, Any]) -> ExperimentResults:
-    """The experiment with only the runs of the conditions that a claim's arguments name."""
+    """The experiment with only the runs of conditions and games that a claim's arguments name."""
     named: set[str] = set()
     for key in _NAMING:
         value = arguments.get(key) or ()
         named |= {value} if isinstance(value, str) else set(value)
-    runs = tuple(run for run in experiment.runs if not named or run.condition in named)
-    return dataclasses.replace(experiment, runs=runs)
+    games = arguments.get("games", experiment.games)
+    return experiment.restricted(
+        lambda run: (not named or run.condition in named) and run.game in games
+    )
 
 
 def _what_forbids(seeds: Mapping[str, int], unfinished: int, runs: int) -> str:
     """Why there can be no verdict whatever the numbers; "" if there can."""
     scarce = [game for game, count in seeds.items() if count < 2]
     if not runs:
-        return "none of its conditions was trained here"
+        return "none of its runs was trained here"
     if unfinished:
         return f"{unfinished} of {runs} runs are unfinished"
     if scarce:

@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from hypothesis import HealthCheck, given, settings, strategies as st
 from made_up_store import write_index, write_run
 import numpy as np
 import pytest
+from scipy import stats
 
 from figures.claims.conditions import (
     difference_of_conditions,
@@ -180,6 +182,70 @@ def test_in_percent_of_a_condition_every_task_counts_alike(tmp_path: Path, scale
     # 95 - 72 and 40 - 108.
     assert kept.values["DemonAttack"] == pytest.approx({0: 23, 1: -68})
     assert kept.unit == "% of DQN above 90 % of DQN"
+
+
+def on_two_tasks(root: Path, first: float, second: float) -> ExperimentResults:
+    """Two seeds of 80 and 120 against 95 and 40, and of 10 and 10 against 8 and 7, scaled."""
+    tasks = {
+        "HalfCheetah": {"DQN": (80, 120), "DQN+pruning": (95, 40)},
+        "Hopper": {"DQN": (10, 10), "DQN+pruning": (8, 7)},
+    }
+    runs, names = [], []
+    for (task, levels), scale in zip(tasks.items(), (first, second), strict=True):
+        for condition, values in levels.items():
+            for seed, value in enumerate(values):
+                run_id = f"{len(runs):012x}"
+                write_run(
+                    root / "laptop",
+                    run_id,
+                    {"Dense_0": np.ones((4, 4))},
+                    [100, 200, 300, 400],
+                    metrics={"eval_return_mean": np.full(4, scale * value)},
+                )
+                runs.append((run_id, task, seed))
+                names.append(condition)
+    write_index(root / "laptop", "pruning", runs, names)
+    return Results(root, "laptop").experiment("pruning")
+
+
+LOST = {
+    "figure": "fig14",
+    "estimator": "difference_of_conditions",
+    "arguments": {
+        "measure": "evaluation_return",
+        "higher": "DQN",
+        "lower": "DQN+pruning",
+        "in_units_of": "DQN",
+    },
+}
+
+
+@given(scales=st.tuples(*2 * [st.floats(1e-3, 1e3)]))
+@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_the_points_of_one_task_do_not_change_the_verdict(tmp_path: Path, scales):
+    verdict = evaluate(LOST, on_two_tasks(tmp_path / f"{scales[0]} {scales[1]}", *scales))
+    # Tasks lose 32.5 % and 25 %.
+    assert verdict.value == pytest.approx(28.75)
+    assert verdict.high - verdict.low == pytest.approx(INTERVAL, rel=1e-4)
+
+
+# Of one half times values -15 and 80, and 20 and 30: 95/2 and 10/2 are their standard errors.
+_PARTS = np.array([95 / 4, 10 / 4]) ** 2
+INTERVAL = 2 * np.sqrt(_PARTS.sum()) * stats.t.ppf(0.975, _PARTS.sum() ** 2 / (_PARTS**2).sum())
+
+
+def test_a_claim_is_judged_on_the_games_that_it_is_about_as_far_as_they_were_trained(
+    tmp_path: Path,
+):
+    experiment = on_two_tasks(tmp_path, 1, 1)
+
+    def about(*games: str):
+        return evaluate(LOST | {"arguments": LOST["arguments"] | {"games": games}}, experiment)
+
+    assert (about("Ant", "Hopper").value, about("Ant", "Hopper").runs) == (pytest.approx(25), 4)
+    assert about("HalfCheetah").value == pytest.approx(32.5)
+    assert about("HalfCheetah", "Hopper").value == pytest.approx(28.75)
+    assert about("Ant").reason == "none of its runs was trained here"
 
 
 def test_nothing_is_a_share_of_nothing(tmp_path: Path):

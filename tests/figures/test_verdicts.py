@@ -179,7 +179,7 @@ def test_a_claim_about_conditions_that_a_preset_leaves_out_says_so(tmp_path: Pat
     claim = RISES | {"arguments": RISES["arguments"] | {"condition": "DQN, (ResNet), RR=2"}}
     verdict = judged(tmp_path, claim, rising)
     assert (verdict.verdict, verdict.runs) == (INCONCLUSIVE, 0)
-    assert verdict.reason == "none of its conditions was trained here"
+    assert verdict.reason == "none of its runs was trained here"
 
 
 def test_unfinished_runs_are_not_judged(tmp_path: Path):
