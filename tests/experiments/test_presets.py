@@ -2,7 +2,7 @@ import pytest
 
 from agents.kinds import parse_spec
 from agents.spec import RunSpec
-from experiments import distillation, redo, regularization
+from experiments import continuous_control, distillation, redo, regularization
 from experiments.catalog import EXPERIMENTS
 from experiments.presets.presets import (
     DESK,
@@ -127,3 +127,17 @@ def test_desk_is_the_regime_that_was_found():
     # A student that starts as its teacher would have nothing to learn.
     for planned in distillation.runs(DESK, ["Asterix"], [0, 1]):
         assert planned.spec.student.run_id != planned.spec.teacher.run_id
+
+
+@pytest.mark.parametrize("preset", [DESK, LAPTOP, PAPER], ids=lambda preset: preset.name)
+def test_sac_is_recycled_four_times_in_a_run_whatever_its_length(preset):
+    run = continuous_control.treated(preset, preset.control, kind="redo")
+    steps = range(1, run.total_gradient_steps + 1)
+    assert sum(run.intervention.is_due(step) for step in steps) == 4
+    # Not longer than the published run, and shorter where a preset is.
+    assert (run.total_agent_steps == 1_000_000) == (preset is PAPER)
+
+
+def test_sac_at_desk_is_as_published_but_for_its_length():
+    assert DESK.control.agent == PAPER.control.agent
+    assert DESK.control.total_agent_steps == 200_000
