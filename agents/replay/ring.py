@@ -189,8 +189,8 @@ class TransitionRing:
           Arrays with leading axes `size`.
 
         Raises:
-          ValueError: the ring holds no usable transition.
-          UserError: with Monte-Carlo returns, because no episode has ended.
+          UserError: the ring holds no usable transition; with Monte-Carlo returns, because no
+            episode has ended.
         """
         oldest, end = self.added - len(self), max(self.added, 1)
         steps = generator.integers(oldest, end, size=size)
@@ -204,26 +204,39 @@ class TransitionRing:
         known = known[self.usable(known)]
         if len(known):
             return self.locate(generator.choice(known, size=size))
-        if self._returns is not None:
-            raise UserError(
-                f"Of the {len(self)} transitions in the replay none belongs to an episode that has "
-                "ended, so that no Monte-Carlo return is known; raise min_replay_agent_steps, or "
-                "agent_steps_per_iteration, at whose end the running episode is cut."
-            )
-        raise ValueError(f"No usable transition among the {len(self)} in the replay.")
+        raise self._none_usable()
 
     def latest(self, size: int) -> Places:
         """The newest usable transitions, again from the first of them if there are too few.
 
         Raises:
-          ValueError: there are none.
+          UserError: there are none.
         """
-        oldest = self.added - len(self)
-        steps = np.arange(max(oldest, self.added - 2 * size - self._n_step), self.added)
-        steps = steps[self.usable(steps)][-size:]
+        # Few of the newest are usable where returns are known only once an episode has ended.
+        looked_through = 2 * size + self._n_step
+        while True:
+            looked_through = min(looked_through, len(self))
+            steps = np.arange(self.added - looked_through, self.added)
+            steps = steps[self.usable(steps)][-size:]
+            if len(steps) == size or looked_through == len(self):
+                break
+            looked_through *= 2
         if not len(steps):
-            raise ValueError(f"No usable transition among the latest of {len(self)}.")
+            raise self._none_usable()
         return self.locate(np.resize(steps, size))
+
+    def _none_usable(self) -> UserError:
+        if self._returns is not None:
+            return UserError(
+                f"Of the {len(self)} transitions in the replay none belongs to an episode that has "
+                "ended, so that no Monte-Carlo return is known; raise min_replay_agent_steps, or "
+                "agent_steps_per_iteration, at whose end the running episode is cut."
+            )
+        return UserError(
+            f"None of the {len(self)} transitions in the replay can be learned from: a stack of "
+            f"{self._stack} frames up to each and {self._n_step} steps from it on must be known; "
+            "raise min_replay_agent_steps and replay_capacity_transitions."
+        )
 
     def locate(self, steps: np.ndarray) -> Places:
         """The transitions that start at these usable steps."""

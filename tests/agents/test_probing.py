@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from agents.dqn.probes import START_AGENT_STEPS, as_batch, random_play, random_probes
+from agents.errors import UserError
 from agents.events import Log
 from agents.kinds import train
 from agents.measuring import ACTIVATION
@@ -103,18 +104,25 @@ def test_observations_as_transitions_keep_what_is_scored():
     np.testing.assert_array_equal(batch.frames[:, :4], observations)
 
 
-@given(added=st.integers(3, 40), size=st.integers(1, 12))
-def test_the_latest_are_the_newest_usable(added: int, size: int):
-    ring = TransitionRing(capacity=16, stack=2, n_step=1, discount=0.9)
+@given(
+    added=st.integers(6, 60),
+    size=st.integers(1, 4),
+    episode=st.integers(2, 30),
+    monte_carlo=st.booleans(),
+)
+def test_the_latest_are_the_newest_usable(added: int, size: int, episode: int, monte_carlo: bool):
+    ring = TransitionRing(40, stack=2, n_step=1, discount=0.9, monte_carlo=monte_carlo)
     for step in range(added):
-        ring.append(step % 7, 0.0, terminal=step % 5 == 4, truncated=False)
-    oldest = added - len(ring)
-    usable = [step for step in range(oldest, added) if ring.usable(np.array([step]))[0]]
-    newest = usable[-size:]
-    expected = ring.locate(np.resize(newest, size))
-    if len(newest) == size:
-        np.testing.assert_array_equal(ring.latest(size).slots, expected.slots)
-    assert set(ring.latest(size).a_tm1) <= {step % 7 for step in usable}
+        ring.append(step % 7, 0.0, terminal=step % episode == episode - 1, truncated=False)
+    held = range(added - len(ring), added)
+    usable = [step for step in held if ring.usable(np.array([step]))[0]]
+    if not usable:
+        with pytest.raises(UserError, match="no Monte-Carlo return is known"):
+            ring.latest(size)
+        return
+    # However long the running episode is, of which no return is known yet.
+    expected = ring.locate(np.resize(usable[-size:], size))
+    np.testing.assert_array_equal(ring.latest(size).slots, expected.slots)
 
 
 def test_a_run_records_them_and_is_otherwise_the_same():

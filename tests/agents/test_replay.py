@@ -4,6 +4,7 @@ from hypothesis import given, settings, strategies as st
 import numpy as np
 import pytest
 
+from agents.errors import UserError
 from agents.replay.ring import Batch
 from tests.agents.one_replay import OneReplay
 
@@ -78,7 +79,7 @@ def test_every_sample_is_a_transition_of_the_log(steps, n_step, capacity):
     }
     known = {step: value for step, value in known.items() if value is not None}
     if not known:
-        with pytest.raises(ValueError, match="No usable transition"):
+        with pytest.raises(UserError, match="can be learned from"):
             sample(ring, 4, seed=0)
         return
     batch = sample(ring, 64, seed=0)
@@ -110,7 +111,7 @@ def test_a_restored_ring_samples_the_same(steps, cut, capacity):
             each.append_one(frame(number), 1, 0.5, number % 5 == 4, False)
     try:
         left = sample(ring, 16, seed=1)
-    except ValueError:
+    except UserError:
         return
     for a, b in zip(left, sample(copy, 16, seed=1), strict=True):
         np.testing.assert_array_equal(a, b)
