@@ -12,6 +12,25 @@ QUOTED = {
     r"\(\+(\S+) \[(\S+), (\S+)\] points per doubling": "replay_ratio_raises_dormancy",
     r"\(difference (\S+) \[(\S+), (\S+)\] points\)": "redo_removes_dormancy_at_any_width",
 }
+# Late means of a metric: of what, and in the order of the quoted numbers by their conditions.
+LATE = {
+    r"loss is (\S+) and (\S+) in the first two": (
+        "td_loss",
+        ("smooth regression", "bootstrapped values"),
+    ),
+    r"gradients of norm (\S+) and (\S+), and 0": (
+        "gradient_norm",
+        ("smooth regression", "bootstrapped values"),
+    ),
+    r"and (\S+) and (\S+) with the random network's values and with returns": (
+        "td_loss",
+        ("random network", "Monte-Carlo returns"),
+    ),
+    r"returns, with gradients of norm (\S+) and (\S+)\. Seen": (
+        "gradient_norm",
+        ("random network", "Monte-Carlo returns"),
+    ),
+}
 SHARES = {
     r"at every width \((\S+) to (\S+) % at tau 0": r"DQN\+ReDo, width \d +(\S+)",
     r"% at tau 0, against (\S+) to (\S+) %\)": r"DQN, width \d +(\S+)",
@@ -58,3 +77,14 @@ def test_shares_are_quoted_as_computed(pattern, printed):
     shares = [float(text) for text in re.findall(SHARES[pattern], printed)]
     ends = (min(shares), max(shares))
     assert [as_spelt(*pair) for pair in zip(ends, texts, strict=True)] == texts
+
+
+@pytest.mark.parametrize("pattern", LATE)
+def test_late_means_are_quoted_as_computed(pattern, printed):
+    metric, conditions = LATE[pattern]
+    (table,) = re.findall(
+        rf"sharpness {metric}\n(.*?)(?=\nsharpness|\n *gradient_step)", printed, re.S
+    )
+    for condition, text in zip(conditions, quoted(pattern), strict=True):
+        (value,) = re.findall(rf"{condition} +(\S+)", table)
+        assert as_spelt(value, text) == text
