@@ -8,7 +8,7 @@ import tyro
 
 from agents.errors import UserError
 from experiments.storing.files import ensure_writable
-from experiments.storing.merging import merge_indexes, merge_runs
+from experiments.storing.merging import merge_indexes, merge_runs, runs_of
 from experiments.storing.schema import RUNS, Store
 
 FAILED = 1
@@ -17,6 +17,8 @@ FAILED = 1
 def command(
     source: Annotated[Path, tyro.conf.Positional],
     target: Annotated[Path, tyro.conf.Positional],
+    experiments: list[str] | None = None,
+    compact: bool = False,
 ) -> int:
     """Copy finished runs and indexes of one results folder into another.
 
@@ -26,18 +28,29 @@ def command(
     Args:
         source: results folder that runs are taken from.
         target: results folder that they are added to.
+        experiments: names of those that are taken; by default all.
+        compact: take the tables only, with 8 significant bits of each neuron's values, in half
+            the room: for results that are published.
     """
     presets = sorted(path.parent.name for path in source.glob(f"*/{RUNS}"))
     if not presets:
         raise UserError(f"{source} is no results folder: no preset in it has runs.")
     if source.resolve() == target.resolve():
         raise UserError(f"{source} and {target} are one folder; name two.")
+    names = experiments or []
+    for name in names:
+        if not any(Store(source, preset).index(name).exists() for preset in presets):
+            raise UserError(f"{source} has no results of the experiment {name!r}.")
     unread = 0
     for preset in presets:
         ours, theirs = Store(source, preset), Store(target, preset)
         ensure_writable(theirs.folder)
         before = _count(theirs)
-        for told in (*merge_runs(ours, theirs), *merge_indexes(ours, theirs)):
+        wanted = runs_of(ours, names) if names else None
+        for told in (
+            *merge_runs(ours, theirs, wanted, compact),
+            *merge_indexes(ours, theirs, names),
+        ):
             print(told)
             unread += isinstance(told, UserError)
         print(f"{preset}: {_count(theirs) - before} runs were added to {theirs.folder}.")

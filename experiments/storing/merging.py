@@ -1,6 +1,6 @@
 """Taking over the results of another store, without losing any of one's own."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 import os
 from pathlib import Path
 import shutil
@@ -8,6 +8,7 @@ import shutil
 from agents.errors import UserError
 from agents.files import sync_folder
 from experiments.storing import tables
+from experiments.storing.compacting import copy_compact
 from experiments.storing.files import explain
 from experiments.storing.index import merge_rows, write_rows
 from experiments.storing.locks import held
@@ -16,12 +17,32 @@ from experiments.storing.schema import EXPERIMENT_KEY, INDEX_SCHEMA, RUN_KEY, RU
 from experiments.storing.store import explain_unreadable, read_table
 
 # Of a run's folder; what only tells of the process that trained it stays behind.
-_TAKEN = ("spec.json", *RUN_TABLES, "checkpoint", "transitions")
+_SPEC = "spec.json"
+_TAKEN = (_SPEC, *RUN_TABLES, "checkpoint", "transitions")
 _COMING = ".coming-"
 
 
-def merge_runs(source: Store, target: Store) -> Iterator[str | UserError]:
+def runs_of(source: Store, experiments: Collection[str]) -> set[str]:
+    """The ids of the runs that these experiments consist of, as far as there are indexes.
+
+    Raises:
+      UserError: an index is damaged or foreign.
+    """
+    paths = filter(Path.exists, map(source.index, experiments))
+    indexes = [read_table(path, EXPERIMENT_KEY, INDEX_SCHEMA)[0] for path in paths]
+    return {run_id for index in indexes for run_id in index.column("run_id").to_pylist()}
+
+
+def merge_runs(
+    source: Store, target: Store, wanted: Collection[str] | None = None, compact: bool = False
+) -> Iterator[str | UserError]:
     """Copies every finished run that the target has not finished.
+
+    Args:
+      source: where they are.
+      target: where they are to be as well.
+      wanted: ids of runs; None for all.
+      compact: only the tables, see `experiments.storing.compacting`.
 
     Yields:
       A sentence about each run that was not simply taken over or there already; the error, if
@@ -33,11 +54,13 @@ def merge_runs(source: Store, target: Store) -> Iterator[str | UserError]:
     folder = source.folder_of("")
     for ours in sorted(folder.iterdir()) if folder.is_dir() else ():
         there = target.folder_of(ours.name)
+        if wanted is not None and ours.name not in wanted:
+            continue
         try:
             if not _is_finished(ours):
                 yield f"{ours} is not finished; it stays where it is."
             elif not there.exists():
-                _copy(ours, there)
+                _copy(ours, there, compact)
             elif not _is_finished(there):
                 yield f"{there} is begun there and finished in {ours}; move the former away first."
             elif not same_rows(ours, there):
@@ -46,8 +69,15 @@ def merge_runs(source: Store, target: Store) -> Iterator[str | UserError]:
             yield error
 
 
-def merge_indexes(source: Store, target: Store) -> Iterator[str | UserError]:
+def merge_indexes(
+    source: Store, target: Store, experiments: Collection[str] = ()
+) -> Iterator[str | UserError]:
     """Adds the rows of every index of the source to those of the target, which win.
+
+    Args:
+      source: where they are.
+      target: where they are to be as well.
+      experiments: whose; all by default.
 
     Yields:
       A sentence about each index that could not be; the error, if it cannot be read.
@@ -56,6 +86,8 @@ def merge_indexes(source: Store, target: Store) -> Iterator[str | UserError]:
       UserError: the disk is full or the target cannot be written; what is there is intact.
     """
     for path in sorted(source.folder.glob("*.parquet")):
+        if experiments and path.stem not in experiments:
+            continue
         there = target.index(path.stem)
         try:
             coming, about = read_table(path, EXPERIMENT_KEY, INDEX_SCHEMA)
@@ -88,13 +120,15 @@ def _is_finished(folder: Path) -> bool:
         raise explain_unreadable(error) from error
 
 
-def _copy(source: Path, target: Path) -> None:
+def _copy(source: Path, target: Path, compact: bool) -> None:
     """Copies a run's folder, which appears when it is whole."""
     coming = target.with_name(_COMING + target.name)
     try:
         shutil.rmtree(coming, ignore_errors=True)
         coming.mkdir(parents=True)
-        for name in _TAKEN:
+        if compact:
+            copy_compact(source, coming)
+        for name in (_SPEC,) if compact else _TAKEN:
             if (source / name).is_dir():
                 shutil.copytree(source / name, coming / name)
             elif (source / name).exists():

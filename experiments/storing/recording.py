@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from agents.errors import UserError
 from agents.events import Log
 from agents.identity import Spec
+from experiments.storing.compacting import compact, is_compact
 from experiments.storing.schema import (
     METRICS,
     METRICS_SCHEMA,
@@ -187,19 +188,22 @@ class Recording:
 
 
 def same_rows(folder: Path, other: Path) -> bool:
-    """Whether the tables in two folders of one run hold the same numbers, bit for bit.
+    """Whether the tables in two folders of one run hold the same numbers.
+
+    Bit for bit; where one of them is compact, as far as it has bits.
 
     Raises:
       UserError: a table is damaged or foreign.
     """
-    return all(
-        digest(*_rows_in(folder / name, schema)) == digest(*_rows_in(other / name, schema))
-        for name, schema in RUN_TABLES.items()
-    )
-
-
-def _rows_in(path: Path, schema: pa.Schema) -> tuple[pa.Table, dict[str, Any]]:
-    return read_table(path, RUN_KEY, schema)[0], {}
+    for name, schema in RUN_TABLES.items():
+        found = [read_table(each / name, RUN_KEY, schema) for each in (folder, other)]
+        rows = [table for table, _ in found]
+        if any(is_compact(about) for _, about in found):
+            rows = [compact(table) for table in rows]
+        ours, theirs = (digest(table, {}) for table in rows)
+        if ours != theirs:
+            return False
+    return True
 
 
 def _stretch(agent_step: int, provenance: Mapping[str, Any]) -> dict[str, Any]:

@@ -17,7 +17,8 @@ from experiments.running.progress import STATUS, Status
 from experiments.running.runner import run_one
 from experiments.storing import failures
 from experiments.storing.index import write_index
-from experiments.storing.schema import METRICS, Store
+from experiments.storing.recording import same_rows
+from experiments.storing.schema import METRICS, NEURONS, Store
 from experiments.storing.store import claim_folder, is_complete
 from tests.experiments.fake_training import fake_train
 
@@ -163,6 +164,31 @@ def test_merge_keeps_both_where_one_run_has_different_numbers(store, tmp_path, m
     assert code == 0
     assert "are one run with different numbers; the latter stays." in said
     assert (other.run_folder(SPECS[0]) / METRICS).read_bytes() == before
+
+
+def test_merge_takes_what_is_asked_for_compact_and_knows_it_again(
+    healthy, tmp_path, monkeypatch, capsys
+):
+    other = Store(tmp_path / "theirs", "smoke")
+    more = dataclasses.replace(SPECS[0], seed=9)
+    run_one(more, healthy.run_folder(more), fake_train)
+    words = ("merge", healthy.root, other.root, "--experiments", "overlap")
+    for added in (1, 0):
+        code, said = run(monkeypatch, capsys, *words, "--compact")
+        assert code == 0
+        assert f"smoke: {added} runs were added" in said
+        assert "different numbers" not in said
+    # What no index of a wanted experiment has stays behind, and all but tables and specification.
+    assert [folder.name for folder in other.folder_of("").iterdir()] == [SPECS[0].run_id]
+    there, here = other.run_folder(SPECS[0]), healthy.run_folder(SPECS[0])
+    assert sorted(p.name for p in there.iterdir()) == [METRICS, NEURONS, "spec.json"]
+    assert is_complete(there, SPECS[0])
+    assert same_rows(there, here) and same_rows(here, there)
+    code, said = run(
+        monkeypatch, capsys, "merge", healthy.root, other.root, "--experiments", "redo"
+    )
+    assert code == command_line.REFUSED
+    assert "no results of the experiment 'redo'" in said
 
 
 @pytest.fixture
