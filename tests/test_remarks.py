@@ -32,6 +32,9 @@ LATE = {
     ),
 }
 SHARES = {
+    r"critics' neurons (\S+) % are silent on HalfCheetah in the last quarter, and (\S+) % on": (
+        r"(?:HalfCheetah|Hopper) +SAC +(\S+)"
+    ),
     r"at every width \((\S+) to (\S+) % at tau 0": r"DQN\+ReDo, width \d +(\S+)",
     r"% at tau 0, against (\S+) to (\S+) %\)": r"DQN, width \d +(\S+)",
     r"in the last quarter (\S+) to (\S+) % of the neurons are gone": r"DQN\+pruning +(\S+)",
