@@ -19,6 +19,7 @@ from experiments.storing.store import read_table, write_table
 # Under this key the metadata of a compact table hold how many bits of each value were kept.
 KEPT_BITS = "significant_bits"
 SIGNIFICANT_BITS = 8
+_LARGEST = np.ldexp(2.0**SIGNIFICANT_BITS - 1, 128 - SIGNIFICANT_BITS)
 
 
 def is_compact(metadata: Mapping[str, Any]) -> bool:
@@ -60,6 +61,9 @@ def copy_compact(source: Path, target: Path) -> None:
 
 
 def _rounded(values: np.ndarray) -> np.ndarray:
-    # Mantissas are in [0.5, 1), so that this many halvings leave whole numbers of that many bits.
-    mantissas, exponents = np.frexp(values)
-    return np.ldexp(np.round(np.ldexp(mantissas, SIGNIFICANT_BITS)), exponents - SIGNIFICANT_BITS)
+    # Mantissas are in [0.5, 1), so that this many doublings leave whole numbers of that many bits.
+    mantissas, exponents = np.frexp(values.astype(np.float64))
+    whole = np.round(np.ldexp(mantissas, SIGNIFICANT_BITS))
+    rounded = np.ldexp(whole, exponents - SIGNIFICANT_BITS)
+    # What would become infinite is rounded down.
+    return np.where(np.isfinite(values), np.clip(rounded, -_LARGEST, _LARGEST), values)

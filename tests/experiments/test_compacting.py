@@ -18,7 +18,9 @@ from experiments.storing.store import read_table, write_table
 from experiments.storing.tables import digest
 from tests.experiments.test_store import ABOUT
 
-floats = st.floats(width=32) | st.sampled_from([0.0, -0.0, np.float32(1e-42).item()])
+# Subnormal numbers and the largest ones among them.
+EXTREMES = [0.0, -0.0, 1e-42, float(np.finfo(np.float32).max), -3.396e38]
+floats = st.floats(width=32) | st.sampled_from(EXTREMES)
 
 
 def table_of(values, gradients=None):
