@@ -18,12 +18,13 @@ from figures.drawing.distribution_panels import lines_over_time
 from figures.drawing.layout import Cell, Panel
 from figures.drawing.level_panels import OverNumbers
 from figures.drawing.picture import Picture
+from figures.drawing.random_play import OURS, at_random_play
 from figures.reading.data import ExperimentResults, Results
 
 EXPERIMENT = "capacity"
 READING = (
-    "Left: means over seeds, last quarter of training, 95 % Student intervals. Middle: networks of "
-    "several ages, seeds thin. Right: a point a seed."
+    "Left: means over seeds, last quarter of training, 95 % Student intervals. Middle: seeds thin. "
+    "Right: networks of one seed, with the same targets, are joined."
 )
 _AGENT = "DQN"
 
@@ -54,7 +55,9 @@ def render(
         over = OverNumbers(
             numbers, {_AGENT: style.BLUE}, "neurons left [%]", last_part, doublings=False
         )
-        cells.append(over.cell(returns, f"{part.games[0]}: return", "evaluation return"))
+        note = OURS if at_random_play(returns) else ""
+        title = f"{part.games[0]}: return"
+        cells.append(over.cell(returns, title, "evaluation return", note=note))
         sentences += late_levels(returns, "evaluation return", last_part=last_part)
     if fits.started:
         loss, share = distillation_loss(fits), dormant_share(fits, tau)
@@ -64,7 +67,9 @@ def render(
             if (loss.condition == name).any()
         }
         cells.append(
-            lines_over_time("fit of new targets", "loss (variance 1)", lines, "loss", legend=False)
+            lines_over_time(
+                "fit of new targets", "loss (variance 1)", lines, "loss", legend=False, log_y=True
+            )
         )
         legend = [(Line2D([], [], color=shade, lw=1.6), name) for name, (_, shade) in lines.items()]
         points = {
@@ -96,17 +101,20 @@ def _only(experiment: ExperimentResults, conditions) -> ExperimentResults:
     return type(experiment)(**{**vars(experiment), "runs": runs, "table": table})
 
 
-def _points(share, loss, last_part: float) -> list[tuple[float, float]]:
-    """Share at the start and loss reached, of every seed."""
-    starts = [float(y[0]) for _, y in curves_of(share)]
-    reached = [late_means([curve], last_part)[0] for curve in curves_of(loss)]
-    return list(zip(starts, reached, strict=True))
+def _points(share, loss, last_part: float) -> dict[int, tuple[float, float]]:
+    """Share at the start and loss reached, by seed."""
+    starts = {seed: float(curves_of(own)[0][1][0]) for seed, own in share.groupby("seed")}
+    reached = {seed: late_means(curves_of(own), last_part)[0] for seed, own in loss.groupby("seed")}
+    return {seed: (start, reached[seed]) for seed, start in starts.items() if seed in reached}
 
 
 def _draw_points(fits: ExperimentResults, points, axes: Axes) -> None:
-    for name, pairs in points.items():
+    for seed in sorted({seed for own in points.values() for seed in own}):
+        joined = sorted(own[seed] for own in points.values() if seed in own)
+        axes.plot(*zip(*joined, strict=True), color="0.7", lw=0.8, zorder=1)
+    for name, own in points.items():
         shade = fits.colour(name)
-        x, y = zip(*pairs, strict=True)
+        x, y = zip(*own.values(), strict=True)
         axes.plot(x, y, ls="", marker="D", ms=4.5, color=shade, label=name.removeprefix("fit: "))
     axes.set_xlabel("dormant at the start [%]")
     axes.set_xlim(left=0)
@@ -115,7 +123,7 @@ def _draw_points(fits: ExperimentResults, points, axes: Axes) -> None:
 
 def _starts(points) -> list[str]:
     told = [
-        f"{name.removeprefix('fit: ')} {np.mean([x for x, _ in pairs]):.0f} %"
-        for name, pairs in points.items()
+        f"{name.removeprefix('fit: ')} {np.mean([x for x, _ in own.values()]):.0f} %"
+        for name, own in points.items()
     ]
     return [f"Dormant at the start of the fit: {', '.join(told)}."]

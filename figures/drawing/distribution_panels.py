@@ -89,6 +89,7 @@ def lines_over_time(
     lines: Mapping[str, tuple[pd.DataFrame, str]],
     scale: str = "",
     legend: bool = True,
+    log_y: bool = False,
 ) -> Cell:
     """Means over seeds of several quantities.
 
@@ -98,6 +99,7 @@ def lines_over_time(
       lines: label -> tidy frame of one game and condition, colour.
       scale: panels of the same scale share the y axis.
       legend: whether the panel says which line is which.
+      log_y: whether the y axis is logarithmic.
     """
 
     def draw(axes: Axes) -> None:
@@ -110,9 +112,11 @@ def lines_over_time(
         if lines and legend:
             axes.margins(y=0.25)  # room for it
             axes.legend(loc="best", fontsize=7, ncols=2 if len(lines) > 3 else 1)
+        if log_y:
+            axes.set_yscale("log")
         axes.set_title(title, loc="left")
 
-    return Cell(Panel(draw, ylabel, scale or title))
+    return Cell(Panel(draw, ylabel, scale or title, bottom=None if log_y else 0.0))
 
 
 def by_layer(

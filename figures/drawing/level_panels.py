@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from figures.curves.levels import LAST_QUARTER, late_intervals
-from figures.drawing import style
+from figures.drawing import random_play, style
 from figures.drawing.layout import Cell, Panel
 
 
@@ -32,7 +32,12 @@ class OverNumbers:
     doublings: bool = True
 
     def cell(
-        self, frame: pd.DataFrame, title: str, ylabel: str, proportional: bool = False
+        self,
+        frame: pd.DataFrame,
+        title: str,
+        ylabel: str,
+        proportional: bool = False,
+        note: str = "",
     ) -> Cell:
         """A panel of one quantity.
 
@@ -41,6 +46,7 @@ class OverNumbers:
           title, ylabel: of the panel.
           proportional: both axes are logarithmic, and a dotted line shows what growth in
             proportion would be, from the first point of the first line on.
+          note: for a corner of the panel.
         """
 
         def draw(axes: Axes) -> None:
@@ -66,5 +72,7 @@ class OverNumbers:
             axes.margins(x=0.12, y=0.15)
             axes.set_xlabel(self.xlabel)
             axes.set_title(title, loc="left")
+            if note:
+                random_play.say(axes, note)
 
         return Cell(Panel(draw, ylabel, title, bottom=None if proportional else 0.0))
