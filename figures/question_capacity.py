@@ -24,7 +24,7 @@ from figures.reading.data import ExperimentResults, Results
 EXPERIMENT = "capacity"
 READING = (
     "Left: means over seeds, last quarter of training, 95 % Student intervals. Middle: seeds thin. "
-    "Right: networks of one seed, with the same targets, are joined."
+    "Right: a line a seed."
 )
 _AGENT = "DQN"
 

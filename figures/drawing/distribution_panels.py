@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
+from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 import numpy as np
 import pandas as pd
 
@@ -114,6 +115,10 @@ def lines_over_time(
             axes.legend(loc="best", fontsize=7, ncols=2 if len(lines) > 3 else 1)
         if log_y:
             axes.set_yscale("log")
+            # A range below a decade has labels, too.
+            axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+            axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y:g}"))
+            axes.yaxis.set_minor_locator(NullLocator())
         axes.set_title(title, loc="left")
 
     return Cell(Panel(draw, ylabel, scale or title, bottom=None if log_y else 0.0))
