@@ -5,6 +5,7 @@ from functools import partial
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 import numpy as np
+import pandas as pd
 
 from figures.curves.frames import curves_of
 from figures.curves.levels import LAST_QUARTER, late_means
@@ -45,12 +46,15 @@ def render(
     """
     experiment = store.experiment(EXPERIMENT, "make question-capacity")
     part = experiment.select(game=experiment.game(game))
-    agents = _only(part, part.column("left"))
-    fits = _only(part, [name for name in part.ordered if name not in agents.conditions])
+    # Fits have nothing in this column.
+    left = {
+        name: 100 * float(share) for name, share in part.column("left").items() if pd.notna(share)
+    }
+    agents = part.restricted(lambda run: run.condition in left)
+    fits = part.restricted(lambda run: run.condition not in left)
     cells, sentences, legend = [], [], []
     if agents.started:
         returns = evaluation_return(agents)
-        left = {name: 100 * float(share) for name, share in agents.column("left").items()}
         numbers = {_AGENT: {name: x for name, x in left.items() if name in agents.conditions}}
         over = OverNumbers(
             numbers, {_AGENT: style.BLUE}, "neurons left [%]", last_part, doublings=False
@@ -89,16 +93,6 @@ def render(
     ]
     figure = "question_capacity"
     return picture(part, figure, [cells], legend, heading, READING, remarks, sentences)
-
-
-def _only(experiment: ExperimentResults, conditions) -> ExperimentResults:
-    """The runs of some conditions; a column of an index names those that have a value in it."""
-    wanted = {name for name in conditions if name in experiment.conditions}
-    if isinstance(conditions, dict):
-        wanted = {name for name in wanted if np.isfinite(float(conditions[name] or np.nan))}
-    runs = tuple(run for run in experiment.runs if run.condition in wanted)
-    table = experiment.table[experiment.table.condition.isin(wanted)]
-    return type(experiment)(**{**vars(experiment), "runs": runs, "table": table})
 
 
 def _points(share, loss, last_part: float) -> dict[int, tuple[float, float]]:
