@@ -9,7 +9,7 @@ import tyro
 from agents.errors import UserError
 from experiments.storing.files import ensure_writable
 from experiments.storing.merging import merge_indexes, merge_runs, runs_of
-from experiments.storing.schema import RUNS, Store
+from experiments.storing.schema import OPTIONAL, RUNS, Store
 
 FAILED = 1
 
@@ -19,6 +19,7 @@ def command(
     target: Annotated[Path, tyro.conf.Positional],
     experiments: list[str] | None = None,
     compact: bool = False,
+    leave_out: list[str] | None = None,
 ) -> int:
     """Copy finished runs and indexes of one results folder into another.
 
@@ -31,7 +32,17 @@ def command(
         experiments: names of those that are taken; by default all.
         compact: take the tables only, with 8 significant bits of each neuron's values, in half
             the room: for results that are published.
+        leave_out: optional columns of neurons that compact tables shall not have, for instance
+            mean_abs_gradient, about which few claims ask.
     """
+    left_out = leave_out or []
+    if left_out and not compact:
+        raise UserError("--leave-out is about compact tables; add --compact.")
+    for column in left_out:
+        if column not in OPTIONAL.names:
+            raise UserError(
+                f"{column!r} cannot be left out; what can: {', '.join(OPTIONAL.names)}."
+            )
     presets = sorted(path.parent.name for path in source.glob(f"*/{RUNS}"))
     if not presets:
         raise UserError(f"{source} is no results folder: no preset in it has runs.")
@@ -48,7 +59,7 @@ def command(
         before = _count(theirs)
         wanted = runs_of(ours, names) if names else None
         for told in (
-            *merge_runs(ours, theirs, wanted, compact),
+            *merge_runs(ours, theirs, wanted, compact, left_out),
             *merge_indexes(ours, theirs, names),
         ):
             print(told)

@@ -97,6 +97,8 @@ LAPTOP = Preset(
             for steps in (1, 3)
             for ratio in (0.5, 2)
         ),
+        # The preset's own, as in Figure 2, and the highest.
+        "replay_ratio_games": ("RR=0.5", "RR=2"),
         "drq": tuple(
             f"{method}, RR={ratio}" for method in ("DrQ(eps)", "DrQ(eps)+ReDo") for ratio in (1, 8)
         ),

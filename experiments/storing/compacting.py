@@ -2,10 +2,11 @@
 
 The last bits of an activation are noise and do not compress: without them a table takes less
 than half the room. A score moves by less than half a percent of itself, a silent neuron stays
-silent, and a table says of itself that it is compact.
+silent, and a table says of itself that it is compact. Optional columns that nobody asks about can
+be left out as well.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -42,12 +43,13 @@ def compact(table: pa.Table) -> pa.Table:
     return table
 
 
-def copy_compact(source: Path, target: Path) -> None:
+def copy_compact(source: Path, target: Path, left_out: Collection[str] = ()) -> None:
     """Writes the tables of a run, those of its neurons compact, into another folder.
 
     Args:
       source: a folder with both tables.
       target: a folder that is there.
+      left_out: names of optional columns of neurons that stay behind.
 
     Raises:
       UserError: a table cannot be read, the disk is full or the folder cannot be written.
@@ -56,7 +58,8 @@ def copy_compact(source: Path, target: Path) -> None:
         table, about = read_table(source / name, RUN_KEY, schema)
         del about["format"]
         if name == NEURONS:
-            table, about = compact(table), about | {KEPT_BITS: SIGNIFICANT_BITS}
+            table = compact(table.select([n for n in table.column_names if n not in left_out]))
+            about = about | {KEPT_BITS: SIGNIFICANT_BITS}
         write_table(target / name, table, RUN_KEY, about)
 
 

@@ -34,7 +34,11 @@ def runs_of(source: Store, experiments: Collection[str]) -> set[str]:
 
 
 def merge_runs(
-    source: Store, target: Store, wanted: Collection[str] | None = None, compact: bool = False
+    source: Store,
+    target: Store,
+    wanted: Collection[str] | None = None,
+    compact: bool = False,
+    left_out: Collection[str] = (),
 ) -> Iterator[str | UserError]:
     """Copies every finished run that the target has not finished.
 
@@ -43,6 +47,7 @@ def merge_runs(
       target: where they are to be as well.
       wanted: ids of runs; None for all.
       compact: only the tables, see `experiments.storing.compacting`.
+      left_out: optional columns that compact tables shall not have.
 
     Yields:
       A sentence about each run that was not simply taken over or there already; the error, if
@@ -60,7 +65,7 @@ def merge_runs(
             if not _is_finished(ours):
                 yield f"{ours} is not finished; it stays where it is."
             elif not there.exists():
-                _copy(ours, there, compact)
+                _copy(ours, there, compact, left_out)
             elif not _is_finished(there):
                 yield f"{there} is begun there and finished in {ours}; move the former away first."
             elif not same_rows(ours, there):
@@ -120,14 +125,14 @@ def _is_finished(folder: Path) -> bool:
         raise explain_unreadable(error) from error
 
 
-def _copy(source: Path, target: Path, compact: bool) -> None:
+def _copy(source: Path, target: Path, compact: bool, left_out: Collection[str]) -> None:
     """Copies a run's folder, which appears when it is whole."""
     coming = target.with_name(_COMING + target.name)
     try:
         shutil.rmtree(coming, ignore_errors=True)
         coming.mkdir(parents=True)
         if compact:
-            copy_compact(source, coming)
+            copy_compact(source, coming, left_out)
         for name in (_SPEC,) if compact else _TAKEN:
             if (source / name).is_dir():
                 shutil.copytree(source / name, coming / name)

@@ -191,6 +191,19 @@ def test_merge_takes_what_is_asked_for_compact_and_knows_it_again(
     assert "no results of the experiment 'redo'" in said
 
 
+def test_merge_leaves_out_only_optional_columns_of_compact_tables(
+    healthy, tmp_path, monkeypatch, capsys
+):
+    words = ("merge", healthy.root, tmp_path / "theirs", "--leave-out")
+    code, said = run(monkeypatch, capsys, *words, "mean_abs_gradient")
+    assert code == command_line.REFUSED
+    assert "add --compact" in said
+    code, said = run(monkeypatch, capsys, *words, "mean_abs_activation", "--compact")
+    assert code == command_line.REFUSED
+    assert "'mean_abs_activation' cannot be left out" in said
+    assert not (tmp_path / "theirs").exists()
+
+
 @pytest.fixture
 def healthy(store):
     store.run_folder(SPECS[3]).rename(store.root / "away")

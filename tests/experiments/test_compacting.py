@@ -79,3 +79,17 @@ def test_a_compact_copy_says_so_is_the_same_run_and_smaller(tmp_path):
     assert (small / NEURONS).stat().st_size < 0.55 * (whole / NEURONS).stat().st_size
     write_table(small / NEURONS, compact(table_of(1.01 * values)), RUN_KEY, about)
     assert not same_rows(whole, small)
+
+
+def test_a_column_that_stays_behind_is_all_that_is_missing(tmp_path):
+    whole, small = tmp_path / "whole", tmp_path / "small"
+    for folder in (whole, small):
+        folder.mkdir()
+    write_table(whole / NEURONS, table_of([1.0, 2.0], [0.5, 0.25]), RUN_KEY, ABOUT)
+    write_table(whole / METRICS, METRICS_SCHEMA.empty_table(), RUN_KEY, ABOUT)
+    copy_compact(whole, small, ["mean_abs_gradient"])
+    table, _ = read_table(small / NEURONS, RUN_KEY, NEURONS_SCHEMA)
+    assert table.equals(table_of([1.0, 2.0]))
+    assert same_rows(whole, small) and same_rows(small, whole)
+    write_table(whole / NEURONS, table_of([1.0, 3.0], [0.5, 0.25]), RUN_KEY, ABOUT)
+    assert not same_rows(whole, small)
