@@ -1,5 +1,7 @@
 import json
 import os
+import subprocess
+import sys
 
 import pandas as pd
 import pyarrow as pa
@@ -54,6 +56,19 @@ def test_pandas_reads_tables_without_our_help(tmp_path):
     path = tmp_path / "metrics.parquet"
     write_table(path, pa.Table.from_pylist([row()], METRICS_SCHEMA), RUN_KEY, ABOUT)
     assert pd.read_parquet(path).to_dict("records") == [row()]
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self/task"), reason="threads are not listed here")
+def test_reading_leaves_no_thread_behind_that_could_outlive_the_interpreter(path):
+    program = (
+        "import os, sys; from pathlib import Path\n"
+        "from experiments.storing.schema import METRICS_SCHEMA, RUN_KEY\n"
+        "from experiments.storing.tables import read_table\n"
+        "threads = lambda: len(os.listdir('/proc/self/task')); before = threads()\n"
+        "read_table(Path(sys.argv[1]), RUN_KEY, METRICS_SCHEMA); print(threads() - before)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program, path], capture_output=True, text=True)
+    assert done.stdout == "0\n", done.stdout + done.stderr
 
 
 @pytest.mark.parametrize("position", [0.0, 0.3, 0.9])
