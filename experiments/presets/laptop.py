@@ -80,7 +80,7 @@ LAPTOP = Preset(
         "exploration": ("Asterix",),
         "fixed_targets": ("Asterix",),
         "sharpness": ("Asterix",),
-        "recycling_strategies": ("DemonAttack", "Asterix"),
+        "recycling_strategies": ("DemonAttack",),
         "replay_ratio_games": ("DemonAttack", "Asterix"),
         "activation_function": ("DemonAttack",),
         "outgoing_weights": ("DemonAttack",),
