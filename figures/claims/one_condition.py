@@ -29,6 +29,8 @@ from figures.reading.data import ExperimentResults
 from figures.statistics.grids import common_grid, mean_of_present, moving_mean
 
 MILLION = 1e6
+# Games that a note names; more are counted.
+_MOST_NAMED = 3
 
 
 def slope_after_minimum(
@@ -44,7 +46,8 @@ def slope_after_minimum(
     The slope from a curve's own minimum onwards is positive even for pure noise, because the
     minimum was picked for being low. Here the minimum is therefore located on the mean curve
     of the *other* seeds of the game (cross-fitting), and the least-squares slope of the
-    held-out seed is taken from there to its end: on noise its expected value is 0.
+    held-out seed is taken from there to its end: on noise its expected value is 0. Where
+    every game has one seed, the other games take the place of other seeds.
 
     A minimum at the first log is no dip: the curve rises from its start on. The estimate is the
     same then, and its note says so.
@@ -63,7 +66,8 @@ def slope_after_minimum(
       Percentage points per million gradient steps.
 
     Raises:
-      UndecidableError: a game has fewer than two seeds, or a run too few logs.
+      UndecidableError: a game has fewer than two seeds and others have more or there are none;
+        or a run has too few logs.
     """
     judged = recorded_curves(measure, experiment, **arguments)
     located = judged
@@ -71,7 +75,10 @@ def slope_after_minimum(
         name, others = located_on["measure"], dict(located_on)
         del others["measure"]
         located = recorded_curves(name, experiment, **others)
-    minima = {game: held_out_minima(located[game], latest_minimum, locate_logs) for game in judged}
+    if len(located) > 1 and all(len(curves) == 1 for curves in located.values()):
+        minima = _minima_of_other_games(located, latest_minimum, locate_logs)
+    else:
+        minima = {g: held_out_minima(located[g], latest_minimum, locate_logs) for g in judged}
     values = {game: slopes_after(curves, minima[game]) for game, curves in judged.items()}
     estimate = mean_estimate(values, f"{unit_of(measure)} per million gradient steps")
     return dataclasses.replace(estimate, note=_without_dip(minima))
@@ -264,15 +271,25 @@ def held_out_minima(curves: Curves, latest_minimum: float, locate_logs: int) -> 
     return minima
 
 
+def _minima_of_other_games(
+    curves: Mapping[str, Curves], latest_minimum: float, locate_logs: int
+) -> dict[str, dict[int, Minimum]]:
+    """Game -> seed -> early minimum of the mean curve of the other games, of one seed each."""
+    alone = {n: curve for n, seeds in enumerate(curves.values()) for curve in seeds.values()}
+    minima = held_out_minima(alone, latest_minimum, locate_logs)
+    return {game: dict.fromkeys(seeds, minima[n]) for n, (game, seeds) in enumerate(curves.items())}
+
+
 def _without_dip(minima: Mapping[str, Mapping[int, Minimum]]) -> str:
     """Where a minimum is the first log; "" if nowhere."""
     counts = {
         game: (sum(minimum.first for minimum in seeds.values()), len(seeds))
         for game, seeds in minima.items()
     }
-    told = " and ".join(
-        f"{n} of {seeds} seeds of {game}" for game, (n, seeds) in counts.items() if n
-    )
+    without = {game: count for game, count in counts.items() if count[0]}
+    if len(without) > _MOST_NAMED:
+        return f"no dip below the first log in {len(without)} of {len(counts)} games"
+    told = " and ".join(f"{n} of {seeds} seeds of {game}" for game, (n, seeds) in without.items())
     return f"no dip below the first log for {told}" if told else ""
 
 

@@ -85,9 +85,10 @@ def _covered(verdicts: Sequence[Verdict], presets: str) -> str:
     there = {verdict.figure for verdict in verdicts}
     known = set(figures())
     parts = []
-    for kind, plural in (("fig", "Figures"), ("table", "Tables")):
+    for kind, one in (("fig", "Figure"), ("table", "Table")):
         numbers = [int(name.removeprefix(kind)) for name in there & known if name.startswith(kind)]
-        parts += [f"{plural} {in_ranges(numbers)}"] if numbers else []
+        plural = "s" * (len(numbers) > 1)
+        parts += [f"{one}{plural} {in_ranges(numbers)}"] if numbers else []
     questions = {name for name in known if is_question(name)}
     parts.append(f"{len(there & questions)} of {len(questions)} questions of our own")
     missing = len(known - there)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from experiments.wording import count_of
+from figures.claims.over_games import in_most_games
 from figures.claims.verdict import ABOVE, AROUND, BELOW, Verdict
 from figures.names import figure_name, is_question
 from figures.statistics.interquartile import COVERAGE
@@ -75,8 +76,9 @@ def as_text(verdicts: Sequence[Verdict]) -> str:
         ]
         if v.note:
             lines.append(f"    {v.note}")
-        if seeds_needed := to_decide(v):
-            lines.append(f"    to decide an effect like this one: {seeds_needed} a game")
+        if needed := to_decide(v):
+            each = " a game" if needed.endswith("seeds") else ""
+            lines.append(f"    to decide an effect like this one: {needed}{each}")
         if v.published:
             lines.append(f"    published: {v.published}")
     return "\n".join(lines)
@@ -99,7 +101,9 @@ def in_words(verdict: Verdict) -> str:
 
 
 def to_decide(verdict: Verdict) -> str:
-    """How many seeds a game would decide a claim that is open; "" for others."""
+    """What would decide a claim that is open, as far as it can be computed; "" for others."""
+    if verdict.reason == AROUND and verdict.estimator == in_most_games.__name__:
+        return "more games"
     if math.isnan(verdict.seeds_to_decide):
         return "more than 10,000 seeds" if verdict.reason == AROUND else ""
     return f"{verdict.seeds_to_decide:,.0f} seeds"

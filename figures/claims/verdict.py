@@ -137,7 +137,11 @@ def evaluate(claim: Mapping[str, Any], experiment: ExperimentResults) -> Verdict
         count = finished[game, condition]
         seeds[game] = min(count, seeds.get(game, count))
     unfinished = len(experiment.runs) - finished.total()
-    forbidden = _what_forbids(seeds, unfinished, len(experiment.runs)) or trouble
+    forbidden = (
+        _what_forbids(unfinished, len(experiment.runs))
+        or trouble
+        or _what_is_scarce(seeds, estimated.fewest_seeds)
+    )
     if experiment.preset == _WITHOUT_VERDICTS:
         verdict = NOT_JUDGED
         reason = forbidden or f"{experiment.preset} runs only prove that everything works"
@@ -200,13 +204,16 @@ def _concerned(experiment: ExperimentResults, arguments: Mapping[str, Any]) -> E
     )
 
 
-def _what_forbids(seeds: Mapping[str, int], unfinished: int, runs: int) -> str:
+def _what_forbids(unfinished: int, runs: int) -> str:
     """Why there can be no verdict whatever the numbers; "" if there can."""
-    scarce = [game for game, count in seeds.items() if count < 2]
     if not runs:
         return "none of its runs was trained here"
     if unfinished:
         return f"{unfinished} of {runs} runs are unfinished"
-    if scarce:
-        return f"{scarce[0]} has one seed and an interval needs two"
     return ""
+
+
+def _what_is_scarce(seeds: Mapping[str, int], fewest: int) -> str:
+    """Which game has too few seeds for an interval; "" if none has."""
+    scarce = [game for game, count in seeds.items() if count < fewest]
+    return f"{scarce[0]} has one seed and an interval needs two" if scarce else ""

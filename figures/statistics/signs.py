@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 from scipy import stats
@@ -17,7 +18,10 @@ class Signs(Estimated):
       value: percentage of positive numbers minus 50.
       positive: how many are.
       count: of all that are not 0, which say nothing.
+      fewest_seeds: games are counted, so that one seed of each will do.
     """
+
+    fewest_seeds: ClassVar[int] = 1
 
     positive: int = 0
     count: int = 0

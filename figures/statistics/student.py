@@ -8,7 +8,7 @@ five and ten. For interquartile means `figures.statistics.interquartile` says wh
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 from scipy import stats
@@ -35,7 +35,10 @@ class Estimated:
       standard_error: of it; NaN where a game has a single run.
       freedom: degrees of freedom of the standard error.
       seeds: runs a game, of the game with the fewest.
+      fewest_seeds: runs that every game must have for an interval.
     """
+
+    fewest_seeds: ClassVar[int] = 2
 
     value: float
     standard_error: float = np.nan

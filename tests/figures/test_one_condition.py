@@ -6,8 +6,10 @@ from made_up_store import CLAIMS, Fill, write_run
 import numpy as np
 import pytest
 
-from figures.claims.estimate import Curves, UndecidableError
+from figures.claims.estimate import Curves, UndecidableError, recorded_curves
 from figures.claims.one_condition import (
+    Minimum,
+    _without_dip,
     fall,
     held_out_minima,
     mean_jump,
@@ -87,6 +89,21 @@ def test_claims_say_where_there_was_no_dip(fill: Fill):
     assert verdict.note == note
     assert f"{note} |" in as_markdown([verdict])
     assert note in as_text([verdict])
+
+
+def test_with_one_seed_a_game_the_other_games_locate_the_minimum(fill: Fill):
+    games = ["DemonAttack", "Asterix", "Pong"]
+    experiment = Results(fill(games=games, seeds=1), "laptop").experiment("prevalence")
+    curves = recorded_curves("dormant_share", experiment, tau=0.1)
+    expected = held_out_slopes({n: curves[game][0] for n, game in enumerate(games)}, 0.5, 5)
+    found = slope_after_minimum(experiment, tau=0.1).values
+    assert found == {game: {0: expected[n]} for n, game in enumerate(games)}
+    assert _without_dip({game: {0: Minimum(1_000, True)} for game in "abcd"}) == (
+        "no dip below the first log in 4 of 4 games"
+    )
+    alone = experiment.restricted(lambda run: run.game == "Pong")
+    with pytest.raises(UndecidableError, match="two are the least"):
+        slope_after_minimum(alone, tau=0.1)
 
 
 def test_what_cannot_be_decided():

@@ -1,5 +1,6 @@
 """The sign test over games, against the binomial distribution written out, and its laws."""
 
+import dataclasses
 import math
 
 from hypothesis import given, strategies as st
@@ -9,7 +10,8 @@ import pytest
 
 from figures import question_generality
 from figures.claims.over_games import in_most_games
-from figures.claims.verdict import evaluate
+from figures.claims.table import as_text
+from figures.claims.verdict import AROUND, evaluate
 from figures.errors import FigureError
 from figures.reading.data import Results
 from figures.statistics.signs import sign_test
@@ -52,10 +54,10 @@ def test_only_signs_count(numbers, factor):
 GAMES = ["DemonAttack", "Asterix", "Pong", "Breakout", "Qbert", "Seaquest", "Enduro"]
 
 
-def test_every_game_counts_once(fill: Fill):
-    experiment = Results(fill(experiment="generality", games=GAMES, seeds=2), "laptop").experiment(
-        "generality"
-    )
+@pytest.mark.parametrize("seeds", [1, 2])
+def test_every_game_counts_once(fill: Fill, seeds: int):
+    root = fill(experiment="generality", games=GAMES, seeds=seeds)
+    experiment = Results(root, "laptop").experiment("generality")
     arguments = {"measure": "dormant_share", "tau": 0.0, "higher": "DQN", "lower": "DQN+ReDo"}
     estimate = in_most_games(experiment, "difference_of_conditions", **arguments)
     assert list(estimate.values) == GAMES
@@ -70,6 +72,9 @@ def test_every_game_counts_once(fill: Fill):
     }
     verdict = evaluate(claim, experiment)
     assert (verdict.verdict, verdict.p_value) == ("reproduced", pytest.approx(2 / 2**7))
+    assert verdict.seeds == seeds
+    undecided = dataclasses.replace(verdict, reason=AROUND)
+    assert "to decide an effect like this one: more games\n" in as_text([undecided]) + "\n"
     with pytest.raises(FigureError, match="no estimator 'guess'"):
         in_most_games(experiment, "guess")
 

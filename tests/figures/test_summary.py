@@ -72,10 +72,11 @@ def test_numbers_are_put_together(numbers, words):
 
 def test_what_is_there_is_counted_over_all_figures():
     asked = dataclasses.replace(CLAIM, figure="question_revival")
-    there = summary(corrected([CLAIM, asked]))[-1]
+    two = [dataclasses.replace(CLAIM, figure=figure) for figure in ("table6", "table7")]
+    there = summary(corrected([CLAIM, asked, *two]))[-1]
     of_all = [name for name in figures() if is_question(name)]
-    assert f"for Figures 2, 1 of {len(of_all)} questions of our own; " in there
-    assert f"for {len(figures()) - 2} more the code is there" in there
+    assert f"for Figure 2, Tables 6 and 7, 1 of {len(of_all)} questions of our own; " in there
+    assert f"for {len(figures()) - 4} more the code is there" in there
 
 
 def test_by_which_version_runs_were_trained_is_told():
