@@ -41,7 +41,8 @@ def render(
     part = experiment.select(game=experiment.game(game))
     number, share = active_neurons(part, tau, layer), dormant_share(part, tau, layer)
     rank = recorded_metric(part, "effective_rank")
-    over = OverNumbers(lines_of(part), SHADES, WIDTH, last_part)
+    lines = {name: points for name, points in lines_of(part).items() if points}
+    over = OverNumbers(lines, SHADES, WIDTH, last_part)
     cells = [
         over.cell(number, f"{part.games[0]}: active neurons", "active neurons", True),
         over.cell(share, "dormant share", "dormant share [%]"),
@@ -55,7 +56,8 @@ def render(
         *late_levels(number, "active neurons", last_part=last_part),
         *(late_levels(rank, "effective rank", last_part=last_part, digits=1) if len(rank) else ()),
     ]
-    legend = style.legend_entries(SHADES, chance="in proportion", seeds=False)
+    shades = {name: SHADES[name] for name in lines}
+    legend = style.legend_entries(shades, chance="in proportion", seeds=False)
     quantities = "active neurons, effective rank" if len(rank) else "active neurons"
     heading = f"{quantities} and dormant share over the width {setting(tau, layer)}"
     figure = "question_active_neurons"

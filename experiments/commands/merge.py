@@ -17,9 +17,9 @@ FAILED = 1
 def command(
     source: Annotated[Path, tyro.conf.Positional],
     target: Annotated[Path, tyro.conf.Positional],
-    experiments: list[str] | None = None,
+    experiments: tuple[str, ...] = (),
     compact: bool = False,
-    leave_out: list[str] | None = None,
+    leave_out: tuple[str, ...] = (),
 ) -> int:
     """Copy finished runs and indexes of one results folder into another.
 
@@ -35,10 +35,9 @@ def command(
         leave_out: optional columns of neurons that compact tables shall not have, for instance
             mean_abs_gradient, about which few claims ask.
     """
-    left_out = leave_out or []
-    if left_out and not compact:
+    if leave_out and not compact:
         raise UserError("--leave-out is about compact tables; add --compact.")
-    for column in left_out:
+    for column in leave_out:
         if column not in OPTIONAL.names:
             raise UserError(
                 f"{column!r} cannot be left out; what can: {', '.join(OPTIONAL.names)}."
@@ -48,8 +47,7 @@ def command(
         raise UserError(f"{source} is no results folder: no preset in it has runs.")
     if source.resolve() == target.resolve():
         raise UserError(f"{source} and {target} are one folder; name two.")
-    names = experiments or []
-    for name in names:
+    for name in experiments:
         if not any(Store(source, preset).index(name).exists() for preset in presets):
             raise UserError(f"{source} has no results of the experiment {name!r}.")
     unread = 0
@@ -57,10 +55,10 @@ def command(
         ours, theirs = Store(source, preset), Store(target, preset)
         ensure_writable(theirs.folder)
         before = _count(theirs)
-        wanted = runs_of(ours, names) if names else None
+        wanted = runs_of(ours, experiments) if experiments else None
         for told in (
-            *merge_runs(ours, theirs, wanted, compact, left_out),
-            *merge_indexes(ours, theirs, names),
+            *merge_runs(ours, theirs, wanted, compact, leave_out),
+            *merge_indexes(ours, theirs, experiments),
         ):
             print(told)
             unread += isinstance(told, UserError)

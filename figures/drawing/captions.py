@@ -36,10 +36,13 @@ def setting(tau: float, layer: str | None, otherwise: str = "all hidden layers")
 def treatments(experiment: ExperimentResults) -> str:
     """What is done to the networks of these runs besides training; "" if nothing is."""
     begun = {run.condition for run in experiment.started}
-    sentences = [
-        experiment.condition(name).treatment for name in experiment.ordered if name in begun
-    ]
-    return " ".join(filter(None, dict.fromkeys(sentences)))
+    told = ""
+    for name in experiment.ordered:
+        treatment = experiment.condition(name).treatment if name in begun else ""
+        if treatment not in told:
+            # Of a variant of what was told already, only what is new.
+            told = f"{told} {treatment}" if told not in treatment else treatment
+    return told.strip()
 
 
 def reading_curves(experiment: ExperimentResults, banded: Sequence[str] = ()) -> str:

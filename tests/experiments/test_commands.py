@@ -195,6 +195,10 @@ def test_merge_leaves_out_only_optional_columns_of_compact_tables(
     healthy, tmp_path, monkeypatch, capsys
 ):
     words = ("merge", healthy.root, tmp_path / "theirs", "--leave-out")
+    more = ("activation_on_old_inputs", "--compact", "--experiments", "overlap", "redo")
+    code, said = run(monkeypatch, capsys, *words, "mean_abs_gradient", *more)
+    assert code == command_line.REFUSED
+    assert "no results of the experiment 'redo'" in said
     code, said = run(monkeypatch, capsys, *words, "mean_abs_gradient")
     assert code == command_line.REFUSED
     assert "add --compact" in said
