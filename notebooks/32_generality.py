@@ -40,7 +40,7 @@ display(verdicts(experiment, tau=TAU))
 # ## Deeper: how fast does it rise, game by game?
 #
 # Slope of the share after its minimum, in percentage points per million gradient steps; one column
-# a seed. The minimum is located on the other seeds of the game.
+# a seed. The minimum is located on the other seeds, or (of one seed) on the other games.
 
 # %%
 plain = experiment.select(condition="DQN")
