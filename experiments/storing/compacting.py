@@ -20,6 +20,8 @@ from experiments.storing.store import read_table, write_table
 # Under this key the metadata of a compact table hold how many bits of each value were kept.
 KEPT_BITS = "significant_bits"
 SIGNIFICANT_BITS = 8
+# Level of Zstandard; above it nothing becomes smaller.
+_SMALLEST_FILES = 19
 _LARGEST = np.ldexp(2.0**SIGNIFICANT_BITS - 1, 128 - SIGNIFICANT_BITS)
 
 
@@ -60,7 +62,7 @@ def copy_compact(source: Path, target: Path, left_out: Collection[str] = ()) -> 
         if name == NEURONS:
             table = compact(table.select([n for n in table.column_names if n not in left_out]))
             about = about | {KEPT_BITS: SIGNIFICANT_BITS}
-        write_table(target / name, table, RUN_KEY, about)
+        write_table(target / name, table, RUN_KEY, about, _SMALLEST_FILES)
 
 
 def _rounded(values: np.ndarray) -> np.ndarray:

@@ -33,8 +33,21 @@ from experiments.storing.tables import DIGEST, UnreadableError, digest
 SPEC = "spec.json"
 
 
-def write_table(path: Path, table: pa.Table, key: str, metadata: Mapping[str, Any]) -> None:
+def write_table(
+    path: Path,
+    table: pa.Table,
+    key: str,
+    metadata: Mapping[str, Any],
+    compression_level: int = 9,
+) -> None:
     """Writes a table atomically, with `metadata` as JSON under `key` of its schema.
+
+    Args:
+      path: of the file.
+      table: its own metadata are dropped.
+      key: RUN_KEY or EXPERIMENT_KEY.
+      metadata: what JSON can hold.
+      compression_level: of Zstandard; what is written again and again has no time for the highest.
 
     Raises:
       UserError: the disk is full or the folder cannot be written; the old file is intact.
@@ -42,7 +55,8 @@ def write_table(path: Path, table: pa.Table, key: str, metadata: Mapping[str, An
     table = table.replace_schema_metadata(None)
     # As it will be read back: JSON has no tuples.
     metadata = json.loads(json.dumps({"format": FORMAT, **metadata}))
-    text = json.dumps(metadata | {DIGEST: digest(table, metadata)})
+    # Without spaces: metadata are not compressed, and a third of a small table.
+    text = json.dumps(metadata | {DIGEST: digest(table, metadata)}, separators=(",", ":"))
     # Neighbouring neurons have nothing in common but the exponents of their values; metrics and
     # everything else repeat.
     split = [field.name for field in table.schema if field.type == pa.float32()]
@@ -57,7 +71,7 @@ def write_table(path: Path, table: pa.Table, key: str, metadata: Mapping[str, An
             stream,
             table.schema,
             compression="zstd",
-            compression_level=9,
+            compression_level=compression_level,
             use_dictionary=others,
             use_byte_stream_split=split,
             write_page_checksum=True,
