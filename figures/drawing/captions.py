@@ -36,13 +36,12 @@ def setting(tau: float, layer: str | None, otherwise: str = "all hidden layers")
 def treatments(experiment: ExperimentResults) -> str:
     """What is done to the networks of these runs besides training; "" if nothing is."""
     begun = {run.condition for run in experiment.started}
-    told = ""
-    for name in experiment.ordered:
-        treatment = experiment.condition(name).treatment if name in begun else ""
-        if treatment not in told:
-            # Of a variant of what was told already, only what is new.
-            told = f"{told} {treatment}" if told not in treatment else treatment
-    return told.strip()
+    told = {
+        experiment.condition(name).treatment: None for name in experiment.ordered if name in begun
+    }
+    # What a variant of it begins with is not told twice.
+    whole = [each for each in told if not any(o != each and o.startswith(each) for o in told)]
+    return " ".join(filter(None, whole))
 
 
 def reading_curves(experiment: ExperimentResults, banded: Sequence[str] = ()) -> str:
