@@ -30,8 +30,8 @@ def command(
         source: results folder that runs are taken from.
         target: results folder that they are added to.
         experiments: names of those that are taken; by default all.
-        compact: take the tables only, with 8 significant bits of each neuron's values, in half
-            the room: for results that are published.
+        compact: take the tables only, with scores of neurons in eight steps an octave, in half the
+            room: for results that are published.
         leave_out: optional columns of neurons that compact tables shall not have, for instance
             mean_abs_gradient, about which few claims ask.
     """

@@ -1,9 +1,9 @@
-"""Tables of neurons with as many digits as anyone looks at, for results that are published.
+"""Tables as small as what is asked of them allows, for results that are published.
 
-The last bits of an activation are noise and do not compress: without them a table takes less
-than half the room. A score moves by less than half a percent of itself, a silent neuron stays
-silent, and a table says of itself that it is compact. Optional columns that nobody asks about can
-be left out as well.
+The digits of an activation are noise and do not compress. What figures ask is which neurons score
+above a threshold, so that scores are rounded to eight steps an octave, with the paper's thresholds
+between the steps: a table takes two thirds of its room, and every neuron stays dormant or awake. A
+table says of itself that it is compact. Optional columns that nobody asks about can be left out.
 """
 
 from collections.abc import Collection, Mapping
@@ -17,31 +17,45 @@ import pyarrow.compute as pc
 from experiments.storing.schema import NEURONS, RUN_KEY, RUN_TABLES
 from experiments.storing.store import read_table, write_table
 
-# Under this key the metadata of a compact table hold how many bits of each value were kept.
-KEPT_BITS = "significant_bits"
-SIGNIFICANT_BITS = 8
-# Level of Zstandard; above it nothing becomes smaller.
-_SMALLEST_FILES = 19
-_LARGEST = np.ldexp(2.0**SIGNIFICANT_BITS - 1, 128 - SIGNIFICANT_BITS)
+# Under this key the metadata of a compact table hold how many steps an octave of scores has.
+STEPS = "score_steps_per_octave"
+STEPS_PER_OCTAVE = 8
+# Lies between two steps, and so does what is whole steps away from it, as 0.05 and 0.025 are.
+THRESHOLD = 0.1
 
 
 def is_compact(metadata: Mapping[str, Any]) -> bool:
-    """Whether a table with these metadata has fewer bits than were measured."""
-    return KEPT_BITS in metadata
+    """Whether a table with these metadata holds less than was measured."""
+    return STEPS in metadata
 
 
 def compact(table: pa.Table) -> pa.Table:
-    """The table with its float32 columns rounded to `SIGNIFICANT_BITS`; once more changes nothing.
+    r"""The table with the scores of each float32 column rounded; once more changes nothing.
 
-    The relative error is at most 2**-8. Zeros, infinities and NaN stay what they are, and what
-    is missing stays missing.
+    A score, a value over the mean of its layer and log, becomes the middle of its step
+    $(b, 2^{1/8} b]$, and the mean the nearest power of two. Nothing crosses a border: rounding
+    multiplies each value, and so the mean of all, by at most $2^{1/16}$, and that is how far the
+    middle of a step is from its borders.
+
+    Zeros stay zeros, and what is missing stays missing. A layer and log with values that are
+    negative or not finite, or would not be normal numbers any more, stays as it is.
+
+    Args:
+      table: with the columns `gradient_step` and `layer`, if it has any of float32.
     """
-    for position, field in enumerate(table.schema):
-        if field.type == pa.float32():
-            column = table.column(position).combine_chunks()
-            values = pa.array(_rounded(column.fill_null(0.0).to_numpy()), field.type)
-            values = pc.if_else(column.is_valid(), values, None)
-            table = table.set_column(position, field, values)
+    floats = [place for place, field in enumerate(table.schema) if field.type == pa.float32()]
+    if not floats:
+        return table
+    steps = table.column("gradient_step").to_numpy()
+    layers = table.column("layer").combine_chunks().dictionary_encode().indices.to_numpy()
+    _, logs = np.unique(np.stack([steps, layers]), axis=1, return_inverse=True)
+    for place in floats:
+        column = table.column(place).combine_chunks()
+        known = column.is_valid()
+        values = column.fill_null(0.0).to_numpy()
+        rounded = pa.array(_rounded(values, logs, known.to_numpy(zero_copy_only=False)))
+        rounded = pc.if_else(known, rounded, None)
+        table = table.set_column(place, table.schema.field(place), rounded)
     return table
 
 
@@ -61,14 +75,22 @@ def copy_compact(source: Path, target: Path, left_out: Collection[str] = ()) -> 
         del about["format"]
         if name == NEURONS:
             table = compact(table.select([n for n in table.column_names if n not in left_out]))
-            about = about | {KEPT_BITS: SIGNIFICANT_BITS}
-        write_table(target / name, table, RUN_KEY, about, _SMALLEST_FILES)
+            about = about | {STEPS: STEPS_PER_OCTAVE}
+        write_table(target / name, table, RUN_KEY, about, compact=True)
 
 
-def _rounded(values: np.ndarray) -> np.ndarray:
-    # Mantissas are in [0.5, 1), so that this many doublings leave whole numbers of that many bits.
-    mantissas, exponents = np.frexp(values.astype(np.float64))
-    whole = np.round(np.ldexp(mantissas, SIGNIFICANT_BITS))
-    rounded = np.ldexp(whole, exponents - SIGNIFICANT_BITS)
-    # What would become infinite is rounded down.
-    return np.where(np.isfinite(values), np.clip(rounded, -_LARGEST, _LARGEST), values)
+def _rounded(values: np.ndarray, logs: np.ndarray, known: np.ndarray) -> np.ndarray:
+    """Rounds the scores of each group of `logs`; of values that are not known, anything."""
+    values = np.where(known, values, 0).astype(np.float64)
+    counts = np.maximum(np.bincount(logs, known), 1)
+    # A mean of anything negative or not finite is made NaN, and stays NaN in all that follows.
+    usable = np.where(values >= 0, values, np.nan)
+    with np.errstate(all="ignore"):
+        means = (np.bincount(logs, usable) / counts)[logs]
+        step = np.ceil(STEPS_PER_OCTAVE * np.log2(values / means / THRESHOLD))
+        middle = THRESHOLD * np.exp2((step - 0.5) / STEPS_PER_OCTAVE)
+        found = (middle * np.exp2(np.round(np.log2(means)))).astype(np.float32)
+    found = np.where(values == 0, 0, found)
+    normal = (found == 0) | (np.isfinite(found) & (found >= np.finfo(np.float32).tiny))
+    kept = np.bincount(logs, ~normal | ((found == 0) != (values == 0)))[logs] > 0
+    return np.where(kept, values, found).astype(np.float32)

@@ -38,7 +38,7 @@ def write_table(
     table: pa.Table,
     key: str,
     metadata: Mapping[str, Any],
-    compression_level: int = 9,
+    compact: bool = False,
 ) -> None:
     """Writes a table atomically, with `metadata` as JSON under `key` of its schema.
 
@@ -47,7 +47,8 @@ def write_table(
       table: its own metadata are dropped.
       key: RUN_KEY or EXPERIMENT_KEY.
       metadata: what JSON can hold.
-      compression_level: of Zstandard; what is written again and again has no time for the highest.
+      compact: as small as possible, for values that repeat; what is written again and again has
+        no time for that.
 
     Raises:
       UserError: the disk is full or the folder cannot be written; the old file is intact.
@@ -57,23 +58,18 @@ def write_table(
     metadata = json.loads(json.dumps({"format": FORMAT, **metadata}))
     # Without spaces: metadata are not compressed, and a third of a small table.
     text = json.dumps(metadata | {DIGEST: digest(table, metadata)}, separators=(",", ":"))
-    # Neighbouring neurons have nothing in common but the exponents of their values; metrics and
-    # everything else repeat.
-    split = [field.name for field in table.schema if field.type == pa.float32()]
-    others = [
-        field.name
-        for field in table.schema
-        if field.name not in split and not pa.types.is_floating(field.type)
-    ]
+    # As measured, neighbouring neurons have nothing in common but the exponents of their values.
+    values = [field.name for field in table.schema if field.type == pa.float32()]
+    others = [field.name for field in table.schema if not pa.types.is_floating(field.type)]
     with (
         replacing(path) as stream,
         pq.ParquetWriter(
             stream,
             table.schema,
             compression="zstd",
-            compression_level=compression_level,
-            use_dictionary=others,
-            use_byte_stream_split=split,
+            compression_level=19 if compact else 9,
+            use_dictionary=[*others, *values] if compact else others,
+            use_byte_stream_split=[] if compact else values,
             write_page_checksum=True,
             # All files are read whole; and the schema would be there twice, with the metadata.
             write_statistics=False,

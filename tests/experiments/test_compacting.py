@@ -1,10 +1,17 @@
-"""Fewer bits of a neuron's values: how few, and what is not touched."""
+"""Fewer digits of a neuron's values: how few, and what is not touched."""
 
 from hypothesis import given, strategies as st
 import numpy as np
 import pyarrow as pa
 
-from experiments.storing.compacting import SIGNIFICANT_BITS, compact, copy_compact, is_compact
+from dormancy import neuron_scores
+from experiments.storing.compacting import (
+    STEPS_PER_OCTAVE,
+    THRESHOLD,
+    compact,
+    copy_compact,
+    is_compact,
+)
 from experiments.storing.recording import same_rows
 from experiments.storing.schema import (
     METRICS,
@@ -21,6 +28,8 @@ from tests.experiments.test_store import ABOUT
 # Subnormal numbers and the largest ones among them.
 EXTREMES = [0.0, -0.0, 1e-42, float(np.finfo(np.float32).max), -3.396e38]
 floats = st.floats(width=32) | st.sampled_from(EXTREMES)
+# Of one layer: silent neurons, faint ones and loud ones.
+logs = st.lists(st.just(0.0) | st.floats(2.0**-20, 2.0**20, width=32), min_size=1, max_size=20)
 
 
 def table_of(values, gradients=None):
@@ -39,32 +48,58 @@ def table_of(values, gradients=None):
     return found.append_column(OPTIONAL.field(0), pa.array(gradients, pa.float32()))
 
 
-@given(st.lists(floats, min_size=1, max_size=20))
-def test_so_many_bits_are_left_and_nothing_becomes_or_ceases_to_be_silent(values):
+@given(logs)
+def test_every_neuron_stays_dormant_or_awake_at_the_thresholds_of_the_paper(values):
     before = np.array(values, np.float32)
-    once = compact(table_of(before))
-    after = once.column("mean_abs_activation").to_numpy()
+    after = compact(table_of(before)).column("mean_abs_activation").to_numpy()
+    np.testing.assert_array_equal(after == 0, before == 0)
+    was, score = (neuron_scores(values.astype(np.float64)) for values in (before, after))
+    for tau in (0.0, 0.0125, 0.025, 0.05, 0.1, 0.2):
+        told = np.abs(was - tau) > 1e-6 * tau
+        np.testing.assert_array_equal((score <= tau)[told], (was <= tau)[told])
+    assert (np.abs(np.log2(score[was > 0] / was[was > 0])) <= 1 / STEPS_PER_OCTAVE).all()
+    # The unit is a power of two, the rest half a step.
+    assert 2**-0.6 * before.mean() <= after.mean() <= 2**0.6 * before.mean()
+
+
+@given(logs)
+def test_rounding_twice_is_rounding_once_and_leaves_few_values(values):
+    once = compact(table_of(values))
     assert once.schema == NEURONS_SCHEMA
+    assert digest(compact(once), {}) == digest(once, {})
+    after = once.column("mean_abs_activation").to_numpy().astype(np.float64)
+    steps = STEPS_PER_OCTAVE * np.log2(after[after > 0] / THRESHOLD) - 0.5
+    np.testing.assert_allclose(steps, np.round(steps), atol=1e-4)
+
+
+@given(st.lists(floats, min_size=1, max_size=20))
+def test_nothing_becomes_or_ceases_to_be_a_number_or_silent(values):
+    before = np.array(values, np.float32)
+    after = compact(table_of(before)).column("mean_abs_activation").to_numpy()
+    np.testing.assert_array_equal(np.isnan(after), np.isnan(before))
     np.testing.assert_array_equal(np.isfinite(after), np.isfinite(before))
     np.testing.assert_array_equal(after == 0, before == 0)
-    finite = np.isfinite(before)
-    left, had = (values[finite].astype(np.float64) for values in (after, before))
-    assert (np.abs(left - had) <= 2.0**-SIGNIFICANT_BITS * np.abs(had)).all()
-    # A whole number of so many bits, times a power of two.
-    mantissas = np.ldexp(np.frexp(after[finite])[0], SIGNIFICANT_BITS)
-    np.testing.assert_array_equal(mantissas, np.round(mantissas))
-    assert digest(compact(once), {}) == digest(once, {})
+
+
+def test_each_log_and_layer_has_a_mean_of_its_own():
+    rng = np.random.default_rng(0)
+    parts = [table_of(rng.gamma(0.3, size=50) * scale) for scale in (1e-3, 1.0, 1e5)]
+    parts[1] = parts[1].set_column(1, "gradient_step", pa.array([2] * 50, pa.int64()))
+    parts[2] = parts[2].set_column(3, "layer", pa.array(["Dense_1"] * 50))
+    together = compact(pa.concat_tables(parts))
+    assert digest(together, {}) == digest(pa.concat_tables(map(compact, parts)), {})
 
 
 def test_what_is_missing_stays_missing():
     gradients = compact(table_of([1.0, 2.0], [None, 0.3])).column("mean_abs_gradient")
     assert gradients.null_count == 1
-    assert abs(gradients[1].as_py() - 0.3) < 1e-3
+    # Of a layer in which one neuron is known, that one is the mean.
+    assert gradients[1].as_py() == compact(table_of([0.3])).column("mean_abs_activation")[0].as_py()
 
 
 def test_a_compact_copy_says_so_is_the_same_run_and_smaller(tmp_path):
     whole, small = tmp_path / "whole", tmp_path / "small"
-    values = np.random.default_rng(0).normal(size=20_000)
+    values = np.random.default_rng(0).gamma(0.3, size=20_000).astype(np.float32)
     for folder in (whole, small):
         folder.mkdir()
     write_table(whole / NEURONS, table_of(values), RUN_KEY, ABOUT)
@@ -74,10 +109,10 @@ def test_a_compact_copy_says_so_is_the_same_run_and_smaller(tmp_path):
         read_table(folder / NEURONS, RUN_KEY, NEURONS_SCHEMA)[1] for folder in (small, whole)
     )
     assert is_compact(about) and not is_compact(before)
-    assert about == before | {"significant_bits": SIGNIFICANT_BITS}
+    assert about == before | {"score_steps_per_octave": STEPS_PER_OCTAVE}
     assert same_rows(whole, small) and same_rows(small, whole)
     assert (small / NEURONS).stat().st_size < 0.55 * (whole / NEURONS).stat().st_size
-    write_table(small / NEURONS, compact(table_of(1.01 * values)), RUN_KEY, about)
+    write_table(small / NEURONS, compact(table_of(values + 0.01)), RUN_KEY, about)
     assert not same_rows(whole, small)
 
 
@@ -89,7 +124,7 @@ def test_a_column_that_stays_behind_is_all_that_is_missing(tmp_path):
     write_table(whole / METRICS, METRICS_SCHEMA.empty_table(), RUN_KEY, ABOUT)
     copy_compact(whole, small, ["mean_abs_gradient"])
     table, _ = read_table(small / NEURONS, RUN_KEY, NEURONS_SCHEMA)
-    assert table.equals(table_of([1.0, 2.0]))
+    assert table.equals(compact(table_of([1.0, 2.0])))
     assert same_rows(whole, small) and same_rows(small, whole)
-    write_table(whole / NEURONS, table_of([1.0, 3.0], [0.5, 0.25]), RUN_KEY, ABOUT)
+    write_table(whole / NEURONS, table_of([1.0, 4.0], [0.5, 0.25]), RUN_KEY, ABOUT)
     assert not same_rows(whole, small)
