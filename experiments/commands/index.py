@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from agents.errors import UserError
-from experiments.catalog import EXPERIMENTS
+from experiments.catalog import EXPERIMENTS, find_experiments
 from experiments.experiment import Experiment, Run
 from experiments.presets.preset import Preset
 from experiments.running.contents import look_at, run_ids
@@ -14,26 +14,37 @@ from experiments.storing.schema import EXPERIMENT_KEY, Store
 from experiments.storing.store import read_metadata
 
 
-def command(preset: str = "laptop", results: Path = Path("local_results")) -> int:
+def command(
+    experiments: tuple[str, ...] = (),
+    preset: str = "laptop",
+    results: Path = Path("local_results"),
+    games: tuple[str, ...] = (),
+    seeds: tuple[int, ...] = (),
+) -> int:
     """Add to every experiment's index the runs of it that have a folder.
 
     It mends indexes that were lost, or that came without some of their runs. An index that is
-    damaged has to be moved away first.
+    damaged has to be moved away first. A run that experiments share is added to each of them,
+    whatever games and seeds that experiment was trained for, unless they are named.
 
     Args:
+        experiments: whose indexes are written, named as in training; by default all.
         preset: of which results the indexes are written.
         results: folder where all results are kept.
+        games: of the runs that are added; by default all that there are.
+        seeds: the same for seeds.
     """
     store, size = Store(results, preset), find_preset(preset, results)
+    named = [one for word in experiments for one in find_experiments(word)]
     held = [look_at(store, run_id) for run_id in run_ids(store)]
     if not held:
         raise UserError(f"{store.folder} has no runs to make indexes of; name another folder.")
     specs = [run.spec for run in held if run.spec is not None]
     there = {run.run_id for run in held}
-    games = tuple(dict.fromkeys(spec.game for spec in specs))
-    seeds = tuple(sorted({spec.seed for spec in specs}))
+    games = games or tuple(dict.fromkeys(spec.game for spec in specs))
+    seeds = seeds or tuple(sorted({spec.seed for spec in specs}))
     written = 0
-    for experiment in EXPERIMENTS.values():
+    for experiment in named or EXPERIMENTS.values():
         options = _options(store, experiment)
         runs = [
             run
@@ -43,8 +54,10 @@ def command(preset: str = "laptop", results: Path = Path("local_results")) -> in
         if runs:
             write_index(store, experiment, size, runs, options)
             written += 1
-            print(f"{experiment.name}: {len(runs)} runs")
-    print(f"{len(held)} runs are in {store.folder}; {written} indexes were written.")
+            found = ", ".join(dict.fromkeys(run.spec.game for run in runs))
+            print(f"{experiment.name}: {len(runs)} runs of {found}")
+    what = {0: "no index was", 1: "1 index was"}.get(written, f"{written} indexes were")
+    print(f"{len(held)} runs are in {store.folder}; {what} written.")
     return 0
 
 

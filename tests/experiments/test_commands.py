@@ -120,6 +120,20 @@ def test_index_comes_back_from_the_run_folders(store, monkeypatch, capsys):
     pd.testing.assert_frame_equal(pd.read_parquet(path), before[before.seed < 4])
 
 
+def test_index_takes_what_is_named_and_nothing_else(store, monkeypatch, capsys):
+    store.index("overlap").unlink()
+    words = "index", *options(store), "--experiments", "overlap", "--seeds", 1, 3
+    code, said = run(monkeypatch, capsys, *words)
+    assert code == 0
+    assert "overlap: 2 runs of " in said and "; 1 index" in said
+    assert set(pd.read_parquet(store.index("overlap")).seed) == {1, 3}
+    code, said = run(monkeypatch, capsys, *words, "--games", "Pong")
+    assert "; no index was written" in said
+    code, said = run(monkeypatch, capsys, "index", *options(store), "--experiments", "overlp")
+    assert code == command_line.REFUSED
+    assert "did you mean overlap?" in said
+
+
 def test_a_file_of_somebody_else_is_not_promised_to_come_back(store, monkeypatch, capsys):
     (store.folder / "foo.parquet").write_text("hello")
     _, said = run(monkeypatch, capsys, "status", *options(store))
