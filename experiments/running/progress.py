@@ -12,6 +12,8 @@ import time
 from experiments.storing.files import replacing
 
 STATUS = "progress.json"
+# In a run's folder, where it is trained once more after it has finished.
+AGAIN = "again"
 _WRITE_PERIOD_S = 1.0
 _SPEED_WINDOW_S = 20.0
 
@@ -44,11 +46,16 @@ class Status:
 
 
 def read_status(folder: Path) -> Status | None:
-    """The status of the run in `folder`; None if there is none that can be read."""
-    try:
-        return Status(**json.loads((folder / STATUS).read_text()))
-    except (OSError, ValueError, TypeError):
-        return None
+    """The status of the run in `folder`; None if there is none that can be read.
+
+    Of a run that is trained once more it tells how far it is this time.
+    """
+    for path in (folder / AGAIN / STATUS, folder / STATUS):
+        try:
+            return Status(**json.loads(path.read_text()))
+        except (OSError, ValueError, TypeError):
+            continue
+    return None
 
 
 class Watch:

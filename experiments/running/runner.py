@@ -22,15 +22,13 @@ from agents.identity import Spec
 from agents.kinds import train as train_any
 from agents.replay.archive import Kept
 from experiments.running.preemption import Moments
-from experiments.running.progress import StatusFile
+from experiments.running.progress import AGAIN, StatusFile
 from experiments.storing import provenance, transitions
 from experiments.storing.locks import LOCK, Hold, TakenError, held
 from experiments.storing.recording import Recording, same_rows
 from experiments.storing.store import claim_folder
 
 CHECKPOINT = "checkpoint"
-# Where a finished run is trained once more, for the transitions that it did not keep.
-AGAIN = "again"
 # A worker whose launcher was killed notices it at once, but may be busy for a moment.
 _LOCK_PATIENCE_S = 5.0
 

@@ -9,7 +9,7 @@ from agents import checkpoints
 from agents.errors import UserError
 from agents.events import Log, Snapshot
 from experiments.running import runner
-from experiments.running.progress import read_status
+from experiments.running.progress import AGAIN, read_status
 from experiments.running.runner import LOCK, run_one
 from experiments.storing import transitions
 from experiments.storing.recording import same_rows
@@ -208,13 +208,17 @@ def test_a_finished_run_makes_its_transitions_beside_its_tables(tmp_path, caplog
     run_one(SPEC, late, fake_train)
     before = (late / METRICS).read_bytes()
     transitions.keep(late)
+    assert read_status(late).finished
     with pytest.raises(Killed):
         run_one(SPEC, late, killed_after(count))
+    # What is told is how far the second training is.
+    assert not read_status(late).finished
     run_one(SPEC, late, fake_train)
+    assert read_status(late).finished
     assert "its tables stay as they are" in caplog.text
     assert (late / METRICS).read_bytes() == before
     assert files(late / transitions.TRANSITIONS) == files(early / transitions.TRANSITIONS)
-    assert not (late / runner.AGAIN).exists()
+    assert not (late / AGAIN).exists()
 
 
 def test_transitions_of_another_training_are_told(tmp_path, caplog):
