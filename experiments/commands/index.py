@@ -12,6 +12,7 @@ from experiments.storing.index import write_index
 from experiments.storing.presets import find_preset
 from experiments.storing.schema import EXPERIMENT_KEY, Store
 from experiments.storing.store import read_metadata
+from experiments.wording import count_of
 
 
 def command(
@@ -55,7 +56,7 @@ def command(
             write_index(store, experiment, size, runs, options)
             written += 1
             found = ", ".join(dict.fromkeys(run.spec.game for run in runs))
-            print(f"{experiment.name}: {len(runs)} runs of {found}")
+            print(f"{experiment.name}: {count_of(len(runs), 'run')} of {found}")
     what = {0: "no index was", 1: "1 index was"}.get(written, f"{written} indexes were")
     print(f"{len(held)} runs are in {store.folder}; {what} written.")
     return 0

@@ -2,8 +2,9 @@
 
 The digits of an activation are noise and do not compress. What figures ask is which neurons score
 above a threshold, so that scores are rounded to eight steps an octave, with the paper's thresholds
-between the steps: a table takes two thirds of its room, and every neuron stays dormant or awake. A
-table says of itself that it is compact. Optional columns that nobody asks about can be left out.
+between the steps: a table takes less than a third of its room, and every neuron stays dormant or
+awake. A table says of itself that it is compact. Optional columns that nobody asks about can be
+left out.
 """
 
 from collections.abc import Collection, Mapping
@@ -34,8 +35,8 @@ def compact(table: pa.Table) -> pa.Table:
 
     A score, a value over the mean of its layer and log, becomes the middle of its step
     $(b, 2^{1/8} b]$, and the mean the nearest power of two. Nothing crosses a border: rounding
-    multiplies each value, and so the mean of all, by at most $2^{1/16}$, and that is how far the
-    middle of a step is from its borders.
+    multiplies or divides each value, and so the mean of all, by at most $2^{1/16}$, and that is how
+    far the middle of a step is from its borders.
 
     Zeros stay zeros, and what is missing stays missing. A layer and log with values that are
     negative or not finite, or would not be normal numbers any more, stays as it is.
@@ -52,9 +53,9 @@ def compact(table: pa.Table) -> pa.Table:
     for place in floats:
         column = table.column(place).combine_chunks()
         known = column.is_valid()
-        values = column.fill_null(0.0).to_numpy()
-        rounded = pa.array(_rounded(values, logs, known.to_numpy(zero_copy_only=False)))
-        rounded = pc.if_else(known, rounded, None)
+        values = column.fill_null(0.0).to_numpy().astype(np.float64)
+        rounded = _rounded(values, logs, known.to_numpy(zero_copy_only=False))
+        rounded = pc.if_else(known, pa.array(rounded, pa.float32()), None)
         table = table.set_column(place, table.schema.field(place), rounded)
     return table
 
@@ -80,17 +81,15 @@ def copy_compact(source: Path, target: Path, left_out: Collection[str] = ()) -> 
 
 
 def _rounded(values: np.ndarray, logs: np.ndarray, known: np.ndarray) -> np.ndarray:
-    """Rounds the scores of each group of `logs`; of values that are not known, anything."""
-    values = np.where(known, values, 0).astype(np.float64)
-    counts = np.maximum(np.bincount(logs, known), 1)
-    # A mean of anything negative or not finite is made NaN, and stays NaN in all that follows.
+    """Rounds the scores of each group of `logs`; what is not `known` is 0 and does not count."""
+    # A mean of anything negative or not finite is no number, nor is what follows from it.
     usable = np.where(values >= 0, values, np.nan)
     with np.errstate(all="ignore"):
-        means = (np.bincount(logs, usable) / counts)[logs]
+        means = (np.bincount(logs, usable) / np.bincount(logs, known))[logs]
         step = np.ceil(STEPS_PER_OCTAVE * np.log2(values / means / THRESHOLD))
         middle = THRESHOLD * np.exp2((step - 0.5) / STEPS_PER_OCTAVE)
         found = (middle * np.exp2(np.round(np.log2(means)))).astype(np.float32)
     found = np.where(values == 0, 0, found)
-    normal = (found == 0) | (np.isfinite(found) & (found >= np.finfo(np.float32).tiny))
-    kept = np.bincount(logs, ~normal | ((found == 0) != (values == 0)))[logs] > 0
-    return np.where(kept, values, found).astype(np.float32)
+    normal = np.isfinite(found) & (found >= np.finfo(np.float32).tiny)
+    kept = np.bincount(logs, ~normal & (values != 0))[logs] > 0
+    return np.where(kept, values, found)
