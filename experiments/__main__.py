@@ -27,9 +27,10 @@ from experiments.running.devices import DEVICES, choose_device, default_jobs
 from experiments.running.display import choose_display, titles
 from experiments.running.engine import Engine
 from experiments.running.engines import ENGINES, make_engine
-from experiments.running.launcher import is_finished, run_many
+from experiments.running.launcher import run_many
 from experiments.running.plan import Failure, with_required
 from experiments.running.preemption import SIGNALS
+from experiments.running.survey import Survey, survey
 from experiments.running.worker import CHECKPOINT_MINUTES
 from experiments.selection import Selection, select
 from experiments.storing.files import ensure_writable
@@ -185,8 +186,9 @@ def _train(
     )
     for warning in _warnings(selected):
         print(warning, flush=True)
-    _check_data(specs, store)
-    if told := _announcement(specs, store, device, engine.jobs):
+    found = survey(specs, store)
+    _check_data(found.to_train)
+    if told := _announcement(found, store, device, engine.jobs):
         print(told, flush=True)
     failures = run_many(specs, store, engine, choose_display(titles(_runs(selected))), fleet)
     print(_report(store, selected, failures))
@@ -194,34 +196,19 @@ def _train(
 
 
 def _cost(selected: Sequence[Selection], store: Store, device: str, jobs: int) -> str:
-    """What the runs that are not finished will cost."""
+    """What the runs that are to be trained will cost."""
     from experiments.running.cost import cost, describe, recorded
 
-    wanted, left = _open_runs([run.spec for run in _runs(selected)], store)
-    measured = recorded(store.root, SHIPPED)
-    return describe(cost(wanted, left, measured, device), jobs, device)
+    found = survey([run.spec for run in _runs(selected)], store)
+    return describe(cost(found, recorded(store.root, SHIPPED), device), jobs, device)
 
 
-def _announcement(specs: Sequence[Spec], store: Store, device: str, jobs: int) -> str:
+def _announcement(found: Survey, store: Store, device: str, jobs: int) -> str:
     """What is missing and how long it will take; "" if nothing is missing."""
     from experiments.running.cost import announcement, recorded
 
-    wanted, left = _open_runs(specs, store)
-    return announcement(wanted, left, recorded(store.root, SHIPPED) if left else [], device, jobs)
-
-
-def _open_runs(specs: Sequence[Spec], store: Store) -> tuple[Sequence[Spec], list[Spec]]:
-    """All runs that are needed, and those of them that are not finished."""
-    unfinished: set[str] = set()
-
-    def is_open(spec: Spec) -> bool:
-        try:
-            return not is_finished(spec, store.run_folder(spec))
-        except UserError:
-            return True
-
-    wanted = with_required(specs, is_open, unfinished)
-    return wanted, [spec for spec in wanted if spec.run_id in unfinished]
+    measured = recorded(store.root, SHIPPED) if found.to_train else []
+    return announcement(found, measured, device, jobs)
 
 
 def _warnings(selected: Sequence[Selection]) -> list[str]:
@@ -242,10 +229,9 @@ def _warnings(selected: Sequence[Selection]) -> list[str]:
     return said
 
 
-def _check_data(specs: Sequence[Spec], store: Store) -> None:
-    """Fetches or refuses, once and before any worker starts, what many runs read."""
-    _, left = _open_runs(specs, store)
-    if any(spec.kind == "classification" for spec in left):
+def _check_data(specs: Sequence[Spec]) -> None:
+    """Fetches or refuses, once and before any worker starts, what many of these runs read."""
+    if any(spec.kind == "classification" for spec in specs):
         from agents.supervised.cifar10 import ensure_available
 
         ensure_available()

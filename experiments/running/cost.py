@@ -13,6 +13,7 @@ from agents.identity import Spec
 from agents.kinds import read_spec
 from agents.spec import RunSpec
 from experiments.presets.changes import value_at
+from experiments.running.survey import Survey
 from experiments.storing.schema import METRICS, RUN_KEY, RUNS
 from experiments.storing.tables import UnreadableError, read_metadata
 from experiments.wording import count_of
@@ -44,15 +45,17 @@ class Cost:
 
     Attributes:
       wanted: number of runs, with those that others require.
-      finished: of these.
-      agent_steps, gradient_steps: of the others.
+      to_train: of these; of one that has begun, the whole is counted.
+      again: of the latter; they are finished, but lack transitions that others learn from.
+      agent_steps, gradient_steps: of those to train.
       bytes_for_run: memory that the largest online run takes on its device; None without one.
       hours: by recorded times, of all jobs together; None if not for all runs there are any.
       unknown: number of runs whose like has never been finished here.
     """
 
     wanted: int
-    finished: int
+    to_train: int
+    again: int
     agent_steps: int
     gradient_steps: int
     bytes_for_run: int | None
@@ -60,26 +63,25 @@ class Cost:
     unknown: int
 
 
-def cost(
-    wanted: Sequence[Spec], unfinished: Sequence[Spec], measured: Sequence[Measured], device: str
-) -> Cost:
+def cost(found: Survey, measured: Sequence[Measured], device: str) -> Cost:
     """What some runs will cost.
 
     Args:
-      wanted: all of them.
-      unfinished: those that are not finished; of one that has begun, the whole is counted.
+      found: what a store has of them.
       measured: finished runs of any store.
       device: "cpu", "gpu" or "tpu"; only runs that were trained on one are compared with.
     """
-    online = [spec for spec in unfinished if isinstance(spec, RunSpec)]
-    seconds = [seconds_for(spec, measured, device) for spec in unfinished]
+    left = found.to_train
+    online = [spec for spec in left if isinstance(spec, RunSpec)]
+    seconds = [seconds_for(spec, measured, device) for spec in left]
     unknown = sum(value is None for value in seconds)
     hours = sum(value for value in seconds if value is not None) / 3600
     return Cost(
-        wanted=len(wanted),
-        finished=len(wanted) - len(unfinished),
-        agent_steps=sum(spec.total_agent_steps for spec in unfinished),
-        gradient_steps=sum(spec.total_gradient_steps for spec in unfinished),
+        wanted=len(found.wanted),
+        to_train=len(left),
+        again=len(found.again),
+        agent_steps=sum(spec.total_agent_steps for spec in left),
+        gradient_steps=sum(spec.total_gradient_steps for spec in left),
         bytes_for_run=_largest(online),
         hours=None if unknown == len(seconds) and seconds else hours,
         unknown=unknown,
@@ -127,49 +129,49 @@ def recorded(own: Path, shipped: Path) -> list[Measured]:
 
 def describe(costs: Cost, jobs: int, device: str) -> str:
     """The cost as lines for people."""
-    left = costs.wanted - costs.finished
     lines = [
-        f"{costs.wanted} runs, of which {costs.finished} are finished already and {left} are to "
-        "be trained:",
+        f"{_what_is_to_be_trained(costs.wanted, costs.to_train, costs.again)}:",
         f"  {costs.gradient_steps:,} gradient steps, {costs.agent_steps:,} agent steps",
     ]
     if costs.bytes_for_run is not None:
         lines.append(f"  {costs.bytes_for_run / 1e9:.2f} GB of memory for the largest online run")
     if costs.hours is None:
         lines.append(f"  no run like these was finished on a {device.upper()} yet: no time to tell")
-    elif left:
+    elif costs.to_train:
         lines.append(
             f"  {_length(costs.hours)} of one process, {_length(costs.hours / jobs)} with {jobs} "
             "at a time, by recorded times of finished runs like them"
         )
         if costs.unknown:
-            lines.append(f"  without {costs.unknown} runs whose like was never finished here")
+            lines.append(
+                f"  without {count_of(costs.unknown, 'run')} whose like was never finished here"
+            )
     return "\n".join(lines)
 
 
-def announcement(
-    wanted: Sequence[Spec],
-    unfinished: Sequence[Spec],
-    measured: Sequence[Measured],
-    device: str,
-    jobs: int,
-) -> str:
+def announcement(found: Survey, measured: Sequence[Measured], device: str, jobs: int) -> str:
     """What is missing and how long it will take, in one line; "" if nothing is missing.
 
     Args:
-      wanted, unfinished, measured, device: see `cost`.
+      found, measured, device: see `cost`.
       jobs: processes at a time.
     """
-    if not unfinished:
+    left = found.to_train
+    if not left:
         return ""
-    known = [seconds_for(spec, measured, device) for spec in unfinished]
+    known = [seconds_for(spec, measured, device) for spec in left]
     known = [seconds for seconds in known if seconds is not None]
-    told = f"{len(unfinished)} of {len(wanted)} runs are to be trained"
+    told = _what_is_to_be_trained(len(found.wanted), len(left), len(found.again))
     if not known:
         return f"{told}; nothing like them was finished here yet that would tell how long it takes."
     length = _length(max(sum(known) / jobs, max(known)) / 3600)
-    word = "about" if len(known) == len(unfinished) else "more than"
+    word = "about" if len(known) == len(left) else "more than"
     return f"{told}: {word} {length} by recorded times of runs like them. Ctrl-C loses little."
+
+
+def _what_is_to_be_trained(wanted: int, left: int, again: int) -> str:
+    told = f"{left} of {count_of(wanted, 'run')} {'is' if left == 1 else 'are'} to be trained"
+    return told + (f" ({again} once more, for transitions to learn from)" if again else "")
 
 
 def _length(hours: float) -> str:

@@ -1,33 +1,23 @@
 """Runs a plan to its end on an engine, next to other commands that want the same runs."""
 
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Iterator, Sequence, Set
 import time
 
 from agents.errors import UserError
 from agents.identity import Spec
 from experiments.running.display import Board, Display
 from experiments.running.engine import Engine, Job
-from experiments.running.plan import Failure, Plan, with_required
+from experiments.running.plan import Failure, Plan
 from experiments.running.progress import read_status
+from experiments.running.survey import Survey, is_finished, survey
 from experiments.storing import failures, transitions
 from experiments.storing.locks import LOCK, is_held
 from experiments.storing.schema import Store
-from experiments.storing.store import claim_folder, is_complete
+from experiments.storing.store import claim_folder
 
 _POLL_PERIOD_S = 0.25
 # Between two looks at runs that another command trains.
 _LOOK_PERIOD_S = 1.0
-
-
-def is_finished(spec: Spec, folder: Path) -> bool:
-    """Whether no worker is needed: the tables are final and nothing is left to clean up.
-
-    Raises:
-      UserError: a table is damaged, foreign or of another run, or cannot be read.
-    """
-    status = read_status(folder)
-    return is_complete(folder, spec) and (status is None or status.finished)
 
 
 def run_many(
@@ -57,14 +47,15 @@ def run_many(
     Raises:
       KeyboardInterrupt: after all workers have been stopped.
     """
-    needed, plan = _prepare(specs, store)
+    found = survey(specs, store)
+    plan = _prepare(found, store)
     jobs: list[Job] = []
     looked_at = float("-inf")
     try:
         with display:
             while not plan.is_over:
                 if plan.elsewhere and time.monotonic() - looked_at > _LOOK_PERIOD_S:
-                    plan = _look(plan, store, needed)
+                    plan = _look(plan, store, found.needed)
                     looked_at = time.monotonic()
                 plan = _start(plan, fleet, store, engine, jobs)
                 for job in list(jobs):
@@ -81,45 +72,34 @@ def run_many(
     return list(plan.failures)
 
 
-def _prepare(specs: Sequence[Spec], store: Store) -> tuple[set[str], Plan]:
-    """Ids of the runs whose transitions are needed, and the plan to begin with.
+def _prepare(found: Survey, store: Store) -> Plan:
+    """The plan to begin with.
 
-    The folders of unfinished runs are made; a run whose folder is unusable stops only those
-    that require it.
+    The folders of the runs to be trained are made; a run whose folder is unusable stops only
+    those that require it.
     """
-    problems: dict[str, UserError] = {}
-
-    def is_open(spec: Spec) -> bool:
+    problems = dict(found.problems)
+    for spec in found.to_train:
+        if spec.run_id in problems:
+            continue
+        folder = store.run_folder(spec)
         try:
-            return not is_finished(spec, store.run_folder(spec))
+            claim_folder(folder, spec)
+            failures.forget(folder)
+            if spec.run_id in found.needed:
+                transitions.keep(folder)
         except UserError as error:
             problems[spec.run_id] = error
-            return True
-
-    unfinished: set[str] = set()
-    wanted = with_required(specs, is_open, unfinished)
-    needed = transitions.needed_by(spec for spec in wanted if spec.run_id in unfinished)
-    plan = Plan(waiting=wanted)
-    for spec in wanted:
-        folder = store.run_folder(spec)
-        lacks_data = spec.run_id in needed and not transitions.are_whole(folder, spec)
-        if spec.run_id not in unfinished and not lacks_data:
-            plan = plan.finish([spec])
-        elif spec.run_id not in problems:
-            try:
-                claim_folder(folder, spec)
-                failures.forget(folder)
-                if spec.run_id in needed:
-                    transitions.keep(folder)
-            except UserError as error:
-                problems[spec.run_id] = error
-    for spec in wanted:
+    left = {spec.run_id for spec in found.to_train} | problems.keys()
+    plan = Plan(waiting=found.wanted)
+    plan = plan.finish([spec for spec in found.wanted if spec.run_id not in left])
+    for spec in found.wanted:
         if spec.run_id in problems:
             plan = plan.fail(Failure(spec, str(problems[spec.run_id])))
-    return needed, plan
+    return plan
 
 
-def _look(plan: Plan, store: Store, needed: set[str]) -> Plan:
+def _look(plan: Plan, store: Store, needed: Set[str]) -> Plan:
     """What has become of the runs that another command was training."""
     for spec in plan.elsewhere:
         folder = store.run_folder(spec)

@@ -17,6 +17,7 @@ from experiments.running.cost import (
     seconds_for,
 )
 from experiments.running.runner import run_one
+from experiments.running.survey import Survey
 from experiments.storing.schema import Store
 from tests.experiments.fake_training import SPEC, fake_train, with_seed
 
@@ -30,6 +31,10 @@ def at_ratio(ratio):
 def took(spec, per_agent_step, per_gradient_step, device="cpu (cpu), x86_64"):
     seconds = per_agent_step * spec.total_agent_steps
     return Measured(spec, device, seconds + per_gradient_step * spec.total_gradient_steps)
+
+
+def a_survey(wanted, unfinished, again=()):
+    return Survey(tuple(wanted), tuple(unfinished), tuple(again), frozenset(), {})
 
 
 def test_times_follow_from_agent_steps_and_gradient_steps():
@@ -46,21 +51,21 @@ def test_the_whole_is_counted_and_what_is_unknown_is_said():
     measured = [took(SPEC, 3600 / SPEC.total_agent_steps, 0.0)]
     specs = [with_seed(seed) for seed in range(4)]
     other = OfflineSpec(data=SPEC)
-    costs = cost([*specs, other], [*specs[1:], other], measured, "cpu")
-    assert (costs.wanted, costs.finished, costs.unknown) == (5, 1, 1)
+    costs = cost(a_survey([*specs, other], [*specs[1:], other]), measured, "cpu")
+    assert (costs.wanted, costs.to_train, costs.unknown) == (5, 4, 1)
     assert costs.hours == pytest.approx(3)
     assert costs.agent_steps == 3 * SPEC.total_agent_steps + other.total_agent_steps
     text = describe(costs, jobs=2, device="cpu")
-    assert "5 runs, of which 1 are finished already and 4" in text
+    assert text.startswith("4 of 5 runs are to be trained:")
     assert "3.0 hours of one process, 90 minutes with 2 at a time" in text
     assert "1 minute of one process" in describe(dataclasses.replace(costs, hours=0.001), 1, "cpu")
-    assert "without 1 runs whose like was never finished" in text
-    assert "no time to tell" in describe(cost(specs, specs, [], "gpu"), 1, "gpu")
+    assert "without 1 run whose like was never finished" in text
+    assert "no time to tell" in describe(cost(a_survey(specs, specs), [], "gpu"), 1, "gpu")
 
 
 def test_the_published_run_takes_seven_gigabytes():
     run = PAPER.run("Pong", 0)
-    assert cost([run], [run], [], "gpu").bytes_for_run == pytest.approx(7.3e9, rel=0.05)
+    assert cost(a_survey([run], [run]), [], "gpu").bytes_for_run == pytest.approx(7.3e9, rel=0.05)
 
 
 def test_recorded_times_are_read_and_strange_things_passed_over(tmp_path):
@@ -78,15 +83,32 @@ def test_before_training_it_is_said_what_is_missing_and_how_long_it_takes():
     specs = [with_seed(seed) for seed in range(5)]
     measured = [took(SPEC, 600 / SPEC.total_agent_steps, 0.0)]
     # Ten minutes each, two at a time.
-    assert announcement(specs, specs[1:], measured, "cpu", jobs=2).startswith(
+    assert announcement(a_survey(specs, specs[1:]), measured, "cpu", jobs=2).startswith(
         "4 of 5 runs are to be trained: about 20 minutes by recorded times"
     )
     other = OfflineSpec(data=SPEC)
-    assert "more than 20 minutes" in announcement(specs, [*specs[1:], other], measured, "cpu", 2)
+    wanted = [*specs, other]
+    assert "more than 20 minutes" in announcement(
+        a_survey(wanted, [*specs[1:], other]), measured, "cpu", 2
+    )
     # A single run cannot be shared.
-    assert "about 10 minutes" in announcement(specs, specs[:1], measured, "cpu", 8)
-    assert "nothing like them was finished here" in announcement(specs, specs, [], "cpu", 2)
-    assert announcement(specs, [], measured, "cpu", 2) == ""
+    single = announcement(a_survey(specs, specs[:1]), measured, "cpu", 8)
+    assert single.startswith("1 of 5 runs is to be trained: about 10 minutes")
+    nothing_like_them = announcement(a_survey(specs, specs), [], "cpu", 2)
+    assert "nothing like them was finished here" in nothing_like_them
+    assert announcement(a_survey(specs, []), measured, "cpu", 2) == ""
+
+
+def test_what_is_trained_once_more_costs_as_much_as_before():
+    measured = [took(SPEC, 3600 / SPEC.total_agent_steps, 0.0)]
+    learner = OfflineSpec(data=SPEC)
+    found = a_survey([SPEC, learner], [learner], [SPEC])
+    costs = cost(found, measured, "cpu")
+    assert (costs.to_train, costs.again) == (2, 1)
+    assert costs.hours == pytest.approx(1)
+    told = "2 of 2 runs are to be trained (1 once more, for transitions to learn from): "
+    assert describe(costs, 2, "cpu").startswith(told.strip())
+    assert announcement(found, measured, "cpu", 2).startswith(f"{told}more than 60 minutes")
 
 
 def test_shipped_times_help_where_ones_own_do_not(tmp_path):

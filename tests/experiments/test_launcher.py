@@ -11,6 +11,7 @@ import pytest
 from rich.console import Console
 
 from agents.offline.spec import OfflineSpec
+from agents.replay import archive
 from experiments.presets.presets import PAPER
 from experiments.running import local
 from experiments.running.display import Board, Estimate, LineDisplay, LiveDisplay
@@ -307,3 +308,17 @@ def test_only_what_learns_from_a_finished_run_asks_for_its_transitions(tmp_path,
     assert not transitions.are_kept(folder)
     assert len(launch(tmp_path, LEARNER)) == 2
     assert transitions.are_kept(folder)
+
+
+def test_a_damaged_list_of_transitions_stops_only_what_learns_from_them(tmp_path, monkeypatch):
+    folder = Store(tmp_path, "smoke").run_folder(SPEC)
+    run_one(SPEC, folder, fake_train)
+    transitions.keep(folder)
+    (folder / transitions.TRANSITIONS / archive.MANIFEST).write_text("[")
+    worker_that(monkeypatch, "pass")
+    failures = {
+        failure.spec.run_id: failure.sentence for failure in launch(tmp_path, LEARNER, with_seed(7))
+    }
+    assert failures.keys() == {SPEC.run_id, LEARNER.run_id}
+    assert archive.MANIFEST in failures[SPEC.run_id]
+    assert f"It needs run {SPEC.run_id}" in failures[LEARNER.run_id]

@@ -1,0 +1,48 @@
+"""What a store has of some runs, and what is still to be trained."""
+
+from agents.offline.spec import OfflineSpec
+from agents.replay import archive
+from experiments.running.runner import run_one
+from experiments.running.survey import survey
+from experiments.storing import transitions
+from experiments.storing.schema import METRICS, Store
+from tests.experiments.fake_training import SPEC, fake_train, with_seed
+
+LEARNER = OfflineSpec(data=SPEC)
+
+
+def files_of(root):
+    return sorted(path for path in root.rglob("*"))
+
+
+def test_an_empty_store_lacks_everything_in_the_order_of_need(tmp_path):
+    found = survey([LEARNER, with_seed(7), LEARNER], Store(tmp_path, "smoke"))
+    assert found.wanted == found.unfinished == found.to_train == (SPEC, LEARNER, with_seed(7))
+    assert found.needed == {SPEC.run_id}
+    assert not found.again and not found.problems
+    assert not files_of(tmp_path)
+
+
+def test_a_finished_run_is_trained_again_only_for_who_learns_from_it(tmp_path):
+    store = Store(tmp_path, "smoke")
+    run_one(SPEC, store.run_folder(SPEC), fake_train)
+    before = files_of(tmp_path)
+    assert survey([SPEC], store).to_train == ()
+    found = survey([SPEC, LEARNER], store)
+    assert found.unfinished == (LEARNER,)
+    assert found.again == (SPEC,)
+    assert found.to_train == (SPEC, LEARNER)
+    assert files_of(tmp_path) == before
+
+
+def test_what_cannot_be_read_is_a_problem_of_its_run_alone(tmp_path):
+    store = Store(tmp_path, "smoke")
+    for spec in (SPEC, with_seed(7)):
+        run_one(spec, store.run_folder(spec), fake_train)
+    manifest = store.run_folder(SPEC) / transitions.TRANSITIONS / archive.MANIFEST
+    transitions.keep(store.run_folder(SPEC))
+    manifest.write_text("[")
+    (store.run_folder(with_seed(7)) / METRICS).write_bytes(b"strange")
+    found = survey([LEARNER, with_seed(7), with_seed(8)], store)
+    assert found.problems.keys() == {SPEC.run_id, with_seed(7).run_id}
+    assert found.to_train == (LEARNER, with_seed(7), with_seed(8))
