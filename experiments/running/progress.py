@@ -50,12 +50,14 @@ def read_status(folder: Path) -> Status | None:
 
     Of a run that is trained once more it tells how far it is this time.
     """
-    for path in (folder / AGAIN / STATUS, folder / STATUS):
-        try:
-            return Status(**json.loads(path.read_text()))
-        except (OSError, ValueError, TypeError):
-            continue
-    return None
+    return _read(folder / AGAIN / STATUS) or _read(folder / STATUS)
+
+
+def _read(path: Path) -> Status | None:
+    try:
+        return Status(**json.loads(path.read_text()))
+    except (OSError, ValueError, TypeError):
+        return None
 
 
 class Watch:
@@ -92,7 +94,7 @@ class StatusFile:
 
     def begin(self) -> None:
         """Notes which process trains the run, which may have been finished before."""
-        before = read_status(self._path.parent)
+        before = _read(self._path)
         if before is None or not before.finished:
             self._write()
 

@@ -1,6 +1,7 @@
 import io
 import os
 from pathlib import Path
+import shutil
 import subprocess
 import sys
 import textwrap
@@ -17,7 +18,7 @@ from experiments.running import local
 from experiments.running.display import Board, Estimate, LineDisplay, LiveDisplay
 from experiments.running.launcher import run_many
 from experiments.running.local import LocalEngine
-from experiments.running.progress import Status, StatusFile, read_status
+from experiments.running.progress import AGAIN, Status, StatusFile, read_status
 from experiments.running.runner import run_one
 from experiments.running.worker import PREEMPTED, TAKEN
 from experiments.storing import transitions
@@ -150,6 +151,16 @@ def test_status_file(tmp_path):
     status.finish()
     # For good: what comes after a value that is no number is none either.
     assert read_status(tmp_path).diverged
+    assert read_status(tmp_path).finished
+
+
+def test_a_finished_run_that_is_trained_once_more_stays_finished(tmp_path):
+    StatusFile(tmp_path).finish()
+    (tmp_path / AGAIN).mkdir()
+    StatusFile(tmp_path / AGAIN).step(7, 3)
+    StatusFile(tmp_path).begin()
+    assert read_status(tmp_path).agent_step == 7
+    shutil.rmtree(tmp_path / AGAIN)
     assert read_status(tmp_path).finished
 
 
