@@ -13,7 +13,7 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
 ROOT = Path(__file__).resolve().parents[1]
-SHIPPED = ("results/laptop/figures/*.png", "results/laptop/figures/*.md")
+SHIPPED = ("results/*/figures/*.png", "results/*/figures/*.md")
 # Made by docs/executed.py.
 EXECUTED = ROOT / "build" / "notebooks"
 _NOTEBOOK = re.compile(r"\]\(\.\./notebooks/(\w+)\.ipynb\)")

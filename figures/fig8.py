@@ -82,7 +82,7 @@ def _teachers(store: Results, experiment: ExperimentResults) -> dict[str, Experi
 def _note(teachers: ExperimentResults) -> str:
     """Whether the teachers of a game have hardly begun to play."""
     played = evaluation_return(teachers)
-    return "teacher: at the level of random play" if at_random_play(played) else ""
+    return "teacher: random play or little more" if at_random_play(played) else ""
 
 
 def _returns(teachers: ExperimentResults) -> list[str]:

@@ -7,7 +7,6 @@ import re
 import pytest
 
 ROOT = Path(__file__).parents[1]
-FIGURES = ROOT / "results" / "laptop" / "figures"
 LIBRARY = (ROOT / "dormancy" / "README.md").read_text()
 (EXAMPLE,) = re.findall(r"```python\n(.*?)```", LIBRARY, flags=re.DOTALL)
 
@@ -30,6 +29,15 @@ def test_pages_quote_what_was_computed(quoting):
     assert quoted == [f"results/laptop/figures/{name}.md" for name in ("summary", "claims")]
 
 
+def test_sentences_are_quoted_as_the_figures_say_them():
+    page = (ROOT / "docs" / "results.md").read_text("utf-8")
+    quoted = re.findall(r"^> (.+) \(\[.+\]\((\S+)\)\)$", page, flags=re.MULTILINE)
+    assert len(quoted) == page.count("\n> ") > 0
+    for sentence, link in quoted:
+        said = (ROOT / "docs" / link).read_text("utf-8").splitlines()
+        assert f"- {sentence}" in said, sentence
+
+
 def test_a_quote_is_renewed_and_nothing_else(quoting):
     page = "a\n<!-- quoted from LICENSE -->\nold\n<!-- end of quote -->\nb\n"
     new = quoting.renewed(page)
@@ -44,7 +52,11 @@ def test_the_readme_is_one_screen():
 
 def test_links_lead_to_files():
     """Of all pages that people read on the repository's own site."""
-    for page in (ROOT / "README.md", FIGURES / "gallery.md", *ROOT.glob("docs/*.md")):
+    for page in (
+        ROOT / "README.md",
+        *ROOT.glob("results/*/figures/gallery.md"),
+        *ROOT.glob("docs/*.md"),
+    ):
         for link in re.findall(r"\]\(([^)#]+)\)", page.read_text("utf-8")):
             if not link.startswith("http"):
                 assert (page.parent / link).exists(), f"{page.name}: {link}"

@@ -113,6 +113,12 @@ def _notes(verdicts: Sequence[Verdict]) -> list[str]:
     presets = ", ".join(sorted({v.preset for v in verdicts}))
     judged = Counter(is_question(v.figure) for v in verdicts if not math.isnan(v.p_value))
     apart = f"; the {judged[True]} beyond the paper are counted apart" if judged[True] else ""
+    together = (
+        f"With all others: what remains of it if the probability that any of the {judged[False]} "
+        f"claims judged here errs is held to 5 % (Holm's correction{apart})."
+        if judged[False]
+        else "No claim of the paper has an interval here."
+    )
     covered = "; ".join(
         f"{100 * share:.0f} % with {games} games and {seeds} seeds"
         for (games, seeds), share in COVERAGE.items()
@@ -122,9 +128,7 @@ def _notes(verdicts: Sequence[Verdict]) -> list[str]:
         "human-normalised scores (0 is random play, 1 a human) at the last evaluation.",
         "",
         "Verdict: whether the 95 % interval of this claim alone lies above or below 0, so that one "
-        "in twenty errs by chance. With all others: what remains of it if the probability that any "
-        f"of the {judged[False]} claims judged here errs is held to 5 % (Holm's correction"
-        f"{apart}).",
+        f"in twenty errs by chance. {together}",
         "",
         "To decide: seeds at which an effect as large and as spread as ours would be decided with "
         "a probability of 80 %, in the direction it has here.",

@@ -14,7 +14,8 @@ from figures.reading import published
 # What DQN scores in the paper's Figure 1 at its very first evaluation, after a million frames:
 # an agent below it has hardly begun to play.
 FIRST_PUBLISHED = published.curve("fig1", PUBLISHED_PANEL, "DQN").y.iloc[0]
-OURS = "ours: at the level of random play"
+# A score below it may be twice what random play returns: on Asterix 0.04 is 540 points to 210.
+OURS = "ours: random play or little more"
 
 
 def at_random_play(frame: pd.DataFrame) -> bool:

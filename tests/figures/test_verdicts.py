@@ -240,6 +240,16 @@ def test_tables_on_disk(fill: Fill, tmp_path: Path):
     ]
 
 
+def test_where_nothing_is_judged_nothing_is_said_of_all_together(fill: Fill, tmp_path: Path):
+    experiment = Results(fill(seeds=1), "laptop").experiment("overlap")
+    _, markdown = claims.write(
+        [evaluate(claim, experiment) for claim in experiment.claims], tmp_path
+    )
+    text = markdown.read_text()
+    assert "No claim of the paper has an interval here." in text
+    assert "errs is held" not in text
+
+
 def test_markdown_says_why_nothing_could_be_judged(tmp_path: Path):
     verdict = judged(tmp_path, ABOVE_CHANCE, persistent, complete=False)
     verdict = dataclasses.replace(verdict, published="Figure 5: much")
