@@ -90,14 +90,16 @@ def _found(figure: str, results: Path) -> str:
         raise FigureError(f"There is no figure {figure!r}; mend the page or write its module.")
     experiment = figures()[figure].EXPERIMENT
     stores = [Results(results, preset) for preset in _PRESETS]
-    lines = [
-        line
+    answers = [
+        "".join(
+            f"{line}\n"
+            for line in _of_store(figure, store.experiment(experiment, target(figure)), store)
+        )
         for store in stores
         if store.index(experiment).exists()
-        for line in _of_store(figure, store.experiment(experiment, target(figure)), store)
     ]
-    lines = lines or [f"Not run yet: `{target(figure)}` trains, draws and judges it."]
-    return "".join(f"{line}\n" for line in lines)
+    # A blank line ends the list of one preset before the picture of the next.
+    return "\n".join(answers) or f"Not run yet: `{target(figure)}` trains, draws and judges it.\n"
 
 
 def _of_store(figure: str, experiment: ExperimentResults, store: Results) -> Iterator[str]:

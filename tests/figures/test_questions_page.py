@@ -1,6 +1,7 @@
 """docs/questions.md says what is computed, of every question of ours."""
 
 from pathlib import Path
+import shutil
 
 from made_up_store import CLAIMS, Fill
 import pytest
@@ -46,5 +47,9 @@ def test_verdicts_are_filled_in(fill: Fill, monkeypatch):
     shown.with_suffix(".md").write_text("# Question rise: the share over time (τ = 0)\n")
     with_picture = questions.fill(nothing, store.root)
     assert "![The share over time (τ = 0)](pictures/laptop/question_rise.png)\n" in with_picture
+    # Another preset's answers follow, below a picture of their own that no list runs into.
+    shutil.copytree(store.folder, store.root / "desk")
+    of_both = questions.fill(nothing, store.root)
+    assert "a game).\n\n![The share over time (τ = 0)](pictures/desk/question_rise.png)" in of_both
     with pytest.raises(FigureError, match="no figure 'question_fall'"):
         questions.fill(text.replace("rise", "fall"), RESULTS)
