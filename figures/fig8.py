@@ -11,7 +11,7 @@ from figures.curves.returns import evaluation_return
 from figures.drawing.captions import definition, late_levels, setting
 from figures.drawing.curve_panels import Quantity, curve_picture, share_of
 from figures.drawing.picture import Picture
-from figures.drawing.random_play import at_random_play
+from figures.drawing.random_play import LEVEL, at_random_play
 from figures.reading.data import ExperimentResults, Results
 from figures.reading.published import random_return
 from figures.statistics.student import mean_of_games
@@ -82,7 +82,7 @@ def _teachers(store: Results, experiment: ExperimentResults) -> dict[str, Experi
 def _note(teachers: ExperimentResults) -> str:
     """Whether the teachers of a game have hardly begun to play."""
     played = evaluation_return(teachers)
-    return "teacher: random play or little more" if at_random_play(played) else ""
+    return f"teacher: {LEVEL}" if at_random_play(played) else ""
 
 
 def _returns(teachers: ExperimentResults) -> list[str]:

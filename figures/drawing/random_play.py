@@ -15,7 +15,8 @@ from figures.reading import published
 # an agent below it has hardly begun to play.
 FIRST_PUBLISHED = published.curve("fig1", PUBLISHED_PANEL, "DQN").y.iloc[0]
 # A score below it may be twice what random play returns: on Asterix 0.04 is 540 points to 210.
-OURS = "ours: random play or little more"
+LEVEL = "random play or little more"
+OURS = f"ours: {LEVEL}"
 
 
 def at_random_play(frame: pd.DataFrame) -> bool:
