@@ -3,8 +3,8 @@
 The digits of an activation are noise and do not compress. What figures ask is which neurons score
 above a threshold, so that scores are rounded to eight steps an octave, with the paper's thresholds
 between the steps: a table takes less than a third of its room, and every neuron stays dormant or
-awake. A table says of itself that it is compact. Optional columns that nobody asks about can be
-left out.
+awake. A table says of itself that it is compact, and leaves what else there is to tell of its run
+to the table of metrics beside it. Optional columns that nobody asks about can be left out.
 """
 
 from collections.abc import Collection, Mapping
@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from experiments.storing.schema import NEURONS, RUN_KEY, RUN_TABLES
+from experiments.storing.schema import FACTS, NEURONS, RUN_KEY, RUN_TABLES
 from experiments.storing.store import read_table, write_table
 
 # Under this key the metadata of a compact table hold how many steps an octave of scores has.
@@ -76,7 +76,8 @@ def copy_compact(source: Path, target: Path, left_out: Collection[str] = ()) -> 
         del about["format"]
         if name == NEURONS:
             table = compact(table.select([n for n in table.column_names if n not in left_out]))
-            about = about | {STEPS: STEPS_PER_OCTAVE}
+            about = {fact: about[fact] for fact in FACTS[RUN_KEY]}
+            about |= {"spec": {}, STEPS: STEPS_PER_OCTAVE}
         write_table(target / name, table, RUN_KEY, about, compact=True)
 
 

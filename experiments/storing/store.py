@@ -25,6 +25,7 @@ from experiments.storing import tables
 from experiments.storing.files import explain, replacing
 from experiments.storing.schema import (
     FORMAT,
+    NEURONS,
     RUN_KEY,
     RUN_TABLES,
 )
@@ -144,15 +145,19 @@ def check_spec(path: Path, values: Any, spec: Spec) -> None:
         stored = read_spec(values)
     except UserError as error:
         raise UserError(f"{path}: {error}") from error
-    if stored.run_id != spec.run_id:
-        raise UserError(
-            f"{path} is of another run, {stored.run_id} instead of {spec.run_id}; move it back to "
-            "where it came from."
-        )
+    _check_id(path, stored.run_id, spec)
     if stored != spec:
         raise UserError(
             f"{path} is of another run although its id {spec.run_id} is the same; choose "
             "another results folder or move that run's folder away."
+        )
+
+
+def _check_id(path: Path, stored: str, spec: Spec) -> None:
+    if stored != spec.run_id:
+        raise UserError(
+            f"{path} is of another run, {stored} instead of {spec.run_id}; move it back to where "
+            "it came from."
         )
 
 
@@ -201,7 +206,11 @@ def read_run_tables(folder: Path, spec: Spec) -> dict[str, tuple[pa.Table, dict[
         path = folder / name
         if is_there(path):
             found[name] = read_table(path, RUN_KEY, schema)
-            check_spec(path, found[name][1]["spec"], spec)
+            about = found[name][1]
+            if name == NEURONS and not about["spec"]:  # it is compact
+                _check_id(path, about["run_id"], spec)
+            else:
+                check_spec(path, about["spec"], spec)
     missing = RUN_TABLES.keys() - found.keys()
     if len(missing) == 1 and all(about["complete"] for _, about in found.values()):
         [kept], [lost] = found, missing

@@ -4,12 +4,14 @@ import dataclasses
 import json
 from pathlib import Path
 import platform
+import shutil
 import subprocess
 import sys
 
 import pandas as pd
 import pytest
 
+from agents.errors import UserError
 from agents.events import Log
 from experiments import __main__ as command_line, commands, overlap
 from experiments.presets.presets import SMOKE
@@ -198,6 +200,10 @@ def test_merge_takes_what_is_asked_for_compact_and_knows_it_again(
     assert sorted(p.name for p in there.iterdir()) == [METRICS, NEURONS, "spec.json"]
     assert is_complete(there, SPECS[0])
     assert same_rows(there, here) and same_rows(here, there)
+    other.run_folder(more).mkdir()
+    shutil.copy(there / NEURONS, other.run_folder(more))
+    with pytest.raises(UserError, match="neurons.parquet is of another run"):
+        is_complete(other.run_folder(more), more)
     code, said = run(
         monkeypatch, capsys, "merge", healthy.root, other.root, "--experiments", "redo"
     )

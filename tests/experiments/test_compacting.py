@@ -102,14 +102,18 @@ def test_a_compact_copy_says_so_is_the_same_run_and_smaller(tmp_path):
     values = np.random.default_rng(0).gamma(0.3, size=20_000).astype(np.float32)
     for folder in (whole, small):
         folder.mkdir()
-    write_table(whole / NEURONS, table_of(values), RUN_KEY, ABOUT)
-    write_table(whole / METRICS, METRICS_SCHEMA.empty_table(), RUN_KEY, ABOUT)
+    told = ABOUT | {"spec": {"seed": 0}, "device": "cpu"}
+    write_table(whole / NEURONS, table_of(values), RUN_KEY, told)
+    write_table(whole / METRICS, METRICS_SCHEMA.empty_table(), RUN_KEY, told)
     copy_compact(whole, small)
+    # Said once, in the table beside it.
+    assert read_table(small / METRICS, RUN_KEY, METRICS_SCHEMA)[1] == {"format": 2} | told
     about, before = (
         read_table(folder / NEURONS, RUN_KEY, NEURONS_SCHEMA)[1] for folder in (small, whole)
     )
     assert is_compact(about) and not is_compact(before)
-    assert about == before | {"score_steps_per_octave": STEPS_PER_OCTAVE}
+    assert before == {"format": 2} | told
+    assert about == {"format": 2, "score_steps_per_octave": STEPS_PER_OCTAVE} | ABOUT
     assert same_rows(whole, small) and same_rows(small, whole)
     assert (small / NEURONS).stat().st_size < 0.55 * (whole / NEURONS).stat().st_size
     write_table(small / NEURONS, compact(table_of(values + 0.01)), RUN_KEY, about)
