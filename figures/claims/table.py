@@ -112,13 +112,6 @@ def to_decide(verdict: Verdict) -> str:
 def _notes(verdicts: Sequence[Verdict]) -> list[str]:
     presets = ", ".join(sorted({v.preset for v in verdicts}))
     judged = Counter(is_question(v.figure) for v in verdicts if not math.isnan(v.p_value))
-    apart = f"; the {judged[True]} beyond the paper are counted apart" if judged[True] else ""
-    together = (
-        f"With all others: what remains of it if the probability that any of the {judged[False]} "
-        f"claims judged here errs is held to 5 % (Holm's correction{apart})."
-        if judged[False]
-        else "No claim of the paper has an interval here."
-    )
     covered = "; ".join(
         f"{100 * share:.0f} % with {games} games and {seeds} seeds"
         for (games, seeds), share in COVERAGE.items()
@@ -128,7 +121,7 @@ def _notes(verdicts: Sequence[Verdict]) -> list[str]:
         "human-normalised scores (0 is random play, 1 a human) at the last evaluation.",
         "",
         "Verdict: whether the 95 % interval of this claim alone lies above or below 0, so that one "
-        f"in twenty errs by chance. {together}",
+        f"in twenty errs by chance. {_together(judged[False], judged[True])}",
         "",
         "To decide: seeds at which an effect as large and as spread as ours would be decided with "
         "a probability of 80 %, in the direction it has here.",
@@ -137,6 +130,17 @@ def _notes(verdicts: Sequence[Verdict]) -> list[str]:
         "Intervals are Student's. The standard error of an IQM is that of a stratified bootstrap; "
         f"in simulations its interval held the true difference in {covered}.",
     ]
+
+
+def _together(of_paper: int, of_ours: int) -> str:
+    """How verdicts are corrected, where this many claims of either kind have an interval."""
+    if not of_paper + of_ours:
+        return "No claim has an interval here."
+    apart = f"; the {of_ours} beyond the paper are counted apart" if of_paper and of_ours else ""
+    return (
+        "With all others: what remains of it if the probability that any of the "
+        f"{of_paper or of_ours} claims judged here errs is held to 5 % (Holm's correction{apart})."
+    )
 
 
 def _trained_by(verdicts: Sequence[Verdict]) -> list[str]:

@@ -246,7 +246,7 @@ def test_where_nothing_is_judged_nothing_is_said_of_all_together(fill: Fill, tmp
         [evaluate(claim, experiment) for claim in experiment.claims], tmp_path
     )
     text = markdown.read_text()
-    assert "No claim of the paper has an interval here." in text
+    assert "No claim has an interval here." in text
     assert "errs is held" not in text
 
 
@@ -326,6 +326,8 @@ def test_questions_beyond_the_paper_are_counted_and_listed_apart(tmp_path: Path)
     assert "Mine 0.03." in beyond and "Mine 0.04." in beyond
     assert "any of the 1 claims" in beyond and "the 2 beyond the paper" in beyond
     assert "Beyond" not in claims.as_markdown([weak])
+    only_ours = claims.as_markdown(corrected(ours))
+    assert "any of the 2 claims judged here errs" in only_ours and "apart" not in only_ours
 
 
 def test_an_open_claim_says_how_many_seeds_would_decide(tmp_path: Path):
