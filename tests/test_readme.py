@@ -26,7 +26,10 @@ def test_pages_quote_what_was_computed(quoting):
         text = path.read_text("utf-8")
         assert quoting.renewed(text) == text
         quoted += [found[2] for found in quoting.QUOTE.finditer(text)]
-    assert quoted == [f"results/laptop/figures/{name}.md" for name in ("summary", "claims")]
+    assert quoted == [
+        f"results/{preset}/figures/{name}.md"
+        for preset, name in (("laptop", "summary"), ("laptop", "claims"), ("desk", "summary"))
+    ]
 
 
 def test_sentences_are_quoted_as_the_figures_say_them():
