@@ -10,6 +10,7 @@ QUOTING = " ".join((ROOT / "docs" / "results.md").read_text("utf-8").split())
 # Where docs/results.md quotes numbers of it, and the line of the program's output with them.
 QUOTED = {
     r"\(\+(\S+) \[(\S+), (\S+)\] points per doubling": "replay_ratio_raises_dormancy",
+    r"second half of the evaluations by (\S+) \[(\S+), (\S+)\]": "redo_raises_return",
     r"\(difference (\S+) \[(\S+), (\S+)\] points\)": "redo_removes_dormancy_at_any_width",
 }
 # Late means of a metric: of what, and in the order of the quoted numbers by their conditions.
@@ -70,7 +71,7 @@ def as_spelt(value, text):
 def test_intervals_are_quoted_as_computed(pattern, printed):
     texts = quoted(pattern)
     line = next(line for line in printed.splitlines() if line.startswith(QUOTED[pattern]))
-    value, low, high = re.search(r"\+(\S+) \[(\S+), (\S+)\]", line).groups()
+    value, low, high = re.search(r"([-+\d.]+) \[(\S+), (\S+)\]", line).groups()
     assert [as_spelt(*pair) for pair in zip((value, low, high), texts, strict=True)] == texts
 
 
