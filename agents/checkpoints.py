@@ -35,12 +35,12 @@ from agents.events import Snapshot
 from agents.files import remove_leftovers, replacing, require_file, sync_folder
 from agents.replay import archive
 from agents.replay.archive import Kept
+from agents.saved_steps import is_kept, kept_steps
 
 _KEPT = 2  # the newest checkpoint, and the one before in case it is damaged
 _OWNER = "run_id"
 _FINAL = "final.json"
-# What orbax puts into every folder that it has finished, and how it calls unfinished ones.
-_ORBAX_MARK = "_CHECKPOINT_METADATA"
+# How orbax calls folders that it has not finished.
 _ORBAX_LEFTOVERS = "*.orbax-checkpoint-tmp*"
 
 _logger = logging.getLogger(__name__)
@@ -89,26 +89,6 @@ class Writer:
             writing.result()
 
 
-def kept_steps(directory: Path) -> list[int]:
-    """Agent steps of the finished learner checkpoints, newest first.
-
-    What is not ours is passed over: files, links, and folders that orbax did not finish.
-
-    Args:
-      directory: the run's checkpoint folder.
-    """
-    folder = directory / "learner"
-    found = [path for path in folder.iterdir() if _is_ours(path)] if folder.is_dir() else []
-    return sorted((int(path.name) for path in found), reverse=True)
-
-
-def _is_ours(path: Path) -> bool:
-    name = path.name
-    if not name.isdecimal() or str(int(name)) != name or path.is_symlink():
-        return False
-    return (path / _ORBAX_MARK).is_file()
-
-
 def save(
     directory: Path,
     run_id: str,
@@ -153,7 +133,7 @@ def _write_owner(directory: Path, run_id: str) -> None:
 
 def _write_learner(learner: Path, snapshot: Snapshot) -> None:
     folder = learner / str(snapshot.agent_step)
-    if folder.exists() and not _is_ours(folder):
+    if folder.exists() and not is_kept(folder):
         raise UserError(f"{folder} is in the way of a checkpoint; move it out of there.")
     if folder.exists():
         _drop(folder)
@@ -277,7 +257,7 @@ def _clear_leftovers(directory: Path) -> None:
     remove_leftovers(directory)
     learner = directory / "learner"
     remove_leftovers(learner, _ORBAX_LEFTOVERS)
-    foreign = [path.name for path in learner.glob("*") if not _is_ours(path)]
+    foreign = [path.name for path in learner.glob("*") if not is_kept(path)]
     if foreign:
         _logger.warning("In %s, %s is no checkpoint and is ignored.", learner, sorted(foreign)[0])
 

@@ -115,6 +115,11 @@ class Spec(Settings):
         """Those of `requires` whose transitions must have stayed on disk as well."""
         return ()
 
+    @property
+    def requires_network_of(self) -> tuple["Spec", ...]:
+        """Those of `requires` whose trained network must have stayed on disk as well."""
+        return ()
+
     def to_dict(self) -> dict[str, Any]:
         """The whole specification, every field written out, with its kind."""
         return {"kind": self.kind} | _written_out(self)

@@ -137,5 +137,9 @@ class DistillationSpec(Spec):
         return (self.teacher,)
 
     @property
+    def requires_network_of(self) -> tuple[Spec, ...]:
+        return (self.teacher, self.student) if self.start == "pretrained" else (self.teacher,)
+
+    @property
     def requires_transitions_of(self) -> tuple[Spec, ...]:
         return self.data_runs

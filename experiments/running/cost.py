@@ -46,7 +46,7 @@ class Cost:
     Attributes:
       wanted: number of runs, with those that others require.
       to_train: of these; of one that has begun, the whole is counted.
-      again: of the latter; they are finished, but lack transitions that others learn from.
+      again: of the latter; they are finished, but lack what others learn from.
       agent_steps, gradient_steps: of those to train.
       bytes_for_run: memory that the largest online run takes on its device; None without one.
       hours: by recorded times, of all jobs together; None if not for all runs there are any.
@@ -171,7 +171,7 @@ def announcement(found: Survey, measured: Sequence[Measured], device: str, jobs:
 
 def _what_is_to_be_trained(wanted: int, left: int, again: int) -> str:
     told = f"{left} of {count_of(wanted, 'run')} {'is' if left == 1 else 'are'} to be trained"
-    return told + (f" ({again} once more, for transitions to learn from)" if again else "")
+    return told + (f" ({again} once more, for what others learn from)" if again else "")
 
 
 def _length(hours: float) -> str:

@@ -5,16 +5,17 @@ import dataclasses
 import logging
 from pathlib import Path
 
-from agents.checkpoints import kept_steps
 from agents.events import Snapshot
 from agents.fleet.execution import plan_execution
 from agents.fleet.plan import memory, plan_fleet, why_frames_are_on_host
 from agents.identity import Spec
 from agents.kinds import train_fleet
 from agents.loop import FleetEvent
+from agents.saved_steps import kept_steps
 from agents.spec import RunSpec
 from experiments.running.preemption import Moments
-from experiments.running.runner import CHECKPOINT, run_one, run_together
+from experiments.running.runner import run_one, run_together
+from experiments.storing.networks import CHECKPOINT
 
 _logger = logging.getLogger(__name__)
 

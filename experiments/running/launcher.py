@@ -1,6 +1,6 @@
 """Runs a plan to its end on an engine, next to other commands that want the same runs."""
 
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Sequence
 import time
 
 from agents.errors import UserError
@@ -55,7 +55,7 @@ def run_many(
         with display:
             while not plan.is_over:
                 if plan.elsewhere and time.monotonic() - looked_at > _LOOK_PERIOD_S:
-                    plan = _look(plan, store, found.needed)
+                    plan = _look(plan, store, found)
                     looked_at = time.monotonic()
                 plan = _start(plan, fleet, store, engine, jobs)
                 for job in list(jobs):
@@ -86,7 +86,7 @@ def _prepare(found: Survey, store: Store) -> Plan:
         try:
             claim_folder(folder, spec)
             failures.forget(folder)
-            if spec.run_id in found.needed:
+            if spec.run_id in found.transitions:
                 transitions.keep(folder)
         except UserError as error:
             problems[spec.run_id] = error
@@ -99,16 +99,14 @@ def _prepare(found: Survey, store: Store) -> Plan:
     return plan
 
 
-def _look(plan: Plan, store: Store, needed: Set[str]) -> Plan:
+def _look(plan: Plan, store: Store, found: Survey) -> Plan:
     """What has become of the runs that another command was training."""
     for spec in plan.elsewhere:
         folder = store.run_folder(spec)
         if is_held(folder / LOCK):
             continue
         try:
-            finished = is_finished(spec, folder)
-            if finished and spec.run_id in needed:
-                finished = transitions.are_whole(folder, spec)
+            finished = is_finished(spec, folder) and found.has_what_others_need(spec, folder)
         except UserError as error:
             plan = plan.fail(Failure(spec, str(error)))
         else:

@@ -15,9 +15,9 @@ import shutil
 from agents.files import replacing
 from agents.identity import Spec
 from experiments.running.progress import AGAIN, STATUS
-from experiments.running.runner import CHECKPOINT
 from experiments.storing import transitions
 from experiments.storing.locks import LOCK, TakenError, held
+from experiments.storing.networks import CHECKPOINT
 from experiments.storing.schema import RUN_TABLES, Store
 
 # Of a file, in one message.

@@ -23,12 +23,12 @@ from agents.kinds import train as train_any
 from agents.replay.archive import Kept
 from experiments.running.preemption import Moments
 from experiments.running.progress import AGAIN, StatusFile
-from experiments.storing import provenance, transitions
+from experiments.storing import networks, provenance, transitions
 from experiments.storing.locks import LOCK, Hold, TakenError, held
+from experiments.storing.networks import CHECKPOINT
 from experiments.storing.recording import Recording, same_rows
 from experiments.storing.store import claim_folder
 
-CHECKPOINT = "checkpoint"
 # A worker whose launcher was killed notices it at once, but may be busy for a moment.
 _LOCK_PATIENCE_S = 5.0
 
@@ -45,8 +45,9 @@ def run_one(
 ) -> None:
     """Trains `spec` from its latest checkpoint to its end, unless that was done before.
 
-    A run whose transitions somebody asked for (`storing.transitions.keep`) and that has
-    finished without them is trained once more, beside its tables, which stay what they are.
+    A run that has finished without its transitions, though somebody asked for them
+    (`storing.transitions.keep`), or whose trained network is gone, is trained once more, beside
+    its tables, which stay what they are.
 
     Args:
       spec: the run.
@@ -100,7 +101,8 @@ def run_together(
         lacking = [
             (spec, folder)
             for spec, folder in zip(specs, folders, strict=True)
-            if transitions.are_kept(folder) and not transitions.are_whole(folder, spec)
+            if not networks.is_there(folder)
+            or (transitions.are_kept(folder) and not transitions.are_whole(folder, spec))
         ]
         for spec, folder in lacking:
             _train_once_more(spec, folder, train, moments, holds)
@@ -140,10 +142,10 @@ def _train_to_the_end(
 def _train_once_more(
     spec: Spec, folder: Path, train: FleetTrainer, moments: Moments, holds: Sequence[Hold]
 ) -> None:
-    """Makes the transitions of a finished run, which can be interrupted like any other run."""
+    """Makes what a finished run lacks, which can be interrupted like any other run."""
     _logger.warning(
-        "run %s is finished but lacks transitions that another run learns from; it is trained "
-        "once more to make them, and its tables stay as they are",
+        "run %s is finished but lacks what another run learns from; it is trained once more to "
+        "make it, and its tables stay as they are",
         spec.run_id,
     )
     again = folder / AGAIN
@@ -152,11 +154,14 @@ def _train_once_more(
     _train_to_the_end([spec], [again], train, None, moments, holds)
     if not same_rows(again, folder):
         _logger.warning(
-            "the transitions of run %s come from a training that did not end in its tables; "
+            "what others learn from run %s comes from a training that did not end in its tables; "
             "another device or other versions made them",
             spec.run_id,
         )
-    transitions.move(again, folder)
+    if not networks.is_there(folder):
+        networks.move(again, folder)
+    if transitions.are_kept(folder):
+        transitions.move(again, folder)
     shutil.rmtree(again)
 
 

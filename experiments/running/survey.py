@@ -8,7 +8,7 @@ from agents.errors import UserError
 from agents.identity import Spec
 from experiments.running.plan import with_required
 from experiments.running.progress import read_status
-from experiments.storing import transitions
+from experiments.storing import networks, transitions
 from experiments.storing.schema import Store
 from experiments.storing.store import is_complete
 
@@ -20,15 +20,17 @@ class Survey:
     Attributes:
       wanted: the runs and all that the unfinished ones require, each after what it requires.
       unfinished: those that are not finished, or whose folder is unusable.
-      again: finished ones that lack transitions, from which an unfinished one learns.
-      needed: ids of all runs whose transitions an unfinished one learns from.
+      again: finished ones that lack transitions or the network that an unfinished one needs.
+      transitions: ids of all runs whose transitions an unfinished one learns from.
+      networks: ids of all runs whose trained network an unfinished one needs.
       problems: by id, why a run's folder is unusable.
     """
 
     wanted: tuple[Spec, ...]
     unfinished: tuple[Spec, ...]
     again: tuple[Spec, ...]
-    needed: frozenset[str]
+    transitions: frozenset[str]
+    networks: frozenset[str]
     problems: Mapping[str, UserError]
 
     @property
@@ -36,6 +38,17 @@ class Survey:
         """The unfinished ones and those that are trained once more, in the order of `wanted`."""
         ids = {spec.run_id for spec in (*self.unfinished, *self.again)}
         return tuple(spec for spec in self.wanted if spec.run_id in ids)
+
+    def has_what_others_need(self, spec: Spec, folder: Path) -> bool:
+        """Whether a finished run lacks nothing that an unfinished one needs of it.
+
+        Raises:
+          UserError: nothing can be said, because its list of transitions is damaged.
+        """
+        run_id = spec.run_id
+        if run_id in self.networks and not networks.is_there(folder):
+            return False
+        return run_id not in self.transitions or transitions.are_whole(folder, spec)
 
 
 def survey(specs: Sequence[Spec], store: Store) -> Survey:
@@ -52,16 +65,23 @@ def survey(specs: Sequence[Spec], store: Store) -> Survey:
     open_ids: set[str] = set()
     wanted = with_required(specs, is_open, open_ids)
     unfinished = tuple(spec for spec in wanted if spec.run_id in open_ids)
-    needed = transitions.needed_by(unfinished)
+    found = Survey(
+        wanted,
+        unfinished,
+        again=(),
+        transitions=frozenset(transitions.needed_by(unfinished)),
+        networks=frozenset(networks.needed_by(unfinished)),
+        problems=problems,
+    )
     again = []
     for spec in wanted:
-        if spec.run_id in needed - open_ids:
+        if spec.run_id not in open_ids:
             try:
-                if not transitions.are_whole(store.run_folder(spec), spec):
+                if not found.has_what_others_need(spec, store.run_folder(spec)):
                     again.append(spec)
             except UserError as error:
                 problems[spec.run_id] = error
-    return Survey(wanted, unfinished, tuple(again), frozenset(needed), problems)
+    return dataclasses.replace(found, again=tuple(again))
 
 
 def is_finished(spec: Spec, folder: Path) -> bool:

@@ -13,6 +13,7 @@ from agents.errors import UserError
 from agents.events import Snapshot
 from agents.replay import archive
 from agents.replay.archive import Buffers, Kept
+from agents.saved_steps import kept_steps
 
 RUN, LENGTH, CAPACITY = "abc", 16, 40
 
@@ -105,11 +106,11 @@ def test_what_is_not_ours_is_never_counted_as_ours(tmp_path, caplog):
     (learner / "2000").symlink_to(learner / "16")
     shutil.copytree(learner / "16", learner / "0016")
     (tmp_path / "transitions" / "7.txt").write_text("a file")
-    assert checkpoints.kept_steps(tmp_path) == [32, 16]
+    assert kept_steps(tmp_path) == [32, 16]
     assert load_latest(tmp_path, RUN).agent_step == 32
     assert "is no checkpoint and is ignored" in caplog.text
     fill(tmp_path, 48)
-    assert checkpoints.kept_steps(tmp_path) == [48, 32]
+    assert kept_steps(tmp_path) == [48, 32]
     assert (learner / "999" / "notes.txt").exists()
     assert (learner / "2000").is_symlink()
     with pytest.raises(UserError, match="is in the way of a checkpoint"):

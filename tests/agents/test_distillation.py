@@ -265,6 +265,15 @@ def test_whose_transitions_must_be_kept(inputs, runs):
     assert dataclasses.replace(SPEC, inputs=inputs).requires_transitions_of == runs
 
 
+@pytest.mark.parametrize(
+    ("start", "runs"), [("random", (TEACHER,)), ("pretrained", (TEACHER, STUDENT))]
+)
+def test_whose_network_must_be_kept(start, runs):
+    spec = dataclasses.replace(SPEC, start=start)
+    assert spec.requires_network_of == runs
+    assert set(runs) <= set(spec.requires)
+
+
 def test_a_missing_teacher_is_told(tmp_path):
     with pytest.raises(UserError, match="train the run that keeps them"):
         next(train(SPEC, None, tmp_path, UNFUSED))

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 
-from experiments.running.runner import CHECKPOINT
+from experiments.storing.networks import CHECKPOINT
 from experiments.storing.recording import same_rows
 from experiments.storing.schema import METRICS, RUN_KEY
 from experiments.storing.store import read_metadata

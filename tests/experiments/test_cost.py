@@ -34,7 +34,7 @@ def took(spec, per_agent_step, per_gradient_step, device="cpu (cpu), x86_64"):
 
 
 def a_survey(wanted, unfinished, again=()):
-    return Survey(tuple(wanted), tuple(unfinished), tuple(again), frozenset(), {})
+    return Survey(tuple(wanted), tuple(unfinished), tuple(again), frozenset(), frozenset(), {})
 
 
 def test_times_follow_from_agent_steps_and_gradient_steps():
@@ -106,7 +106,7 @@ def test_what_is_trained_once_more_costs_as_much_as_before():
     costs = cost(found, measured, "cpu")
     assert (costs.to_train, costs.again) == (2, 1)
     assert costs.hours == pytest.approx(1)
-    told = "2 of 2 runs are to be trained (1 once more, for transitions to learn from): "
+    told = "2 of 2 runs are to be trained (1 once more, for what others learn from): "
     assert describe(costs, 2, "cpu").startswith(told.strip())
     assert announcement(found, measured, "cpu", 2).startswith(f"{told}more than 60 minutes")
 

@@ -8,7 +8,7 @@ import time
 
 import pandas as pd
 
-from experiments.running.runner import CHECKPOINT
+from experiments.storing.networks import CHECKPOINT
 from experiments.storing.schema import METRICS, NEURONS, RUN_KEY
 from experiments.storing.store import read_metadata
 

@@ -9,7 +9,8 @@ import pytest
 from agents.events import Border
 from agents.kinds import train_fleet
 from experiments.running.preemption import SIGNALS, Moments, Preempted
-from experiments.running.runner import CHECKPOINT, run_together
+from experiments.running.runner import run_together
+from experiments.storing.networks import CHECKPOINT
 from experiments.storing.recording import same_rows
 from tests.agents import (
     made_up_cifar10,

@@ -12,6 +12,8 @@ from experiments.running import runner
 from experiments.running.progress import AGAIN, read_status
 from experiments.running.runner import LOCK, run_one
 from experiments.storing import transitions
+from experiments.storing.compacting import copy_compact
+from experiments.storing.networks import CHECKPOINT
 from experiments.storing.recording import same_rows
 from experiments.storing.schema import METRICS, NEURONS, RUN_KEY
 from experiments.storing.store import claim_folder, is_complete, read_metadata
@@ -219,6 +221,28 @@ def test_a_finished_run_makes_its_transitions_beside_its_tables(tmp_path, caplog
     assert (late / METRICS).read_bytes() == before
     assert files(late / transitions.TRANSITIONS) == files(early / transitions.TRANSITIONS)
     assert not (late / AGAIN).exists()
+
+
+@pytest.mark.parametrize("count", [1, EVENTS // 2, EVENTS])
+def test_a_compact_copy_of_a_run_makes_its_network_and_transitions_anew(tmp_path, count):
+    whole, copied = tmp_path / "whole", tmp_path / "copied"
+    transitions.keep(whole)
+    run_one(SPEC, whole, fake_train)
+    copied.mkdir()
+    copy_compact(whole, copied)
+    before = (copied / METRICS).read_bytes()
+    transitions.keep(copied)
+    with pytest.raises(Killed):
+        run_one(SPEC, copied, killed_after(count))
+    run_one(SPEC, copied, fake_train)
+    run_one(SPEC, copied, no_training)
+    assert (copied / METRICS).read_bytes() == before
+    assert files(copied / transitions.TRANSITIONS) == files(whole / transitions.TRANSITIONS)
+    networks = [
+        checkpoints.load_learner(each / CHECKPOINT, SPEC.run_id) for each in (whole, copied)
+    ]
+    assert networks[0] == networks[1]
+    assert not (copied / AGAIN).exists()
 
 
 def test_transitions_of_another_training_are_told(tmp_path, caplog):

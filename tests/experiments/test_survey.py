@@ -1,14 +1,19 @@
 """What a store has of some runs, and what is still to be trained."""
 
+import shutil
+
+from agents.distillation.spec import DistillationSpec
 from agents.offline.spec import OfflineSpec
 from agents.replay import archive
 from experiments.running.runner import run_one
 from experiments.running.survey import survey
 from experiments.storing import transitions
+from experiments.storing.networks import CHECKPOINT
 from experiments.storing.schema import METRICS, Store
 from tests.experiments.fake_training import SPEC, fake_train, with_seed
 
 LEARNER = OfflineSpec(data=SPEC)
+STUDENT = DistillationSpec(teacher=SPEC, student=with_seed(7), start="pretrained")
 
 
 def files_of(root):
@@ -18,7 +23,7 @@ def files_of(root):
 def test_an_empty_store_lacks_everything_in_the_order_of_need(tmp_path):
     found = survey([LEARNER, with_seed(7), LEARNER], Store(tmp_path, "smoke"))
     assert found.wanted == found.unfinished == found.to_train == (SPEC, LEARNER, with_seed(7))
-    assert found.needed == {SPEC.run_id}
+    assert found.transitions == {SPEC.run_id}
     assert not found.again and not found.problems
     assert not files_of(tmp_path)
 
@@ -33,6 +38,20 @@ def test_a_finished_run_is_trained_again_only_for_who_learns_from_it(tmp_path):
     assert found.again == (SPEC,)
     assert found.to_train == (SPEC, LEARNER)
     assert files_of(tmp_path) == before
+
+
+def test_a_finished_run_whose_network_is_gone_is_trained_again_for_who_starts_from_it(tmp_path):
+    """As where tables were merged without what lay beside them."""
+    store = Store(tmp_path, "smoke")
+    folder = store.run_folder(SPEC)
+    transitions.keep(folder)
+    run_one(SPEC, folder, fake_train)
+    assert survey([STUDENT, LEARNER], store).to_train == (with_seed(7), STUDENT, LEARNER)
+    shutil.rmtree(folder / CHECKPOINT)
+    assert survey([SPEC, LEARNER], store).to_train == (LEARNER,)
+    found = survey([STUDENT], store)
+    assert found.again == (SPEC,)
+    assert set(found.to_train) == {SPEC, with_seed(7), STUDENT}
 
 
 def test_what_cannot_be_read_is_a_problem_of_its_run_alone(tmp_path):
