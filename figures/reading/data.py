@@ -220,23 +220,30 @@ class Results(Store):
         )
 
     def run_like(self, spec: Mapping[str, Any], name: str) -> RunResults | None:
-        """A run that was trained with these settings, for whichever experiment; None if none was.
+        """A run of an agent that was trained with these settings, for whichever experiment.
+
+        Settings that only one side has came with a later version and decided nothing before, so
+        that a run without them is the one if it is the only one.
 
         Args:
           spec: settings, for instance those of another run's teacher.
           name: what to call its condition.
+
+        Returns:
+          The run; None if there is none.
         """
-        wanted = _deciding(spec)
+        found = []
         for path in sorted((self.folder / RUNS).glob(f"*/{METRICS}")):
             try:
                 info = read_metadata(path, RUN_KEY)
             except FigureError:
                 continue  # whoever shows that run says so
             there = info["spec"]
-            if info["complete"] and _deciding(there) == wanted:
+            if info["complete"] and "task" in there and _agree(_deciding(spec), _deciding(there)):
                 game, seed = there["task"]["game"], int(there["seed"])
-                return RunResults(path.parent.name, name, game, seed, path.parent, info)
-        return None
+                found.append(RunResults(path.parent.name, name, game, seed, path.parent, info))
+        same = [run for run in found if _deciding(run.info["spec"]) == _deciding(spec)]
+        return (same or found)[0] if same or len(found) == 1 else None
 
     def _run(self, row: Any) -> RunResults:
         folder = self.folder_of(row.run_id)
@@ -252,6 +259,13 @@ class Results(Store):
 def _deciding(spec: Mapping[str, Any]) -> dict[str, Any]:
     """Settings without what every run of Atari is, and without what decides nothing."""
     return {key: value for key, value in spec.items() if key not in ("kind", "keep_transitions")}
+
+
+def _agree(ours: Any, theirs: Any) -> bool:
+    """Whether the settings that both have are the same."""
+    if not (isinstance(ours, Mapping) and isinstance(theirs, Mapping)):
+        return ours == theirs
+    return all(_agree(ours[name], theirs[name]) for name in ours.keys() & theirs.keys())
 
 
 def _check_lists(path: Path, about: dict[str, Any]) -> None:

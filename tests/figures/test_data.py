@@ -206,3 +206,19 @@ def test_a_run_is_found_by_its_settings(fill: Fill):
         7,
     )
     assert store.run_like(wanted | {"seed": 8}, "teacher") is None
+
+
+def test_a_run_is_found_by_its_settings_though_there_are_more_today(fill: Fill):
+    store = Results(fill(games=["Pong"], seeds=2), "laptop")
+    neurons = {"Dense_0": np.ones((3, 4))}
+    older = {"task": {"game": "Pong"}, "seed": 7}
+    newer = {"task": {"game": "Pong", "colour": False}, "seed": 7, "speed": 1}
+    write_run(store.folder, "e" * 12, neurons, [1, 2, 3], spec=older)
+    assert store.run_like(newer, "teacher").run_id == "e" * 12
+    assert store.run_like(newer | {"task": {"game": "Seaquest"}}, "teacher") is None
+    write_run(store.folder, "f" * 12, neurons, [1, 2, 3], spec=newer)
+    assert store.run_like(newer, "teacher").run_id == "f" * 12
+    assert store.run_like(older, "teacher").run_id == "e" * 12
+    # Which of the two it was is not known.
+    assert store.run_like(newer | {"speed": 2, "size": 3}, "teacher").run_id == "e" * 12
+    assert store.run_like({"task": {"game": "Pong"}, "seed": 7, "size": 3}, "teacher") is None
