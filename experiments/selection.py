@@ -51,7 +51,7 @@ def select(
     alone = len(experiments) == 1
     if options and not alone:
         raise UserError("--options differ between experiments; name one of them.")
-    _check_conditions(experiments, conditions)
+    check_conditions(experiments, conditions)
     found = []
     for experiment in experiments:
         of_these = experiment.games_of(preset)
@@ -74,7 +74,12 @@ def select(
     return found
 
 
-def _check_conditions(experiments: Sequence[Experiment], wanted: Sequence[str]) -> None:
+def check_conditions(experiments: Sequence[Experiment], wanted: Sequence[str]) -> None:
+    """Proves that each of these names is a condition of one of the experiments.
+
+    Raises:
+      UserError: one is not; it says which there are.
+    """
     there = [condition.name for e in experiments for condition in e.conditions]
     for name in wanted:
         if name not in there:

@@ -8,6 +8,7 @@ from experiments.catalog import EXPERIMENTS, find_experiments
 from experiments.experiment import Experiment, Run
 from experiments.presets.preset import Preset
 from experiments.running.contents import look_at, run_ids
+from experiments.selection import check_conditions
 from experiments.storing.index import write_index
 from experiments.storing.presets import find_preset
 from experiments.storing.schema import EXPERIMENT_KEY, Store
@@ -21,12 +22,13 @@ def command(
     results: Path = Path("local_results"),
     games: tuple[str, ...] = (),
     seeds: tuple[int, ...] = (),
+    conditions: tuple[str, ...] = (),
 ) -> int:
     """Add to every experiment's index the runs of it that have a folder.
 
     It mends indexes that were lost, or that came without some of their runs. An index that is
     damaged has to be moved away first. A run that experiments share is added to each of them,
-    whatever games and seeds that experiment was trained for, unless they are named.
+    whatever games, seeds and conditions that experiment was trained for, unless they are named.
 
     Args:
         experiments: whose indexes are written, named as in training; by default all.
@@ -34,9 +36,11 @@ def command(
         results: folder where all results are kept.
         games: of the runs that are added; by default all that there are.
         seeds: the same for seeds.
+        conditions: the same for lines of the figure, for instance "DQN+ReDo".
     """
     store, size = Store(results, preset), find_preset(preset, results)
     named = [one for word in experiments for one in find_experiments(word)]
+    check_conditions(named or list(EXPERIMENTS.values()), conditions)
     held = [look_at(store, run_id) for run_id in run_ids(store)]
     if not held:
         raise UserError(f"{store.folder} has no runs to make indexes of; name another folder.")
@@ -50,7 +54,7 @@ def command(
         runs = [
             run
             for run in _possible(experiment, size, games, seeds, options)
-            if run.spec.run_id in there
+            if run.spec.run_id in there and (not conditions or run.condition.name in conditions)
         ]
         if runs:
             write_index(store, experiment, size, runs, options)

@@ -13,7 +13,7 @@ import pytest
 
 from agents.errors import UserError
 from agents.events import Log
-from experiments import __main__ as command_line, commands, overlap
+from experiments import __main__ as command_line, commands, overlap, redo
 from experiments.presets.presets import SMOKE
 from experiments.running.progress import STATUS, Status
 from experiments.running.runner import run_one
@@ -134,6 +134,24 @@ def test_index_takes_what_is_named_and_nothing_else(store, monkeypatch, capsys):
     code, said = run(monkeypatch, capsys, "index", *options(store), "--experiments", "overlp")
     assert code == command_line.REFUSED
     assert "did you mean overlap?" in said
+
+
+def test_index_leaves_out_the_lines_of_a_figure_that_were_trained_for_another_one(
+    tmp_path, monkeypatch, capsys
+):
+    """As Figure 16, whose games Figure 7 trains at more replay ratios."""
+    store = Store(tmp_path, "smoke")
+    runs = redo.EXPERIMENT.runs(SMOKE, ("Asterix",), (0,))
+    for each in runs:
+        claim_folder(store.run_folder(each.spec), each.spec)
+    words = "index", *options(store), "--experiments", "redo"
+    code, said = run(monkeypatch, capsys, *words, "--conditions", "DQN+ReDo")
+    assert code == 0 and "redo: 1 run of Asterix" in said
+    assert set(pd.read_parquet(store.index("redo")).condition) == {"DQN+ReDo"}
+    code, said = run(monkeypatch, capsys, *words, "--conditions", "DQN+Redo")
+    assert code == command_line.REFUSED and "did you mean 'DQN+ReDo'" in said
+    code, said = run(monkeypatch, capsys, *words)
+    assert code == 0 and set(pd.read_parquet(store.index("redo")).condition) == {"DQN", "DQN+ReDo"}
 
 
 def test_a_file_of_somebody_else_is_not_promised_to_come_back(store, monkeypatch, capsys):
