@@ -23,12 +23,7 @@ from agents.identity import Spec
 from agents.kinds import read_spec
 from experiments.storing import tables
 from experiments.storing.files import explain, replacing
-from experiments.storing.schema import (
-    FORMAT,
-    NEURONS,
-    RUN_KEY,
-    RUN_TABLES,
-)
+from experiments.storing.schema import FORMAT, NEURONS, RUN_KEY, RUN_TABLES
 from experiments.storing.tables import DIGEST, UnreadableError, digest
 
 SPEC = "spec.json"

@@ -222,8 +222,8 @@ class Results(Store):
     def run_like(self, spec: Mapping[str, Any], name: str) -> RunResults | None:
         """A run of an agent that was trained with these settings, for whichever experiment.
 
-        Settings that only one side has came with a later version and decided nothing before, so
-        that a run without them is the one if it is the only one.
+        Settings that only one side has came with a later version and decided nothing before. A
+        run that agrees in all others is taken if it is the only one.
 
         Args:
           spec: settings, for instance those of another run's teacher.
@@ -232,18 +232,20 @@ class Results(Store):
         Returns:
           The run; None if there is none.
         """
-        found = []
+        wanted, found = _deciding(spec), []
         for path in sorted((self.folder / RUNS).glob(f"*/{METRICS}")):
             try:
                 info = read_metadata(path, RUN_KEY)
             except FigureError:
                 continue  # whoever shows that run says so
-            there = info["spec"]
-            if info["complete"] and "task" in there and _agree(_deciding(spec), _deciding(there)):
+            there = _deciding(info["spec"])
+            if info["complete"] and "task" in there and _agree(wanted, there):
                 game, seed = there["task"]["game"], int(there["seed"])
-                found.append(RunResults(path.parent.name, name, game, seed, path.parent, info))
-        same = [run for run in found if _deciding(run.info["spec"]) == _deciding(spec)]
-        return (same or found)[0] if same or len(found) == 1 else None
+                run = RunResults(path.parent.name, name, game, seed, path.parent, info)
+                if there == wanted:
+                    return run
+                found.append(run)
+        return found[0] if len(found) == 1 else None
 
     def _run(self, row: Any) -> RunResults:
         folder = self.folder_of(row.run_id)
