@@ -86,7 +86,7 @@ def _prepare(found: Survey, store: Store) -> Plan:
         try:
             claim_folder(folder, spec)
             failures.forget(folder)
-            if spec.run_id in found.transitions:
+            if spec.run_id in found.transitions_needed:
                 transitions.keep(folder)
         except UserError as error:
             problems[spec.run_id] = error

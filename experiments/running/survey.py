@@ -21,16 +21,16 @@ class Survey:
       wanted: the runs and all that the unfinished ones require, each after what it requires.
       unfinished: those that are not finished, or whose folder is unusable.
       again: finished ones that lack transitions or the network that an unfinished one needs.
-      transitions: ids of all runs whose transitions an unfinished one learns from.
-      networks: ids of all runs whose trained network an unfinished one needs.
+      transitions_needed: ids of all runs whose transitions an unfinished one learns from.
+      networks_needed: ids of all runs whose trained network an unfinished one needs.
       problems: by id, why a run's folder is unusable.
     """
 
     wanted: tuple[Spec, ...]
     unfinished: tuple[Spec, ...]
     again: tuple[Spec, ...]
-    transitions: frozenset[str]
-    networks: frozenset[str]
+    transitions_needed: frozenset[str]
+    networks_needed: frozenset[str]
     problems: Mapping[str, UserError]
 
     @property
@@ -46,9 +46,9 @@ class Survey:
           UserError: nothing can be said, because its list of transitions is damaged.
         """
         run_id = spec.run_id
-        if run_id in self.networks and not networks.is_there(folder):
+        if run_id in self.networks_needed and not networks.is_there(folder):
             return False
-        return run_id not in self.transitions or transitions.are_whole(folder, spec)
+        return run_id not in self.transitions_needed or transitions.are_whole(folder, spec)
 
 
 def survey(specs: Sequence[Spec], store: Store) -> Survey:
@@ -69,8 +69,8 @@ def survey(specs: Sequence[Spec], store: Store) -> Survey:
         wanted,
         unfinished,
         again=(),
-        transitions=frozenset(transitions.needed_by(unfinished)),
-        networks=frozenset(networks.needed_by(unfinished)),
+        transitions_needed=frozenset(transitions.needed_by(unfinished)),
+        networks_needed=frozenset(networks.needed_by(unfinished)),
         problems=problems,
     )
     again = []

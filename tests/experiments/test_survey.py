@@ -23,7 +23,7 @@ def files_of(root):
 def test_an_empty_store_lacks_everything_in_the_order_of_need(tmp_path):
     found = survey([LEARNER, with_seed(7), LEARNER], Store(tmp_path, "smoke"))
     assert found.wanted == found.unfinished == found.to_train == (SPEC, LEARNER, with_seed(7))
-    assert found.transitions == {SPEC.run_id}
+    assert found.transitions_needed == {SPEC.run_id}
     assert not found.again and not found.problems
     assert not files_of(tmp_path)
 
