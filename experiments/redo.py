@@ -40,8 +40,9 @@ CLAIMS = (
         figure="fig9",
         statement="With ReDo the last evaluation return is higher.",
         estimator="difference_of_conditions",
+        # Normalised, so that each game counts alike where several are trained.
         arguments={
-            "measure": "evaluation_return",
+            "measure": "human_normalised_return",
             "last_part": 0.0,
             "higher": "DQN+ReDo",
             "lower": "DQN",
