@@ -134,6 +134,7 @@ CONDITIONS |= {
         "outgoing_weights",
         "probe_batch",
         "recycling_period",
+        "recycling_threshold",
         "recycling_strategies",
         "redo_replay_ratio",
         "replay_ratio_games",

@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Callable, Iterator
 from pathlib import Path
+import re
 
 from jupyter_client.manager import KernelManager
 import jupytext
@@ -24,7 +25,8 @@ METADATA = {
     "language_info": {"name": "python"},
 }
 SHIPPED = 'RESULTS = "results"  # what came with the repository; your own are in "local_results"'
-# Runs a notebook with another folder and preset in its cell of settings.
+PRESET = re.compile(r'^PRESET = "(\w+)"', re.MULTILINE)
+# Runs a notebook, if so wanted with another folder and preset in its cell of settings.
 Run = Callable[..., NotebookNode]
 
 
@@ -34,13 +36,15 @@ def run() -> Iterator[Run]:
     kernel = KernelManager(kernel_name="python3")
     kernel.start_kernel(cwd=str(FOLDER), extra_arguments=["--log-level=ERROR"])
 
-    def execute(name: str, results: Path | str = "results", preset: str = "laptop"):
+    def execute(name: str, results: Path | str = "results", preset: str = ""):
         notebook = nbformat.read(FOLDER / f"{name}.ipynb", nbformat.NO_CONVERT)
         notebook.cells.insert(0, nbformat.v4.new_code_cell("%reset -f"))
         settings = [cell for cell in notebook.cells if SHIPPED in cell.source]
         assert len(settings) == 1
         source = settings[0].source.replace(SHIPPED, f"RESULTS = {str(results)!r}")
-        settings[0].source = source.replace('PRESET = "laptop"', f"PRESET = {preset!r}")
+        if preset:
+            source = PRESET.sub(f"PRESET = {preset!r}", source)
+        settings[0].source = source
         client = NotebookClient(notebook, km=kernel, timeout=300)
         try:
             return client.execute(cleanup_kc=False)
@@ -91,7 +95,8 @@ def test_notebooks_only_look(path):
 def test_every_cell_runs(run, made_up, name):
     """On what came with the repository or, where that is still to be trained, on made-up runs."""
     experiment = "prevalence" if name == "00_tour" else name.partition("_")[2]
-    shipped = (ROOT / "results" / "laptop" / f"{experiment}.parquet").exists()
+    preset = PRESET.search((FOLDER / f"{name}.py").read_text("utf-8"))[1]
+    shipped = (ROOT / "results" / preset / f"{experiment}.parquet").exists()
     notebook = run(name) if shipped else run(name, made_up.root, made_up.preset)
     said, kinds, tables = _outputs(notebook)
     assert "run `make fig" not in said
