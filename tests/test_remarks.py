@@ -10,7 +10,12 @@ QUOTING = " ".join((ROOT / "docs" / "results.md").read_text("utf-8").split())
 # Where docs/results.md quotes numbers of it, and the line of the program's output with them.
 QUOTED = {
     r"\(\+(\S+) \[(\S+), (\S+)\] points per doubling": "replay_ratio_raises_dormancy",
-    r"second half of the evaluations by (\S+) \[(\S+), (\S+)\]": "redo_raises_return",
+    r"second half of the evaluations by (\S+) \[(\S+), (\S+)\]": (
+        "redo_raises_return {'games': ['Asterix']"
+    ),
+    r"Over the same half ReDo is behind here, (\S+) \[(\S+), (\S+)\] points": (
+        "redo_raises_return {'games': ['Breakout']"
+    ),
     r"\(difference (\S+) \[(\S+), (\S+)\] points\)": "redo_removes_dormancy_at_any_width",
 }
 # Late means of a metric: of what, and in the order of the quoted numbers by their conditions.

@@ -1,5 +1,7 @@
 """What estimators return, and why one cannot."""
 
+from collections.abc import Mapping
+import dataclasses
 from dataclasses import dataclass
 import math
 from typing import Any
@@ -30,12 +32,14 @@ class Estimate:
       unit: of the numbers.
       estimated: the number and its uncertainty.
       note: what else a reader has to know of what was found; "" for nothing.
+      of_games: game -> the same of this game alone, where the number is the mean over games.
     """
 
     values: Values
     unit: str
     estimated: Estimated
     note: str = ""
+    of_games: Mapping[str, Estimated] = dataclasses.field(default_factory=dict)
 
 
 def mean_estimate(values: Values, unit: str, needed: str = "values to compare") -> Estimate:
@@ -48,8 +52,9 @@ def mean_estimate(values: Values, unit: str, needed: str = "values to compare") 
         for seed, value in seeds.items():
             if math.isnan(value):
                 raise UndecidableError(f"{game}, seed {seed} has no {needed}")
-    groups = [list(seeds.values()) for seeds in values.values()]
-    return Estimate(values, unit, mean_of_games(groups))
+    groups = {game: list(seeds.values()) for game, seeds in values.items()}
+    of_games = {game: mean_of_games([group]) for game, group in groups.items()}
+    return Estimate(values, unit, mean_of_games(list(groups.values())), of_games=of_games)
 
 
 def curves_by_game(frame: pd.DataFrame, steps: str = "gradient_step") -> dict[str, Curves]:

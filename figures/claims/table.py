@@ -11,6 +11,7 @@ import pandas as pd
 from experiments.wording import count_of
 from figures.claims.over_games import in_most_games
 from figures.claims.verdict import ABOVE, AROUND, BELOW, Verdict
+from figures.claims.wording import spelt
 from figures.names import figure_name, is_question
 from figures.statistics.interquartile import COVERAGE
 from figures.writing import replace_file
@@ -88,10 +89,7 @@ def interval_of(verdict: Verdict) -> str:
     """Estimate and interval as text, "none" where there is no estimate."""
     if math.isnan(verdict.value):
         return "none"
-    bounds = ""
-    if not math.isnan(verdict.low):
-        bounds = f" [{_number(verdict.low)}, {_number(verdict.high)}]"
-    return f"{_number(verdict.value)}{bounds} {verdict.unit}"
+    return f"{spelt(verdict.value, verdict.low, verdict.high)} {verdict.unit}"
 
 
 def in_words(verdict: Verdict) -> str:
@@ -123,6 +121,9 @@ def _notes(verdicts: Sequence[Verdict]) -> list[str]:
         "Verdict: whether the 95 % interval of this claim alone lies above or below 0, so that one "
         f"in twenty errs by chance. {_together(judged[False], judged[True])}",
         "",
+        "It is about the mean over games. Games that do not go along with it are named beside it: "
+        "of a decided mean those with the other sign, of an open one those that are decided alone.",
+        "",
         "To decide: seeds at which an effect as large and as spread as ours would be decided with "
         "a probability of 80 %, in the direction it has here.",
         "",
@@ -151,8 +152,3 @@ def _trained_by(verdicts: Sequence[Verdict]) -> list[str]:
             figures.setdefault(verdict.versions, {})[figure_name(verdict.figure)] = None
     told = (f"version {versions}: {', '.join(names)}" for versions, names in figures.items())
     return [f"Trained by {'; by '.join(told)}.", ""] if figures else []
-
-
-def _number(value: float) -> str:
-    """Three significant digits, with its sign."""
-    return f"{float(f'{value:.3g}'):+,.12g}"

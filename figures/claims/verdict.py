@@ -21,6 +21,7 @@ from typing import Any
 
 from figures.claims import association, conditions, groups, one_condition, over_games, waking
 from figures.claims.estimate import UndecidableError
+from figures.claims.games_apart import games_apart
 from figures.curves.divergence import diverged
 from figures.errors import FigureError
 from figures.names import is_question
@@ -67,7 +68,8 @@ class Verdict:
       corrected: the same verdict if it holds together with all others of its table at 5 %
         (Holm), else "inconclusive"; "" before a table is made.
       reason: why.
-      note: what else a reader has to know, for instance that there was no dip; "" for nothing.
+      note: what else a reader has to know, for instance that there was no dip, or that a game
+        goes the other way; "" for nothing.
     """
 
     name: str
@@ -127,7 +129,8 @@ def evaluate(claim: Mapping[str, Any], experiment: ExperimentResults) -> Verdict
         for run, step in diverged(experiment).items():
             raise UndecidableError(f"{run} diverged after {step:,} gradient steps")
         estimate = estimator(experiment, **arguments)
-        unit, estimated, note = estimate.unit, estimate.estimated, estimate.note
+        unit, estimated = estimate.unit, estimate.estimated
+        note = "; ".join(filter(None, (estimate.note, games_apart(estimate))))
     except UndecidableError as error:
         trouble = str(error)
     interval = estimated.interval()
