@@ -45,8 +45,9 @@ def render(
             returns.shown,
             "evaluation return over the second half of training",
             last_part=_SECOND_HALF,
+            digits=1,
         ),
     ]
     remarks = [definition(tau, smoothing_logs), treatments(experiment)]
-    heading = f"Dormant neurons {setting(tau, layer)} and return by ReDo's threshold"
+    heading = f"Dormant neurons {setting(tau, layer)} and return by threshold"
     return curve_picture([share, recycled, returns], heading, remarks, sentences)
