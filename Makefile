@@ -130,7 +130,7 @@ wheels: $(INSTALLED) ## Fetch into wheels/ what benchmarks/without_network.sh in
 	    $(CARRIED)
 
 # Notebooks as they are after running them.
-build/notebooks/.executed: $(INSTALLED_FOR_TESTS) $(wildcard notebooks/*.ipynb notebooks/*.py results/laptop/*.parquet)
+build/notebooks/.executed: $(INSTALLED_FOR_TESTS) $(wildcard notebooks/*.ipynb notebooks/*.py results/*/*.parquet)
 	$(BIN)/python docs/executed.py $(@D)
 	@touch $@
 

@@ -6,7 +6,7 @@ learned. On Breakout at desk scale, a game in which few neurons fall silent, the
 ReDo at tau 0.1 returned less than the one without.
 
 Varied: the threshold, 0, 0.025 and 0.1, and no ReDo at all. Held: everything else of DQN + ReDo in
-Figure 9, whose runs two of the four are. If quiet neurons carry what was learned, the return is
+Figure 9, whose run with ReDo is one of them. If quiet neurons carry what was learned, the return is
 higher the fewer of them are recycled, and with silent ones alone it is that of DQN.
 
 What else could explain a difference: a lower threshold recycles fewer neurons in all, and a new
@@ -19,17 +19,18 @@ default of 0.25.
 
 from collections.abc import Sequence
 
-from experiments.conditions import DQN, RECYCLING, Condition
+from experiments.conditions import DQN, RECYCLING, VERMILION, Condition
 from experiments.experiment import Claim, Experiment, Run
 from experiments.presets.preset import Preset
 from experiments.treatments import TAU_HIGH_REPLAY, TAU_LOW_REPLAY, with_redo
 
 GAMES = ("Breakout",)
-_SILENT, _LOW, _HIGH = (
-    Condition(f"DQN+ReDo, tau {tau:g}", "DQN+ReDo", RECYCLING, colour=colour)
-    for tau, colour in ((0.0, "#e0a070"), (TAU_LOW_REPLAY, "#D55E00"), (TAU_HIGH_REPLAY, "#7a2f05"))
-)
-THRESHOLDS = {0.0: _SILENT, TAU_LOW_REPLAY: _LOW, TAU_HIGH_REPLAY: _HIGH}
+_COLOURS = {0.0: "#e0a070", TAU_LOW_REPLAY: VERMILION, TAU_HIGH_REPLAY: "#7a2f05"}
+THRESHOLDS = {
+    tau: Condition(f"DQN+ReDo, tau {tau:g}", "DQN+ReDo", RECYCLING, colour=colour)
+    for tau, colour in _COLOURS.items()
+}
+_SILENT, _LOW, _HIGH = (condition.name for condition in THRESHOLDS.values())
 _SECOND_HALF = {"measure": "human_normalised_return", "last_part": 0.5}
 
 CLAIMS = (
@@ -41,7 +42,7 @@ CLAIMS = (
             "only than if it recycles those at a tenth of the layer's average."
         ),
         estimator="difference_of_conditions",
-        arguments={**_SECOND_HALF, "higher": _SILENT.name, "lower": _HIGH.name},
+        arguments={**_SECOND_HALF, "higher": _SILENT, "lower": _HIGH},
         published="not in the paper",
     ),
     Claim(
@@ -52,7 +53,7 @@ CLAIMS = (
             "has for low replay ratios than at the one for high ones."
         ),
         estimator="difference_of_conditions",
-        arguments={**_SECOND_HALF, "higher": _LOW.name, "lower": _HIGH.name},
+        arguments={**_SECOND_HALF, "higher": _LOW, "lower": _HIGH},
         published="not in the paper (which has 0.025 at replay ratio 0.25, and 0.1 from 1 on)",
     ),
     Claim(
@@ -63,7 +64,7 @@ CLAIMS = (
             "of what DQN scores above random play."
         ),
         estimator="not_lower_than",
-        arguments={**_SECOND_HALF, "candidate": _SILENT.name, "reference": DQN.name},
+        arguments={**_SECOND_HALF, "candidate": _SILENT, "reference": DQN.name},
         published="not in the paper",
     ),
 )

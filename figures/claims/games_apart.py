@@ -18,12 +18,11 @@ def games_apart(estimate: Estimate) -> str:
       estimate: of a claim.
     """
     mean = estimate.estimated.interval()
-    decided = mean.low > 0 or mean.high < 0
     told = []
     for game, estimated in estimate.of_games.items():
         alone = estimated.interval()
-        if decided and alone.value * mean.value < 0:
+        if mean.decided and alone.value * mean.value < 0:
             told.append(f"the other way in {game}: {spelt(*alone)}")
-        elif not decided and (alone.low > 0 or alone.high < 0):
+        elif alone.decided and not mean.decided:
             told.append(f"{game} alone: {spelt(*alone)}")
     return "; ".join(told) if len(estimate.of_games) > 1 else ""

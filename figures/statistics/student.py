@@ -25,6 +25,11 @@ class Interval(NamedTuple):
     low: float
     high: float
 
+    @property
+    def decided(self) -> bool:
+        """Whether it lies above or below 0."""
+        return self.low > 0 or self.high < 0
+
 
 @dataclass(frozen=True)
 class Estimated:

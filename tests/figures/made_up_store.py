@@ -134,8 +134,8 @@ CONDITIONS |= {
         "outgoing_weights",
         "probe_batch",
         "recycling_period",
-        "recycling_threshold",
         "recycling_strategies",
+        "recycling_threshold",
         "redo_replay_ratio",
         "replay_ratio_games",
     )
