@@ -5,7 +5,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from experiments.storing.compacting import is_compact
+from experiments.storing.compacting import steps_of
 from experiments.storing.schema import NEURONS, RUN_KEY
 from experiments.storing.store import read_metadata
 
@@ -21,6 +21,6 @@ def test_all_tables_together_are_small():
 def test_neurons_are_compact_and_every_run_is_in_an_index(preset):
     folder = RESULTS / preset
     runs = {path.name for path in (folder / "runs").iterdir()}
-    assert all(is_compact(read_metadata(folder / "runs" / run / NEURONS, RUN_KEY)) for run in runs)
+    assert all(steps_of(read_metadata(folder / "runs" / run / NEURONS, RUN_KEY)) for run in runs)
     indexes = [pq.read_table(path, columns=["run_id"]) for path in folder.glob("*.parquet")]
     assert runs == {run_id for index in indexes for run_id in index.column(0).to_pylist()}

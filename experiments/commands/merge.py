@@ -7,6 +7,7 @@ from typing import Annotated
 import tyro
 
 from agents.errors import UserError
+from experiments.storing.compacting import STEPS_PER_OCTAVE
 from experiments.storing.files import ensure_writable
 from experiments.storing.merging import merge_indexes, merge_runs, runs_of
 from experiments.storing.schema import OPTIONAL, RUNS, Store
@@ -20,6 +21,7 @@ def command(
     experiments: tuple[str, ...] = (),
     compact: bool = False,
     leave_out: tuple[str, ...] = (),
+    steps_per_octave: int = STEPS_PER_OCTAVE,
 ) -> int:
     """Copy finished runs and indexes of one results folder into another.
 
@@ -30,13 +32,19 @@ def command(
         source: results folder that runs are taken from.
         target: results folder that they are added to.
         experiments: names of those that are taken; by default all.
-        compact: take the tables only, with scores of neurons in eight steps an octave, in half the
-            room: for results that are published.
+        compact: take the tables only, with the scores of neurons rounded, in half the room: for
+            results that are published.
         leave_out: optional columns of neurons that compact tables shall not have, for instance
             mean_abs_gradient, about which few claims ask.
+        steps_per_octave: how finely compact tables tell scores. Whatever it is, the thresholds
+            0.025, 0.05 and 0.1 lie between two steps; 2 takes two thirds of the room of 8.
     """
-    if leave_out and not compact:
-        raise UserError("--leave-out is about compact tables; add --compact.")
+    if not compact and (leave_out or steps_per_octave != STEPS_PER_OCTAVE):
+        raise UserError(
+            "--leave-out and --steps-per-octave are about compact tables; add --compact."
+        )
+    if steps_per_octave < 1:
+        raise UserError(f"An octave has at least 1 step, not {steps_per_octave}.")
     for column in leave_out:
         if column not in OPTIONAL.names:
             raise UserError(
@@ -57,7 +65,7 @@ def command(
         before = _count(theirs)
         wanted = runs_of(ours, experiments) if experiments else None
         for told in (
-            *merge_runs(ours, theirs, wanted, compact, leave_out),
+            *merge_runs(ours, theirs, wanted, compact, leave_out, steps_per_octave),
             *merge_indexes(ours, theirs, experiments),
         ):
             print(told)

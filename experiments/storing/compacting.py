@@ -1,13 +1,15 @@
 """Tables as small as what is asked of them allows, for results that are published.
 
 The digits of an activation are noise and do not compress. What figures ask is which neurons score
-above a threshold, so that scores are rounded to eight steps an octave, with the paper's thresholds
-between the steps: a table takes less than a third of its room, and every neuron stays dormant or
-awake. A table says of itself that it is compact, and leaves what else there is to tell of its run
-to the table of metrics beside it. Optional columns that nobody asks about can be left out.
+above a threshold, so that scores are rounded to a few steps an octave, with the paper's thresholds
+between the steps: with eight, a table takes less than a third of its room, with two less than a
+quarter, and every neuron stays dormant or awake. Rows are ordered by neuron, which changes slowly.
+A table says of itself that it is compact, and leaves what else there is to tell of its run to the
+table of metrics beside it. Optional columns that nobody asks about can be left out.
 """
 
 from collections.abc import Collection, Mapping
+import math
 from pathlib import Path
 from typing import Any
 
@@ -21,52 +23,68 @@ from experiments.storing.store import read_table, write_table
 # Under this key the metadata of a compact table hold how many steps an octave of scores has.
 STEPS = "score_steps_per_octave"
 STEPS_PER_OCTAVE = 8
+ORDER = ("layer", "neuron", "gradient_step")
 # Lies between two steps, and so does what is whole steps away from it, as 0.05 and 0.025 are.
 THRESHOLD = 0.1
 
 
-def is_compact(metadata: Mapping[str, Any]) -> bool:
-    """Whether a table with these metadata holds less than was measured."""
-    return STEPS in metadata
+def steps_of(metadata: Mapping[str, Any]) -> int | None:
+    """How many steps an octave of scores has in a table with these metadata; None: no such steps.
+
+    A table that has them is compact, and holds less than was measured.
+    """
+    return metadata.get(STEPS)
 
 
-def compact(table: pa.Table) -> pa.Table:
+def compact(table: pa.Table, steps: int = STEPS_PER_OCTAVE) -> pa.Table:
     r"""The table with the scores of each float32 column rounded; once more changes nothing.
 
     A score, a value over the mean of its layer and log, becomes the middle of its step
-    $(b, 2^{1/8} b]$, and the mean the nearest power of two. Nothing crosses a border: rounding
-    multiplies or divides each value, and so the mean of all, by at most $2^{1/16}$, and that is how
-    far the middle of a step is from its borders.
+    $(b, 2^{1/n} b]$, and the mean the nearest power of two. Nothing crosses a border: rounding
+    multiplies or divides each value, and so the mean of all, by at most $2^{1/2n}$, and that is how
+    far the middle of a step is from its borders. For the same reason it is the same whether a table
+    is rounded to a divisor of `steps` or first to `steps` and then to that.
 
     Zeros stay zeros, and what is missing stays missing. A layer and log with values that are
     negative or not finite, or would not be normal numbers any more, stays as it is.
 
     Args:
-      table: with the columns `gradient_step` and `layer`, if it has any of float32.
+      table: of neurons; one without columns of float32 stays as it is.
+      steps: an octave has, n above; at least 1.
+
+    Returns:
+      The rows in the order of `ORDER`.
     """
     floats = [place for place, field in enumerate(table.schema) if field.type == pa.float32()]
     if not floats:
         return table
-    steps = table.column("gradient_step").to_numpy()
+    table = table.sort_by([(name, "ascending") for name in ORDER])
+    times = table.column("gradient_step").to_numpy()
     layers = table.column("layer").combine_chunks().dictionary_encode().indices.to_numpy()
-    _, logs = np.unique(np.stack([steps, layers]), axis=1, return_inverse=True)
+    _, logs = np.unique(np.stack([times, layers]), axis=1, return_inverse=True)
     for place in floats:
         column = table.column(place).combine_chunks()
         known = column.is_valid()
         values = column.fill_null(0.0).to_numpy().astype(np.float64)
-        rounded = _rounded(values, logs, known.to_numpy(zero_copy_only=False))
+        rounded = _rounded(values, logs, known.to_numpy(zero_copy_only=False), steps)
         rounded = pc.if_else(known, pa.array(rounded, pa.float32()), None)
         table = table.set_column(place, table.schema.field(place), rounded)
     return table
 
 
-def copy_compact(source: Path, target: Path, left_out: Collection[str] = ()) -> None:
+def copy_compact(
+    source: Path,
+    target: Path,
+    left_out: Collection[str] = (),
+    steps: int = STEPS_PER_OCTAVE,
+) -> None:
     """Writes the tables of a run, those of its neurons compact, into another folder.
 
     Args:
       source: a folder with both tables.
       target: a folder that is there.
       left_out: names of optional columns of neurons that stay behind.
+      steps: see `compact`; the greatest divisor that a compact source has as well.
 
     Raises:
       UserError: a table cannot be read, the disk is full or the folder cannot be written.
@@ -75,20 +93,21 @@ def copy_compact(source: Path, target: Path, left_out: Collection[str] = ()) -> 
         table, about = read_table(source / name, RUN_KEY, schema)
         del about["format"]
         if name == NEURONS:
-            table = compact(table.select([n for n in table.column_names if n not in left_out]))
-            about = {fact: about[fact] for fact in FACTS[RUN_KEY]}
-            about |= {"spec": {}, STEPS: STEPS_PER_OCTAVE}
+            steps = math.gcd(steps, steps_of(about) or steps)
+            columns = [column for column in table.column_names if column not in left_out]
+            table = compact(table.select(columns), steps)
+            about = {fact: about[fact] for fact in FACTS[RUN_KEY]} | {"spec": {}, STEPS: steps}
         write_table(target / name, table, RUN_KEY, about, compact=True)
 
 
-def _rounded(values: np.ndarray, logs: np.ndarray, known: np.ndarray) -> np.ndarray:
+def _rounded(values: np.ndarray, logs: np.ndarray, known: np.ndarray, steps: int) -> np.ndarray:
     """Rounds the scores of each group of `logs`; what is not `known` is 0 and does not count."""
     # A mean of anything negative or not finite is no number, nor is what follows from it.
     usable = np.where(values >= 0, values, np.nan)
     with np.errstate(all="ignore"):
         means = (np.bincount(logs, usable) / np.bincount(logs, known))[logs]
-        step = np.ceil(STEPS_PER_OCTAVE * np.log2(values / means / THRESHOLD))
-        middle = THRESHOLD * np.exp2((step - 0.5) / STEPS_PER_OCTAVE)
+        step = np.ceil(steps * np.log2(values / means / THRESHOLD))
+        middle = THRESHOLD * np.exp2((step - 0.5) / steps)
         found = (middle * np.exp2(np.round(np.log2(means)))).astype(np.float32)
     found = np.where(values == 0, 0, found)
     normal = np.isfinite(found) & (found >= np.finfo(np.float32).tiny)

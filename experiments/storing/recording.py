@@ -1,6 +1,7 @@
 """The two tables of one run, in memory while it trains and on disk after each snapshot."""
 
 from collections.abc import Mapping
+import math
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pyarrow.compute as pc
 from agents.errors import UserError
 from agents.events import Log
 from agents.identity import Spec
-from experiments.storing.compacting import compact, is_compact
+from experiments.storing.compacting import compact, steps_of
 from experiments.storing.schema import (
     METRICS,
     METRICS_SCHEMA,
@@ -198,9 +199,10 @@ def same_rows(folder: Path, other: Path) -> bool:
     for name, schema in RUN_TABLES.items():
         found = [read_table(each / name, RUN_KEY, schema) for each in (folder, other)]
         rows = [table for table, _ in found]
-        if any(is_compact(about) for _, about in found):
+        steps = [each for _, about in found if (each := steps_of(about))]
+        if steps:
             both = [column for column in rows[0].column_names if column in rows[1].column_names]
-            rows = [compact(table.select(both)) for table in rows]
+            rows = [compact(table.select(both), math.gcd(*steps)) for table in rows]
         ours, theirs = (digest(table, {}) for table in rows)
         if ours != theirs:
             return False

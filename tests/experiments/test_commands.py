@@ -18,10 +18,11 @@ from experiments.presets.presets import SMOKE
 from experiments.running.progress import STATUS, Status
 from experiments.running.runner import run_one
 from experiments.storing import failures
+from experiments.storing.compacting import steps_of
 from experiments.storing.index import write_index
 from experiments.storing.recording import same_rows
-from experiments.storing.schema import METRICS, NEURONS, Store
-from experiments.storing.store import claim_folder, is_complete
+from experiments.storing.schema import METRICS, NEURONS, RUN_KEY, Store
+from experiments.storing.store import claim_folder, is_complete, read_metadata
 from tests.experiments.fake_training import fake_train
 
 # Five runs: finished, running, stopped, unusable, and one that nobody has begun.
@@ -243,7 +244,24 @@ def test_merge_leaves_out_only_optional_columns_of_compact_tables(
     code, said = run(monkeypatch, capsys, *words, "mean_abs_activation", "--compact")
     assert code == command_line.REFUSED
     assert "'mean_abs_activation' cannot be left out" in said
+    words = ("merge", healthy.root, tmp_path / "theirs", "--steps-per-octave")
+    code, said = run(monkeypatch, capsys, *words, 2)
+    assert code == command_line.REFUSED
+    assert "add --compact" in said
+    code, said = run(monkeypatch, capsys, *words, 0, "--compact")
+    assert code == command_line.REFUSED
+    assert "An octave has at least 1 step, not 0" in said
     assert not (tmp_path / "theirs").exists()
+
+
+def test_merge_rounds_as_finely_as_it_is_told(healthy, tmp_path, monkeypatch, capsys):
+    other = Store(tmp_path / "theirs", "smoke")
+    words = ("merge", healthy.root, other.root, "--experiments", "overlap")
+    code, _ = run(monkeypatch, capsys, *words, "--compact", "--steps-per-octave", 2)
+    assert code == 0
+    folder = other.run_folder(SPECS[0])
+    assert steps_of(read_metadata(folder / NEURONS, RUN_KEY)) == 2
+    assert same_rows(folder, healthy.run_folder(SPECS[0]))
 
 
 @pytest.fixture

@@ -6,11 +6,12 @@ import pyarrow as pa
 
 from dormancy import neuron_scores
 from experiments.storing.compacting import (
+    ORDER,
     STEPS_PER_OCTAVE,
     THRESHOLD,
     compact,
     copy_compact,
-    is_compact,
+    steps_of,
 )
 from experiments.storing.recording import same_rows
 from experiments.storing.schema import (
@@ -29,6 +30,7 @@ from tests.experiments.test_store import ABOUT
 EXTREMES = [0.0, -0.0, 1e-42, float(np.finfo(np.float32).max), -3.396e38]
 floats = st.floats(width=32) | st.sampled_from(EXTREMES)
 # Of one layer: silent neurons, faint ones and loud ones.
+steps = st.sampled_from([1, 2, 3, STEPS_PER_OCTAVE])
 logs = st.lists(st.just(0.0) | st.floats(2.0**-20, 2.0**20, width=32), min_size=1, max_size=20)
 
 
@@ -36,7 +38,7 @@ def table_of(values, gradients=None):
     count = len(values)
     columns = {
         "run_id": ["a"] * count,
-        "gradient_step": [1] * count,
+        "gradient_step": [number // 100 for number in range(count)],
         "agent_step": [4] * count,
         "layer": ["Dense_0"] * count,
         "neuron": [number % 100 for number in range(count)],
@@ -48,28 +50,42 @@ def table_of(values, gradients=None):
     return found.append_column(OPTIONAL.field(0), pa.array(gradients, pa.float32()))
 
 
-@given(logs)
-def test_every_neuron_stays_dormant_or_awake_at_the_thresholds_of_the_paper(values):
+@given(logs, steps)
+def test_every_neuron_stays_dormant_or_awake_at_the_thresholds_of_the_paper(values, steps):
     before = np.array(values, np.float32)
-    after = compact(table_of(before)).column("mean_abs_activation").to_numpy()
+    after = compact(table_of(before), steps).column("mean_abs_activation").to_numpy()
     np.testing.assert_array_equal(after == 0, before == 0)
     was, score = (neuron_scores(values.astype(np.float64)) for values in (before, after))
     for tau in (0.0, 0.0125, 0.025, 0.05, 0.1, 0.2):
         told = np.abs(was - tau) > 1e-6 * tau
         np.testing.assert_array_equal((score <= tau)[told], (was <= tau)[told])
-    assert (np.abs(np.log2(score[was > 0] / was[was > 0])) <= 1 / STEPS_PER_OCTAVE).all()
+    assert (np.abs(np.log2(score[was > 0] / was[was > 0])) <= 1 / steps).all()
     # The unit is a power of two, the rest half a step.
-    assert 2**-0.6 * before.mean() <= after.mean() <= 2**0.6 * before.mean()
+    octaves = 0.5 + 0.5 / steps + 0.01
+    assert 2**-octaves * before.mean() <= after.mean() <= 2**octaves * before.mean()
 
 
-@given(logs)
-def test_rounding_twice_is_rounding_once_and_leaves_few_values(values):
-    once = compact(table_of(values))
+@given(logs, steps)
+def test_rounding_twice_is_rounding_once_and_leaves_few_values(values, steps):
+    once = compact(table_of(values), steps)
     assert once.schema == NEURONS_SCHEMA
-    assert digest(compact(once), {}) == digest(once, {})
+    assert digest(compact(once, steps), {}) == digest(once, {})
     after = once.column("mean_abs_activation").to_numpy().astype(np.float64)
-    steps = STEPS_PER_OCTAVE * np.log2(after[after > 0] / THRESHOLD) - 0.5
-    np.testing.assert_allclose(steps, np.round(steps), atol=1e-4)
+    found = steps * np.log2(after[after > 0] / THRESHOLD) - 0.5
+    np.testing.assert_allclose(found, np.round(found), atol=1e-4)
+
+
+@given(logs, st.sampled_from([(8, 2), (8, 1), (6, 3), (6, 2)]))
+def test_finer_steps_lead_to_the_same_coarser_ones(values, steps):
+    finer, coarser = steps
+    by_way = compact(compact(table_of(values), finer), coarser)
+    assert digest(by_way, {}) == digest(compact(table_of(values), coarser), {})
+
+
+def test_the_order_of_rows_does_not_matter():
+    table = table_of(np.random.default_rng(0).gamma(0.3, size=250))
+    backwards = table.take(np.arange(250)[::-1])
+    assert digest(compact(backwards), {}) == digest(compact(table), {})
 
 
 @given(st.lists(floats, min_size=1, max_size=20))
@@ -87,7 +103,8 @@ def test_each_log_and_layer_has_a_mean_of_its_own():
     parts[1] = parts[1].set_column(1, "gradient_step", pa.array([2] * 50, pa.int64()))
     parts[2] = parts[2].set_column(3, "layer", pa.array(["Dense_1"] * 50))
     together = compact(pa.concat_tables(parts))
-    assert digest(together, {}) == digest(pa.concat_tables(map(compact, parts)), {})
+    apart = pa.concat_tables(map(compact, parts)).sort_by([(name, "ascending") for name in ORDER])
+    assert digest(together, {}) == digest(apart, {})
 
 
 def test_what_is_missing_stays_missing():
@@ -111,11 +128,19 @@ def test_a_compact_copy_says_so_is_the_same_run_and_smaller(tmp_path):
     about, before = (
         read_table(folder / NEURONS, RUN_KEY, NEURONS_SCHEMA)[1] for folder in (small, whole)
     )
-    assert is_compact(about) and not is_compact(before)
+    assert steps_of(about) == STEPS_PER_OCTAVE and steps_of(before) is None
     assert before == {"format": 2} | told
     assert about == {"format": 2, "score_steps_per_octave": STEPS_PER_OCTAVE} | ABOUT
     assert same_rows(whole, small) and same_rows(small, whole)
     assert (small / NEURONS).stat().st_size < 0.55 * (whole / NEURONS).stat().st_size
+    smaller, again = tmp_path / "smaller", tmp_path / "again"
+    for source, target, steps in ((whole, smaller, 2), (smaller, again, 8)):
+        target.mkdir()
+        copy_compact(source, target, steps=steps)
+        assert steps_of(read_table(target / NEURONS, RUN_KEY, NEURONS_SCHEMA)[1]) == 2
+        for other in (whole, small):
+            assert same_rows(other, target) and same_rows(target, other)
+    assert (smaller / NEURONS).stat().st_size < 0.8 * (small / NEURONS).stat().st_size
     write_table(small / NEURONS, compact(table_of(values + 0.01)), RUN_KEY, about)
     assert not same_rows(whole, small)
 
