@@ -5,7 +5,13 @@ import dataclasses
 
 from figures.curves.scores import Scores
 from figures.drawing import style
-from figures.drawing.captions import left_out, reading_scores, score_levels, treatments
+from figures.drawing.captions import (
+    left_out,
+    reading_scores,
+    score_levels,
+    seeds_in_words,
+    treatments,
+)
 from figures.drawing.curve_panels import picture
 from figures.drawing.layout import Cell
 from figures.drawing.picture import Picture
@@ -63,7 +69,10 @@ def render(store: Results) -> Picture:
     sentences = [sentence for scores, _ in shown for sentence in score_levels(scores)]
     remarks = [left_out(first), *dict.fromkeys(treatments(s.experiment) for s, _ in shown)]
     rows = [cells[start : start + _PER_ROW] for start in range(0, len(cells), _PER_ROW)]
-    reading = reading_scores(first)
+    # The caption tells the seeds of the experiment that the figure is named after.
+    others = [each for each, _ in shown if each.seeds != first.seeds]
+    told = [f"{each.panel}: {seeds_in_words(each.experiment)}." for each in others]
+    reading = " ".join([reading_scores(first), *told])
     return picture(experiment, "fig10", rows, legend, heading, reading, remarks, sentences)
 
 

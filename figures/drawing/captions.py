@@ -101,7 +101,7 @@ def footer(experiment: ExperimentResults, reading: str, sidecar: str) -> list[st
     scaled = ", scaled down" if experiment.scale_down else ""
     paragraphs = [
         reading,
-        f"Preset {experiment.preset}{scaled}; {_seeds_in_words(experiment)}; "
+        f"Preset {experiment.preset}{scaled}; {seeds_in_words(experiment)}; "
         f"runs of {experiment.store}. More: {sidecar}",
     ]
     return [*paragraphs, *changes(experiment), *warnings(experiment)]
@@ -128,7 +128,7 @@ def provenance(experiment: ExperimentResults) -> str:
     """Where the runs come from."""
     commits = sorted({_short_commit(run) for run in experiment.started})
     return (
-        f"Preset {experiment.preset}, {_seeds_in_words(experiment)}, read from "
+        f"Preset {experiment.preset}, {seeds_in_words(experiment)}, read from "
         f"{experiment.store}, trained at commit {', '.join(commits)}."
     )
 
@@ -143,7 +143,8 @@ def _seeds(experiment: ExperimentResults) -> tuple[int, int]:
     return min(counts), max(counts)
 
 
-def _seeds_in_words(experiment: ExperimentResults) -> str:
+def seeds_in_words(experiment: ExperimentResults) -> str:
+    """How many there are; of games and conditions that have unequal numbers, the range."""
     fewest, most = _seeds(experiment)
     seeds = count_of(most, "seed") if fewest == most else f"{fewest} to {most} seeds"
     return seeds if len(experiment.games) == 1 else f"{seeds} a game"
