@@ -419,6 +419,7 @@ def test_figure_9_has_shares_left_and_returns_right(fill: Fill):
 def test_figure_10_has_four_agents_and_drq_an_axis_of_its_own(fill: Fill):
     small = SMALL | {"seeds": 2}
     fill(**small, games=["DemonAttack"], experiment="redo_replay_ratio")
+    small |= {"seeds": 3}
     root = fill(**small, games=["Breakout"], experiment="drq", first_run=1_000)
     figure = fig10.render(Results(root, "laptop")).figure
     one, three, residual, drq = figure.axes
@@ -431,6 +432,7 @@ def test_figure_10_has_four_agents_and_drq_an_axis_of_its_own(fill: Fill):
     assert one.get_ylim() == three.get_ylim() == residual.get_ylim() != drq.get_ylim()
     assert [tick.get_text() for tick in one.get_xticklabels()] == ["0.25", "0.5", "1", "2"]
     assert [tick.get_text() for tick in drq.get_xticklabels()] == ["1", "2", "4", "8"]
+    assert "DrQ(eps): 3 seeds." in words(figure) and "; 2 seeds;" in words(figure)
     assert "published (paper Fig. 10, digitised)" in words(figure)
     assert_caption_has_two_lines(figure)
     assert_no_text_touches(figure)
