@@ -81,3 +81,12 @@ def test_make_has_a_target_for_all_of_them():
         done = subprocess.run([*dry, target], cwd=ROOT, capture_output=True, text=True, check=True)
         assert f"-m experiments {target} --preset laptop" in done.stdout
         assert f"-m figures {target.replace('-', '_')} --preset 'laptop'" in done.stdout
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="there is no make here")
+def test_make_takes_no_table_for_the_name_of_a_figure():
+    # As in a fresh clone: what is installed is newer than all tables.
+    dry = ["make", "--dry-run", "--what-if=.venv/.installed-cpu", "JAX=cpu", "docs"]
+    said = subprocess.run(dry, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert "docs/executed.py" in said
+    assert "-m experiments" not in said
