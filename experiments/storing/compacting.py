@@ -2,10 +2,11 @@
 
 The digits of an activation are noise and do not compress. What figures ask is which neurons score
 above a threshold, so that scores are rounded to a few steps an octave, with the paper's thresholds
-between the steps: with eight, a table takes less than a third of its room, with two less than a
-quarter, and every neuron stays dormant or awake. Rows are ordered by neuron, which changes slowly.
-A table says of itself that it is compact, and leaves what else there is to tell of its run to the
-table of metrics beside it. Optional columns that nobody asks about can be left out.
+between the steps, and every neuron stays dormant or awake. With eight steps a table of the laptop
+preset takes 35 % of its room and one of `desk` 24 %, with two 28 and 17 %. Rows are ordered by
+neuron, which changes slowly. A table says of itself that it is compact, and leaves what else there
+is to tell of its run to the table of metrics beside it. Optional columns that nobody asks about can
+be left out.
 """
 
 from collections.abc import Collection, Mapping
@@ -50,7 +51,7 @@ def compact(table: pa.Table, steps: int = STEPS_PER_OCTAVE) -> pa.Table:
 
     Args:
       table: of neurons; one without columns of float32 stays as it is.
-      steps: an octave has, n above; at least 1.
+      steps: how many an octave of scores has, n above; at least 1.
 
     Returns:
       The rows in the order of `ORDER`.

@@ -8,7 +8,7 @@ import shutil
 from agents.errors import UserError
 from agents.files import sync_folder
 from experiments.storing import tables
-from experiments.storing.compacting import STEPS_PER_OCTAVE, copy_compact
+from experiments.storing.compacting import copy_compact
 from experiments.storing.files import explain
 from experiments.storing.index import merge_rows, write_rows
 from experiments.storing.locks import held
@@ -37,9 +37,8 @@ def merge_runs(
     source: Store,
     target: Store,
     wanted: Collection[str] | None = None,
-    compact: bool = False,
+    steps: int | None = None,
     left_out: Collection[str] = (),
-    steps: int = STEPS_PER_OCTAVE,
 ) -> Iterator[str | UserError]:
     """Copies every finished run that the target has not finished.
 
@@ -47,9 +46,9 @@ def merge_runs(
       source: where they are.
       target: where they are to be as well.
       wanted: ids of runs; None for all.
-      compact: only the tables, see `experiments.storing.compacting`.
+      steps: how many an octave of scores shall have in compact tables, which are then all that
+        is copied, see `experiments.storing.compacting`; None: whole folders.
       left_out: optional columns that compact tables shall not have.
-      steps: how many an octave of scores shall have in compact tables.
 
     Yields:
       A sentence about each run that was not simply taken over or there already; the error, if
@@ -67,7 +66,7 @@ def merge_runs(
             if not _is_finished(ours):
                 yield f"{ours} is not finished; it stays where it is."
             elif not there.exists():
-                _copy(ours, there, compact, left_out, steps)
+                _copy(ours, there, steps, left_out)
             elif not _is_finished(there):
                 yield f"{there} is begun there and finished in {ours}; move the former away first."
             elif not same_rows(ours, there):
@@ -127,15 +126,15 @@ def _is_finished(folder: Path) -> bool:
         raise explain_unreadable(error) from error
 
 
-def _copy(source: Path, target: Path, compact: bool, left_out: Collection[str], steps: int) -> None:
+def _copy(source: Path, target: Path, steps: int | None, left_out: Collection[str]) -> None:
     """Copies a run's folder, which appears when it is whole."""
     coming = target.with_name(_COMING + target.name)
     try:
         shutil.rmtree(coming, ignore_errors=True)
         coming.mkdir(parents=True)
-        if compact:
+        if steps is not None:
             copy_compact(source, coming, left_out, steps)
-        for name in (_SPEC,) if compact else _TAKEN:
+        for name in _TAKEN if steps is None else (_SPEC,):
             if (source / name).is_dir():
                 shutil.copytree(source / name, coming / name)
             elif (source / name).exists():

@@ -29,8 +29,8 @@ from tests.experiments.test_store import ABOUT
 # Subnormal numbers and the largest ones among them.
 EXTREMES = [0.0, -0.0, 1e-42, float(np.finfo(np.float32).max), -3.396e38]
 floats = st.floats(width=32) | st.sampled_from(EXTREMES)
-# Of one layer: silent neurons, faint ones and loud ones.
 steps = st.sampled_from([1, 2, 3, STEPS_PER_OCTAVE])
+# Of one layer: silent neurons, faint ones and loud ones.
 logs = st.lists(st.just(0.0) | st.floats(2.0**-20, 2.0**20, width=32), min_size=1, max_size=20)
 
 
