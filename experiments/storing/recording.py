@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from agents.errors import UserError
 from agents.events import Log
 from agents.identity import Spec
-from experiments.storing.compacting import compact, steps_of
+from experiments.storing.compacting import compact, ordered, steps_of
 from experiments.storing.schema import (
     METRICS,
     METRICS_SCHEMA,
@@ -191,14 +191,14 @@ class Recording:
 def same_rows(folder: Path, other: Path) -> bool:
     """Whether the tables in two folders of one run hold the same numbers.
 
-    Bit for bit; where one of them is compact, as far as it has bits and columns.
+    Bit for bit, in any order; where one of them is compact, as far as it has bits and columns.
 
     Raises:
       UserError: a table is damaged or foreign.
     """
     for name, schema in RUN_TABLES.items():
         found = [read_table(each / name, RUN_KEY, schema) for each in (folder, other)]
-        rows = [table for table, _ in found]
+        rows = [ordered(table) for table, _ in found]
         steps = [each for _, about in found if (each := steps_of(about))]
         if steps:
             both = [column for column in rows[0].column_names if column in rows[1].column_names]

@@ -7,6 +7,7 @@
 Versions of the format, which every table tells:
   1. the columns below, but for the optional ones.
   2. optional columns; a digest of all that the table holds.
+  3. metadata may be compressed.
 
 A reader takes all versions up to its own. To add a column, add it to `OPTIONAL`: a table
 without it has a missing value there and is as good as ever.
@@ -18,7 +19,7 @@ from typing import Protocol
 
 import pyarrow as pa
 
-FORMAT = 2
+FORMAT = 3
 # Under which key of a table's schema its metadata are, as JSON.
 RUN_KEY = "dormant_run"
 EXPERIMENT_KEY = "dormant_experiment"

@@ -24,7 +24,7 @@ from agents.kinds import read_spec
 from experiments.storing import tables
 from experiments.storing.files import explain, replacing
 from experiments.storing.schema import FORMAT, NEURONS, RUN_KEY, RUN_TABLES
-from experiments.storing.tables import DIGEST, UnreadableError, digest
+from experiments.storing.tables import DIGEST, UnreadableError, digest, metadata_text
 
 SPEC = "spec.json"
 
@@ -43,8 +43,8 @@ def write_table(
       table: its own metadata are dropped.
       key: RUN_KEY or EXPERIMENT_KEY.
       metadata: what JSON can hold.
-      compact: as small as possible, for values that repeat; what is written again and again has
-        no time for that.
+      compact: as small as possible, for values that repeat in rows that are ordered; what is
+        written again and again has no time for that.
 
     Raises:
       UserError: the disk is full or the folder cannot be written; the old file is intact.
@@ -52,11 +52,13 @@ def write_table(
     table = table.replace_schema_metadata(None)
     # As it will be read back: JSON has no tuples.
     metadata = json.loads(json.dumps({"format": FORMAT, **metadata}))
-    # Without spaces: metadata are not compressed, and a third of a small table.
-    text = json.dumps(metadata | {DIGEST: digest(table, metadata)}, separators=(",", ":"))
+    text = metadata_text(metadata | {DIGEST: digest(table, metadata)}, compressed=compact)
     # As measured, neighbouring neurons have nothing in common but the exponents of their values.
     values = [field.name for field in table.schema if field.type == pa.float32()]
     others = [field.name for field in table.schema if not pa.types.is_floating(field.type)]
+    # Of ordered rows the steps and neurons go up evenly, again and again.
+    counts = [name for name in others if pa.types.is_integer(table.schema.field(name).type)]
+    texts = [name for name in others if name not in counts]
     with (
         replacing(path) as stream,
         pq.ParquetWriter(
@@ -64,8 +66,9 @@ def write_table(
             table.schema,
             compression="zstd",
             compression_level=19 if compact else 9,
-            use_dictionary=[*others, *values] if compact else others,
+            use_dictionary=[*texts, *values] if compact else others,
             use_byte_stream_split=[] if compact else values,
+            column_encoding=dict.fromkeys(counts, "DELTA_BINARY_PACKED") if compact else None,
             write_page_checksum=True,
             # All files are read whole; and the schema would be there twice, with the metadata.
             write_statistics=False,

@@ -3,6 +3,7 @@
 It imports nothing but pyarrow, so that what draws figures reads as what trains does.
 """
 
+import base64
 from collections.abc import Mapping
 import errno
 import hashlib
@@ -10,6 +11,7 @@ import json
 from pathlib import Path
 import stat
 from typing import Any, Literal
+import zlib
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -18,6 +20,8 @@ from experiments.storing.schema import FACTS, FORMAT, OPTIONAL
 
 # Key of the metadata under which the digest of everything else is.
 DIGEST = "digest"
+# Key of compressed metadata, beside which there is nothing but the format.
+_COMPRESSED = "zlib_base85"
 _FORBIDDEN = {errno.EACCES, errno.EPERM}
 # What pyarrow raises for truncated, garbled or foreign content.
 _GARBLED = (pa.ArrowException, OSError, ValueError, KeyError)
@@ -114,6 +118,22 @@ def digest(table: pa.Table, metadata: Mapping[str, Any]) -> str:
     return found.hexdigest()
 
 
+def metadata_text(metadata: Mapping[str, Any], compressed: bool) -> str:
+    """Metadata as the schema of a table holds them: JSON without spaces.
+
+    Args:
+      metadata: what JSON can hold; the format among it.
+      compressed: whether they are to take little room. Parquet compresses columns and nothing
+        else, and of a small table the metadata are a third.
+    """
+    text = json.dumps(metadata, separators=(",", ":"))
+    if not compressed:
+        return text
+    small = base64.b85encode(zlib.compress(text.encode(), 9)).decode()
+    # The format stays outside, so that a reader that is too old can say so.
+    return metadata_text({"format": metadata["format"], _COMPRESSED: small}, compressed=False)
+
+
 def read_bytes(path: Path) -> bytes:
     """The content of a file.
 
@@ -145,7 +165,10 @@ def _metadata(path: Path, schema: pa.Schema, key: str) -> dict[str, Any]:
         metadata = json.loads(found)
         version = metadata["format"]
         known = isinstance(version, int) and 1 <= version <= FORMAT
-    except (ValueError, KeyError, TypeError) as error:
+        if known and _COMPRESSED in metadata:
+            small = base64.b85decode(metadata[_COMPRESSED])
+            metadata = json.loads(zlib.decompress(small))
+    except (ValueError, KeyError, TypeError, zlib.error) as error:
         raise UnreadableError(path, "damaged", "its metadata are garbled") from error
     if not known:
         raise UnreadableError(

@@ -6,15 +6,16 @@ import pyarrow as pa
 
 from dormancy import neuron_scores
 from experiments.storing.compacting import (
-    ORDER,
     STEPS_PER_OCTAVE,
     THRESHOLD,
     compact,
     copy_compact,
+    ordered,
     steps_of,
 )
 from experiments.storing.recording import same_rows
 from experiments.storing.schema import (
+    FORMAT,
     METRICS,
     METRICS_SCHEMA,
     NEURONS,
@@ -103,7 +104,7 @@ def test_each_log_and_layer_has_a_mean_of_its_own():
     parts[1] = parts[1].set_column(1, "gradient_step", pa.array([2] * 50, pa.int64()))
     parts[2] = parts[2].set_column(3, "layer", pa.array(["Dense_1"] * 50))
     together = compact(pa.concat_tables(parts))
-    apart = pa.concat_tables(map(compact, parts)).sort_by([(name, "ascending") for name in ORDER])
+    apart = ordered(pa.concat_tables(map(compact, parts)))
     assert digest(together, {}) == digest(apart, {})
 
 
@@ -124,13 +125,13 @@ def test_a_compact_copy_says_so_is_the_same_run_and_smaller(tmp_path):
     write_table(whole / METRICS, METRICS_SCHEMA.empty_table(), RUN_KEY, told)
     copy_compact(whole, small)
     # Said once, in the table beside it.
-    assert read_table(small / METRICS, RUN_KEY, METRICS_SCHEMA)[1] == {"format": 2} | told
+    assert read_table(small / METRICS, RUN_KEY, METRICS_SCHEMA)[1] == {"format": FORMAT} | told
     about, before = (
         read_table(folder / NEURONS, RUN_KEY, NEURONS_SCHEMA)[1] for folder in (small, whole)
     )
     assert steps_of(about) == STEPS_PER_OCTAVE and steps_of(before) is None
-    assert before == {"format": 2} | told
-    assert about == {"format": 2, "score_steps_per_octave": STEPS_PER_OCTAVE} | ABOUT
+    assert before == {"format": FORMAT} | told
+    assert about == {"format": FORMAT, "score_steps_per_octave": STEPS_PER_OCTAVE} | ABOUT
     assert same_rows(whole, small) and same_rows(small, whole)
     assert (small / NEURONS).stat().st_size < 0.55 * (whole / NEURONS).stat().st_size
     smaller, again = tmp_path / "smaller", tmp_path / "again"
@@ -142,6 +143,31 @@ def test_a_compact_copy_says_so_is_the_same_run_and_smaller(tmp_path):
             assert same_rows(other, target) and same_rows(target, other)
     assert (smaller / NEURONS).stat().st_size < 0.8 * (small / NEURONS).stat().st_size
     write_table(small / NEURONS, compact(table_of(values + 0.01)), RUN_KEY, about)
+    assert not same_rows(whole, small)
+
+
+def test_metrics_keep_every_bit_and_take_less_room(tmp_path):
+    whole, small = tmp_path / "whole", tmp_path / "small"
+    for folder in (whole, small):
+        folder.mkdir()
+    names, rng = ["q_mean", "return", "srank", "td_loss"], np.random.default_rng(0)
+    rows = [
+        {"run_id": "a", "gradient_step": 500 * log, "agent_step": 1000 * log, "metric": name}
+        | {"layer": "", "value": rng.normal() if place % 2 else float(log // 10)}
+        for log in range(500)
+        for place, name in enumerate(names)
+    ]
+    table = pa.Table.from_pylist(rows, METRICS_SCHEMA)
+    write_table(whole / METRICS, table, RUN_KEY, ABOUT)
+    write_table(whole / NEURONS, NEURONS_SCHEMA.empty_table(), RUN_KEY, ABOUT)
+    copy_compact(whole, small)
+    found, about = read_table(small / METRICS, RUN_KEY, METRICS_SCHEMA)
+    assert found.equals(ordered(table)) and not found.equals(table)
+    assert about == {"format": FORMAT} | ABOUT
+    assert same_rows(whole, small) and same_rows(small, whole)
+    assert (small / METRICS).stat().st_size < 0.8 * (whole / METRICS).stat().st_size
+    rows[0]["value"] += 1e-12
+    write_table(whole / METRICS, pa.Table.from_pylist(rows, METRICS_SCHEMA), RUN_KEY, ABOUT)
     assert not same_rows(whole, small)
 
 

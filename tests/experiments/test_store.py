@@ -11,6 +11,7 @@ import pytest
 from agents.errors import UserError
 from experiments.storing.schema import (
     EXPERIMENT_KEY,
+    FORMAT,
     INDEX_SCHEMA,
     METRICS_SCHEMA,
     NEURONS_SCHEMA,
@@ -49,7 +50,7 @@ def test_tables_and_metadata_come_back(tmp_path):
     write_table(path, table, RUN_KEY, ABOUT)
     found, metadata = read_table(path, RUN_KEY, METRICS_SCHEMA)
     assert found.equals(table)
-    assert metadata == {"format": 2} | ABOUT
+    assert metadata == {"format": FORMAT} | ABOUT
 
 
 def test_pandas_reads_tables_without_our_help(tmp_path):
@@ -96,12 +97,13 @@ def test_foreign_table_is_named(path):
         read_metadata(path, RUN_KEY)
 
 
+@pytest.mark.parametrize("compact", [False, True])
 @pytest.mark.parametrize("schema", [METRICS_SCHEMA, NEURONS_SCHEMA])
-def test_whichever_bit_flips_it_is_found_or_changes_nothing(tmp_path, schema):
+def test_whichever_bit_flips_it_is_found_or_changes_nothing(tmp_path, schema, compact):
     path = tmp_path / "metrics.parquet"
     values = {field: ["a", "b"] if field.type == "string" else [1, 2] for field in schema}
     written = pa.table({field.name: pa.array(v, field.type) for field, v in values.items()})
-    write_table(path, written, RUN_KEY, ABOUT)
+    write_table(path, written, RUN_KEY, ABOUT, compact)
     content = path.read_bytes()
     found = 0
     for place in range(len(content)):
@@ -114,7 +116,7 @@ def test_whichever_bit_flips_it_is_found_or_changes_nothing(tmp_path, schema):
             found += 1
         else:
             assert table.equals(written)
-            assert about == {"format": 2} | ABOUT
+            assert about == {"format": FORMAT} | ABOUT
     assert found > 0.5 * len(content)
 
 
@@ -176,6 +178,21 @@ def test_names_that_are_not_utf_8_are_no_damage(path):
     odd.mkdir()
     path = path.rename(odd / path.name)
     assert read_metadata(path, RUN_KEY)["run_id"] == "a"
+
+
+def test_compressed_metadata_tell_their_format_to_readers_that_cannot_expand_them(tmp_path):
+    path = tmp_path / "metrics.parquet"
+    told = ABOUT | {"layers": [f"Dense_{number}" for number in range(100)]}
+    write_table(path, METRICS_SCHEMA.empty_table(), RUN_KEY, told, compact=True)
+    stored = pq.read_schema(path).metadata[RUN_KEY.encode()]
+    assert json.loads(stored)["format"] == FORMAT
+    assert len(stored) < 0.5 * len(json.dumps(told))
+    assert read_metadata(path, RUN_KEY).items() >= told.items()
+    half = json.loads(stored) | {"zlib_base85": json.loads(stored)["zlib_base85"][:50]}
+    table = METRICS_SCHEMA.empty_table().replace_schema_metadata({RUN_KEY: json.dumps(half)})
+    pq.write_table(table, path)
+    with pytest.raises(UserError, match=r"damaged \(its metadata are garbled\)"):
+        read_metadata(path, RUN_KEY)
 
 
 def test_table_of_a_newer_version_is_named(path):
