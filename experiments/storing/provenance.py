@@ -11,14 +11,16 @@ from typing import Any
 import jax
 
 _PACKAGE = "dormant-neurons"
-_PACKAGES = ("jax", "jaxlib", "flax", "optax", "numpy", "ale-py", "orbax-checkpoint", "pyarrow")
+_NUMERICS = ("jax", "jaxlib", "flax", "optax", "numpy")
+# Told as far as they are installed, which mujoco need not be.
+_PACKAGES = (*_NUMERICS, "ale-py", "gymnasium", "mujoco", "orbax-checkpoint", "pyarrow")
 
 
 def describe() -> dict[str, Any]:
     """Facts about this process, as JSON-ready values."""
     device = jax.devices()[0]
     return {
-        "versions": {name: metadata.version(name) for name in _PACKAGES},
+        "versions": {name: found for name in _PACKAGES if (found := _version(name))},
         "python": platform.python_version(),
         "device": f"{device.platform} ({device.device_kind}), {platform.machine()}",
         "git_commit": source(),
@@ -38,15 +40,17 @@ def source() -> str:
         commit = _git("rev-parse", "HEAD")
         changes = _git("status", "--porcelain", "--untracked-files=no")
     except (OSError, subprocess.SubprocessError):
-        return _version()
+        version = _version(_PACKAGE)
+        return f"version {version}" if version else "unknown"
     return commit + ("-dirty" if changes else "")
 
 
-def _version() -> str:
+def _version(package: str) -> str | None:
+    """Of an installed package; None if it is not installed."""
     try:
-        return f"version {metadata.version(_PACKAGE)}"
+        return metadata.version(package)
     except metadata.PackageNotFoundError:
-        return "unknown"
+        return None
 
 
 def _git(*arguments: str) -> str:

@@ -65,3 +65,18 @@ def test_variables_of_git_lead_nowhere_else(repository: Path, monkeypatch: pytes
     monkeypatch.setenv("GIT_DIR", str(Path(__file__).parents[2] / ".git"))
     monkeypatch.setenv("GIT_WORK_TREE", str(Path(__file__).parents[2]))
     assert provenance.source() == VERSION
+
+
+def test_the_physics_are_told_where_they_are_installed(monkeypatch: pytest.MonkeyPatch):
+    installed = {"mujoco": "4.0.0"}
+
+    def version(name: str) -> str:
+        if name == "mujoco" and name not in installed:
+            raise metadata.PackageNotFoundError(name)
+        return installed.get(name, "1.0")
+
+    monkeypatch.setattr(provenance.metadata, "version", version)
+    told = provenance.describe()["versions"]
+    assert told["mujoco"] == "4.0.0" and told["gymnasium"] == told["jax"] == "1.0"
+    installed.clear()
+    assert "mujoco" not in provenance.describe()["versions"]
