@@ -21,7 +21,8 @@ class Claim:
       statement: the claim in words.
       estimator: what is estimated, by its name in `figures.claims.verdict`.
       arguments: what the estimator is told.
-      published: what the paper found, with its source.
+      published: what the paper found, with its source; begins with "Not in the paper" where the
+        claim is ours, which is then counted apart from the paper's.
     """
 
     name: str

@@ -56,7 +56,7 @@ CLAIMS = (
         estimator="level_above_threshold",
         arguments={"measure": "redormant_share", "threshold": 50.0, "condition": "DQN+ReDo"},
         published=(
-            "Not measured in the paper: our addition, after the criticism of ReDo by Qin et al. "
+            "Not in the paper: our addition, after the criticism of ReDo by Qin et al. "
             "2024 (ReBorn)."
         ),
     ),

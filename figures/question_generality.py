@@ -16,14 +16,14 @@ from figures.drawing.curve_panels import picture
 from figures.drawing.layout import Cell, Panel
 from figures.drawing.picture import Picture
 from figures.reading.data import Results
-from figures.statistics.grids import common_grid, mean_of_present, smoothed
+from figures.statistics.grids import common_grid, mean_of_present
 from figures.statistics.student import Interval
 
 EXPERIMENT = "generality"
 SHADES = {"DQN": style.BLUE, "DQN+ReDo": style.VERMILION}
-READING = "Means over seeds; filled: last quarter, hollow: DQN's early minimum. Right: differences."
+READING = "Means over seeds; filled: last quarter, hollow: before training. Right: differences."
 _ROW = 0.16  # inches a game
-# DQN at its minimum, DQN late, DQN with ReDo late.
+# DQN at its first log, before it learns anything; DQN late; DQN with ReDo late.
 Levels = tuple[float, float, float]
 
 
@@ -54,7 +54,7 @@ def render(
         Cell(Panel(partial(_draw_levels, games, levels), "", "games", None, height)),
         Cell(Panel(partial(_draw_differences, games, levels), "", "games", None, height)),
     ]
-    legend = style.legend_entries(SHADES, points="DQN at its minimum", seeds=False)
+    legend = style.legend_entries(SHADES, points="before training", seeds=False)
     heading = f"is DemonAttack a show-case? {setting(tau, layer)}"
     remarks = [definition(tau, 1), treatments(experiment)]
     figure = "question_generality"
@@ -67,20 +67,19 @@ def _levels(share: pd.DataFrame, last_part: float) -> Levels:
     late = late_intervals(share, last_part)
     nothing = Interval(np.nan, np.nan, np.nan)
     plain = share[share.condition == "DQN"]
-    lowest = np.nan
+    untrained = np.nan
     if len(plain):
-        steps, values = common_grid(curves_of(plain))
-        mean = smoothed(mean_of_present(values), 5)[steps <= (steps[0] + steps[-1]) / 2]
-        lowest = float(np.nanmin(mean)) if np.isfinite(mean).any() else np.nan
-    return lowest, *(late.get(name, nothing).value for name in SHADES)
+        mean = mean_of_present(common_grid(curves_of(plain))[1])
+        untrained = float(mean[np.isfinite(mean)][0]) if np.isfinite(mean).any() else np.nan
+    return untrained, *(late.get(name, nothing).value for name in SHADES)
 
 
 def _draw_levels(games: Sequence[str], levels: Mapping[str, Levels], axes: Axes) -> None:
     for row, game in enumerate(games):
-        lowest, plain, recycled = levels[game]
-        axes.plot([lowest, plain, recycled], [row] * 3, color=style.GRID, lw=2, zorder=1)
+        untrained, plain, recycled = levels[game]
+        axes.plot([untrained, plain, recycled], [row] * 3, color=style.GRID, lw=2, zorder=1)
         mark = {"ls": "", "marker": "D", "ms": 4, "zorder": 4}
-        axes.plot([lowest], [row], mfc="white", mec=style.BLUE, **mark)
+        axes.plot([untrained], [row], mfc="white", mec=style.BLUE, **mark)
         axes.plot([plain], [row], color=style.BLUE, **mark)
         axes.plot([recycled], [row], color=style.VERMILION, **mark)
     _prepare(games, axes)
@@ -91,15 +90,15 @@ def _draw_levels(games: Sequence[str], levels: Mapping[str, Levels], axes: Axes)
 
 def _draw_differences(games: Sequence[str], levels: Mapping[str, Levels], axes: Axes) -> None:
     for row, game in enumerate(games):
-        lowest, plain, recycled = levels[game]
+        untrained, plain, recycled = levels[game]
         for place, value, shade in (
-            (row + 0.17, plain - lowest, style.BLUE),
+            (row + 0.17, plain - untrained, style.BLUE),
             (row - 0.17, recycled - plain, style.VERMILION),
         ):
             axes.barh(place, value, height=0.3, color=shade, zorder=2)
     axes.axvline(0, color=style.INK, lw=0.8, zorder=3)
     _prepare(games, axes)
-    axes.set_xlabel("points: rise since the minimum, and by ReDo")
+    axes.set_xlabel("points: by training, and by ReDo")
     axes.set_title("differences", loc="left")
 
 
@@ -115,8 +114,9 @@ def _sentences(games: Sequence[str], levels: Mapping[str, Levels]) -> list[str]:
     table = np.array([levels[game] for game in games])
     rises, falls = table[:, 1] - table[:, 0], table[:, 1] - table[:, 2]
     told = [
-        f"Late in training the share lies above its minimum in {np.sum(rises > 0)} of "
-        f"{np.isfinite(rises).sum()} games, by {np.nanmedian(rises):.0f} points (median); with "
+        f"Late in training the share lies above that of the untrained network in "
+        f"{np.sum(rises > 0)} of {np.isfinite(rises).sum()} games, by {np.nanmedian(rises):.0f} "
+        f"points (median); with "
         f"ReDo it is lower than without in {np.sum(falls > 0)} of {np.isfinite(falls).sum()}, by "
         f"{np.nanmedian(falls):.0f} points (median)."
     ]

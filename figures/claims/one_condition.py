@@ -49,8 +49,9 @@ def slope_after_minimum(
     held-out seed is taken from there to its end: on noise its expected value is 0. Where
     every game has one seed, the other games take the place of other seeds.
 
-    A minimum at the first log is no dip: the curve rises from its start on. The estimate is the
-    same then, and its note says so.
+    Where the mean curve never lies below its first log, there is no dip: it rises from its start
+    on, or jumps at once and comes down to no less than that. The estimate is the same then, and
+    its note says so.
 
     Args:
       experiment: the runs to judge, one condition.
@@ -243,11 +244,12 @@ class Minimum(NamedTuple):
 
     Attributes:
       step: gradient step.
-      first: whether no log before it has a value, so that nothing fell.
+      dip: whether any early log lies below the first one. The minimum of the smoothed curve tells
+        nothing of that, because it evens out a jump right after the first log.
     """
 
     step: float
-    first: bool
+    dip: bool
 
 
 def held_out_minima(curves: Curves, latest_minimum: float, locate_logs: int) -> dict[int, Minimum]:
@@ -267,7 +269,8 @@ def held_out_minima(curves: Curves, latest_minimum: float, locate_logs: int) -> 
         if not np.isfinite(mean[early]).any():
             raise UndecidableError("the other seeds have no values to locate a minimum on")
         lowest = np.nanargmin(np.where(early, mean, np.nan))
-        minima[seed] = Minimum(grid[lowest], not np.isfinite(raw[:lowest]).any())
+        first = raw[np.isfinite(raw)][0]
+        minima[seed] = Minimum(grid[lowest], bool(np.nanmin(raw[early]) < first))
     return minima
 
 
@@ -281,9 +284,9 @@ def _minima_of_other_games(
 
 
 def _without_dip(minima: Mapping[str, Mapping[int, Minimum]]) -> str:
-    """Where a minimum is the first log; "" if nowhere."""
+    """Where nothing lies below the first log; "" if nowhere."""
     counts = {
-        game: (sum(minimum.first for minimum in seeds.values()), len(seeds))
+        game: (sum(not minimum.dip for minimum in seeds.values()), len(seeds))
         for game, seeds in minima.items()
     }
     without = {game: count for game, count in counts.items() if count[0]}

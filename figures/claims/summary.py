@@ -13,31 +13,37 @@ from figures.writing import replace_file
 
 # Of the claims of one kind that a line names.
 _NAMED = 3
+_FOUND = (REPRODUCED, CONTRADICTED, INCONCLUSIVE)
 
 
 def summary(verdicts: Sequence[Verdict]) -> list[str]:
     """How many claims came out how, what holds and what fails most surely, and what is there.
 
     Args:
-      verdicts: of one table, corrected for their number; those of questions beyond the paper
-        are left out of all lines but the last where there are others.
+      verdicts: of one table, corrected for their number; claims beyond the paper are left out of
+        all lines but the last where there are others.
 
     Returns:
       Four sentences, or one if nothing was judged.
     """
-    asked = [verdict for verdict in verdicts if not is_question(verdict.figure)] or verdicts
-    judged = [verdict for verdict in asked if verdict.verdict != NOT_JUDGED]
-    if not judged:
+    asked = [verdict for verdict in verdicts if not verdict.is_ours] or verdicts
+    if all(verdict.verdict == NOT_JUDGED for verdict in asked):
         counted = count_of(len(asked), "claim")
         return [f"{counted}, none judged: these runs only prove that all works."]
-    presets = ", ".join(sorted({verdict.preset for verdict in judged}))
-    alone = Counter(verdict.verdict for verdict in judged)
-    together = Counter(verdict.corrected for verdict in judged)
+    judged = [verdict for verdict in asked if verdict.runs and verdict.verdict != NOT_JUDGED]
+    of_paper = "" if any(verdict.is_ours for verdict in judged) else " of the paper"
+    without = sum(not verdict.runs for verdict in asked)
+    open_still = f"; {without} more {'has' if without == 1 else 'have'} no finished runs"
+    presets = ", ".join(sorted({verdict.preset for verdict in asked}))
+    alone, together = (
+        [Counter(getattr(verdict, kind) for verdict in judged)[found] for found in _FOUND]
+        for kind in ("verdict", "corrected")
+    )
     return [
-        f"Of {len(judged)} claims judged at preset {presets}, {alone[REPRODUCED]} are reproduced, "
-        f"{alone[CONTRADICTED]} contradicted and {alone[INCONCLUSIVE]} inconclusive; if all "
-        f"verdicts are to hold together, {together[REPRODUCED]}, {together[CONTRADICTED]} and "
-        f"{together[INCONCLUSIVE]}.",
+        f"Of {count_of(len(judged), 'claim')}{of_paper} judged at preset {presets}, {alone[0]} are "
+        f"reproduced, {alone[1]} contradicted and {alone[2]} inconclusive; if all verdicts are to "
+        f"hold together, {together[0]}, {together[1]} and {together[2]}"
+        f"{open_still * bool(without)}.",
         _surest(judged, REPRODUCED),
         _surest(judged, CONTRADICTED),
         _covered(verdicts, presets),
@@ -75,7 +81,10 @@ def _surest(verdicts: Sequence[Verdict], kind: str) -> str:
     if not found:
         return f"No claim is {kind}."
     found = sorted(found, key=lambda verdict: verdict.p_value)
-    named = [f"{figure_name(v.figure)}, “{in_words(v)}”" for v in found[:_NAMED]]
+    named = [
+        f"{figure_name(v.figure)}, “{in_words(v)}”" + (f" ({v.note})" if v.note else "")
+        for v in found[:_NAMED]
+    ]
     more = [f"{len(found) - _NAMED} more"] if len(found) > _NAMED else []
     return f"{how}: {'; '.join([*named, *more])}."
 

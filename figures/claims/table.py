@@ -109,9 +109,9 @@ def to_decide(verdict: Verdict) -> str:
 
 def _notes(verdicts: Sequence[Verdict]) -> list[str]:
     presets = ", ".join(sorted({v.preset for v in verdicts}))
-    judged = Counter(is_question(v.figure) for v in verdicts if not math.isnan(v.p_value))
+    judged = Counter(v.is_ours for v in verdicts if not math.isnan(v.p_value))
     covered = "; ".join(
-        f"{100 * share:.0f} % with {games} games and {seeds} seeds"
+        f"{100 * share:.0f} % with {count_of(games, 'game')} and {seeds} seeds"
         for (games, seeds), share in COVERAGE.items()
     )
     return [

@@ -46,6 +46,8 @@ _NAMING = ("condition", "conditions", "higher", "lower", "candidate", "reference
 # The reasons that the interval itself shows.
 ABOVE, BELOW = "the 95 % interval lies above 0", "the 95 % interval lies below 0"
 AROUND = "the 95 % interval contains 0"
+# How `published` of a claim begins that the paper does not make.
+_OURS = "not in the paper"
 _STATED = ("name", "figure", "statement", "estimator", "published")
 
 
@@ -92,6 +94,11 @@ class Verdict:
     corrected: str
     reason: str
     note: str = ""
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether it is about more than the paper, also where one of its figures shows it."""
+        return is_question(self.figure) or self.published.lower().startswith(_OURS)
 
 
 def evaluate(claim: Mapping[str, Any], experiment: ExperimentResults) -> Verdict:
@@ -178,12 +185,12 @@ def evaluate(claim: Mapping[str, Any], experiment: ExperimentResults) -> Verdict
 def corrected(verdicts: Sequence[Verdict]) -> list[Verdict]:
     """The verdicts of one table with what remains of each after the correction for their number.
 
-    The paper's claims and our own questions are counted apart: what is asked beyond the paper
-    makes nothing that the paper says less certain.
+    The paper's claims and our own are counted apart: what is asked beyond the paper makes
+    nothing that the paper says less certain.
     """
     adjusted = dict[int, float]()
     for asked in (False, True):
-        family = [n for n, verdict in enumerate(verdicts) if is_question(verdict.figure) == asked]
+        family = [n for n, verdict in enumerate(verdicts) if verdict.is_ours == asked]
         p_values = holm([verdicts[n].p_value for n in family])
         adjusted |= dict(zip(family, p_values, strict=True))
     rows = []

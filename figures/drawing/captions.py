@@ -71,10 +71,10 @@ def reading_both(scores: Scores) -> str:
 
 
 def _interval_of_scores(scores: Scores) -> str:
-    """The nominal coverage, and that of simulations no larger than these runs."""
+    """The nominal coverage, and that of simulations no larger than these runs, if there are."""
     games, seeds = len(scores.games), scores.seeds
     sizes = [size for size in COVERAGE if size[0] <= games and size[1] <= seeds]
-    covers = f"{100 * COVERAGE[max(sizes, default=(2, 3))]:.0f}\u00a0%"
+    covers = f"{100 * COVERAGE[max(sizes, default=min(COVERAGE))]:.0f}\u00a0%"
     return f"95\u00a0% interval (held in {covers} of simulations)"
 
 

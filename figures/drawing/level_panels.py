@@ -49,8 +49,10 @@ class OverNumbers:
           note: for a corner of the panel.
         """
 
+        levels = late_intervals(frame, self.last_part)
+        bounds = [bound for level in levels.values() for bound in level]
+
         def draw(axes: Axes) -> None:
-            levels = late_intervals(frame, self.last_part)
             numbers = sorted({x for line in self.lines.values() for x in line.values()})
             for name, conditions in self.lines.items():
                 shade = self.shades[name]
@@ -75,4 +77,5 @@ class OverNumbers:
             if note:
                 random_play.say(axes, note)
 
-        return Cell(Panel(draw, ylabel, title, bottom=None if proportional else 0.0))
+        from_zero = not proportional and not any(bound < 0 for bound in bounds)
+        return Cell(Panel(draw, ylabel, title, bottom=0.0 if from_zero else None))

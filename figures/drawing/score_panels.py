@@ -21,6 +21,8 @@ from figures.drawing.picture import Picture
 from figures.reading import published
 from figures.statistics.student import Interval
 
+# Doublings between the points of two lines.
+_BETWEEN_LINES = 0.07
 _YLABEL = "IQM score (random 0, human 1)"
 
 
@@ -134,6 +136,9 @@ def _marks_cell(
     """Bars over named ticks or, if the x axis has a label, lines over numbers."""
     together = bool(theirs) and _top(theirs) <= COMPARABLE * _top(ours)
     aside = (0.06 if label else 0.18) * together
+    if label:
+        # Beside each other, so that no interval hides another one.
+        ours, theirs = _apart(ours), _apart(theirs)
 
     def prepare(axes: Axes) -> None:
         axes.set_xticks(list(ticks), list(ticks.values()))
@@ -202,6 +207,17 @@ def _draw_published(axes: Axes, marks: Sequence[Mark], connected: bool) -> None:
             style.draw_connection(axes, [mark.x for mark in line], y, shade)
         for mark in line:
             style.draw_interval(axes, mark.x, *mark.level, shade, hollow=True)
+
+
+def _apart(marks: Sequence[Mark]) -> list[Mark]:
+    """The marks of several lines over the same numbers, those of each line a little aside."""
+    lines = _lines(marks)
+    middle = (len(lines) - 1) / 2
+    return [
+        mark._replace(x=mark.x + _BETWEEN_LINES * (place - middle))
+        for place, line in enumerate(lines)
+        for mark in line
+    ]
 
 
 def _lines(marks: Sequence[Mark]) -> list[list[Mark]]:

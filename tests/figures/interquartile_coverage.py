@@ -46,6 +46,6 @@ def simulate(games: int, seeds: int, tries: int, resamples: int = 300) -> tuple[
 
 
 if __name__ == "__main__":
-    for games in (2, 17):
+    for games in (1, 2, 17):
         for seeds in (3, 5, 10):
             print((games, seeds), *simulate(games, seeds, tries=2_000))

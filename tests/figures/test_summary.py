@@ -38,8 +38,8 @@ def test_counts_and_what_is_surest_in_both_directions():
     # Holm: 4 x 0.0001 and 3 x 0.01 are below 0.05, and so is 2 x 0.01.
     counts, most, least, there = summary(corrected([CLAIM, strong, against, open_still]))
     assert counts == (
-        "Of 4 claims judged at preset laptop, 2 are reproduced, 1 contradicted and 1 inconclusive; "
-        "if all verdicts are to hold together, 2, 1 and 1."
+        "Of 4 claims of the paper judged at preset laptop, 2 are reproduced, 1 contradicted and 1 "
+        "inconclusive; if all verdicts are to hold together, 2, 1 and 1."
     )
     assert most == (
         "Reproduced even then: Fig. 5, “It stays. (τ = 0)”; Fig. 2, “It rises. (τ = 0)”."
@@ -55,6 +55,36 @@ def test_correction_counts():
     assert counts.endswith("if all verdicts are to hold together, 0, 0 and 2.")
     assert most.startswith("Reproduced by itself: ")
     assert against == "No claim is contradicted."
+
+
+def test_what_was_not_trained_is_no_open_question():
+    nothing = dataclasses.replace(CLAIM, verdict="inconclusive", p_value=math.nan, runs=0)
+    counts, *_ = summary(corrected([CLAIM, nothing]))
+    assert counts == (
+        "Of 1 claim of the paper judged at preset laptop, 1 are reproduced, 0 contradicted and 0 "
+        "inconclusive; if all verdicts are to hold together, 1, 0 and 0; 1 more has no finished "
+        "runs."
+    )
+    assert summary([nothing])[0].startswith("Of 0 claims of the paper judged at preset laptop, ")
+
+
+def test_notes_are_told_with_what_is_named():
+    noted = dataclasses.replace(CLAIM, note="Breakout: -3")
+    assert summary(corrected([noted]))[1].endswith(": Fig. 2, “It rises. (τ = 0)” (Breakout: -3).")
+
+
+def test_claims_of_ours_in_a_figure_of_the_paper_are_counted_apart():
+    """Holm: of the paper's two 2 x 0.02 are below 0.05; of three, 3 x 0.02 would not be."""
+    ours = dataclasses.replace(CLAIM, published="Not in the paper: our addition.", p_value=0.02)
+    pair = [dataclasses.replace(CLAIM, p_value=0.02)] * 2
+    rows = corrected([*pair, ours])
+    assert [row.corrected for row in rows] == ["reproduced"] * 3
+    counts, most, *_ = summary(rows)
+    assert counts.startswith("Of 2 claims of the paper judged")
+    assert most.count("Fig. 2") == 2
+    assert "any of the 2 claims judged here" in as_markdown(rows)
+    assert "the 1 beyond the paper are counted apart" in as_markdown(rows)
+    assert summary(corrected([ours]))[0].startswith("Of 1 claim judged at preset laptop")
 
 
 def test_only_so_many_are_named():
