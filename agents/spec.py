@@ -232,7 +232,7 @@ class InterventionSpec(Settings):
     perturb: float = field(0.2, at_least=0)
     replacement_rate: float = field(1e-4, at_least=0, at_most=1)
     maturity_checks: int = field(100, at_least=0)
-    rejection: float = field(0.01, at_least=0, at_most=1)
+    rejection: float = field(0.01, above=0, below=1)
     over_active: float = field(3.0, at_least=0)
 
     def is_due(self, gradient_step: int) -> bool:

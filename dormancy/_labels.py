@@ -43,7 +43,11 @@ class Value:
       also: further parameter entries, or bundles of them, that it depends on.
       rest: the element's value once the neurons it follows are silent and its weights are 0:
         one number for all, or an array; NaN where it is not known.
-      fed: whether the network's input has a part in it.
+      fed: whether the network's input has a part in it that no label stands for.
+      beside: of elements that follow groups or neurons, whether the input has another part in
+        them, which stays when these are silent; None if in none.
+      zeroed: where it follows groups or neurons, the value of all elements once every weight
+        of these is 0; NaN where it is not known.
     """
 
     shape: tuple[int, ...]
@@ -53,6 +57,21 @@ class Value:
     also: tuple[np.ndarray, ...] = ()
     rest: Any = UNKNOWN
     fed: bool = False
+    beside: np.ndarray | None = None
+    zeroed: float = UNKNOWN
+
+    @property
+    def fed_beside(self) -> np.ndarray:
+        """Whether the input is in each element besides what its labels stand for; broadcasts."""
+        beside = np.array(False) if self.beside is None else self.beside
+        if self.direct is None or not self.fed:
+            return np.array(self.fed) if self.direct is None else beside
+        return (self.direct == NONE) | beside
+
+    @property
+    def without_weights(self) -> Any:
+        """The value once everything learned that is in it is 0; NaN where it is not known."""
+        return self.rest if self.direct is None and self.through is None else self.zeroed
 
     @property
     def parametric(self) -> bool:
@@ -72,20 +91,20 @@ class Value:
 
     def fields(self) -> list[np.ndarray]:
         """All of its label arrays, as `with_fields` takes them."""
-        optional = [a for a in (self.direct, self.through) if a is not None]
+        optional = [a for a in (self.direct, self.through, self.beside) if a is not None]
         return [*optional, *self.weights, *self.also]
 
     def with_fields(self, shape: tuple[int, ...], fields: Iterable[np.ndarray], rest: Any):
         """The same with other arrays in the order of `fields`."""
         left = iter(fields)
-        return Value(
-            shape,
-            None if self.direct is None else next(left),
-            None if self.through is None else next(left),
-            tuple(next(left) for _ in self.weights),
-            tuple(next(left) for _ in self.also),
-            rest,
-            self.fed,
+        labels = {
+            name: next(left)
+            for name in ("direct", "through", "beside")
+            if getattr(self, name) is not None
+        }
+        weights, also = (tuple(next(left) for _ in own) for own in (self.weights, self.also))
+        return dataclasses.replace(
+            self, shape=shape, weights=weights, also=also, rest=rest, **labels
         )
 
 
@@ -156,6 +175,13 @@ class Labels:
         """The set of everything in these arrays."""
         present = [np.unique(array) for array in arrays if array is not None]
         return self.union(np.concatenate(present).tolist(), why) if present else NONE
+
+
+def common(numbers: Iterable[Any]) -> float:
+    """The one number that all elements of all these are; NaN if there is no such number."""
+    arrays = [np.asarray(number) for number in numbers if np.size(number)]
+    bounds = np.array([bound for array in arrays for bound in (array.min(), array.max())])
+    return float(bounds[0]) if arrays and (bounds == bounds[0]).all() else UNKNOWN
 
 
 def place(equation: Any) -> str:

@@ -34,11 +34,13 @@ class Owners:
       incoming: the neuron that the entry forms and nothing else.
       outgoing: the neuron that the entry reads and nothing else.
       in_product: whether the entry is a weight (else a bias or scale, if it is anything).
+      only_added: whether it meets its neuron in sums only: a bias and no scale.
     """
 
     incoming: np.ndarray
     outgoing: np.ndarray
     in_product: np.ndarray
+    only_added: np.ndarray
 
 
 class Decisions:
@@ -136,26 +138,41 @@ class Decisions:
             for number in np.unique(product.through).tolist():
                 for label in self._labels.members(number):
                     self._couple(label, number)
-            reads = np.broadcast_to(
-                product.reads, np.broadcast_shapes(product.reads.shape, product.vanishing.shape)
+            reads, vanishing, beside = np.broadcast_arrays(
+                product.reads, product.vanishing, product.beside
             )
             for number in np.unique(reads).tolist():
-                self._see_reading(product, number, reads)
+                stays = ~vanishing[reads == number]
+                mixed = stays & beside[reads == number]
+                self._see_reading(product, number, bool(stays.any()), bool(mixed.any()))
 
-    def _see_reading(self, product: Product, number: int, reads: np.ndarray) -> None:
+    def _see_reading(self, product: Product, number: int, stays: bool, mixed: bool) -> None:
+        """What it means that a product reads a set of labels.
+
+        Args:
+          product: which reads.
+          number: of the set.
+          stays: whether what is read is not 0 once a neuron is silent.
+          mixed: whether the input has another part in that.
+        """
         members = self._labels.members(number)
         if len(members) > 1:
             for label in members:
                 self._leak(label, self._labels.origin(number))
         elif number in self._layer_of:
             self._read.add(number)
-            at_rest = np.broadcast_to(product.vanishing, reads.shape)[reads == number]
-            if self._exact and not at_rest.all():
+            if mixed:
+                self._leak(
+                    number,
+                    f"the weights that read it{product.place} also read something else of the "
+                    "input (a sum or a concatenation with it), which recycling would cut off",
+                )
+            elif self._exact and stays:
                 self._leak(
                     number,
                     f"while it is silent, it still contributes to what reads it{product.place}, "
-                    "because what follows it does not map 0 to 0 (a learned shift, a sigmoid, a "
-                    "sum): record it after that, or pass exact=False",
+                    "because what follows it does not map 0 to 0 (a learned shift, a sigmoid): "
+                    "record it after that, or pass exact=False",
                 )
         elif number != NONE:
             self._leak(number, f"it is read by a weight before it is recorded{product.place}")
@@ -205,6 +222,7 @@ class Decisions:
     def _claims(self) -> Owners:
         incoming, outgoing = (np.full(self._parameters, _FREE, np.int32) for _ in range(2))
         in_product = np.zeros(self._parameters, bool)
+        only_added = np.ones(self._parameters, bool)
         for product, columns, rows in self._products:
             for entries in product.weights:
                 _claim(incoming, entries, columns)
@@ -215,15 +233,16 @@ class Decisions:
                     _claim(incoming, plain, owner)
                     _claim(outgoing, plain, NOBODY)
                     in_product[plain] = True
-        for data, entries in self._rules.scalings:
+        for data, entries, added in self._rules.scalings:
             for plain, owner in self._plain(entries, self._owner_of(data)):
                 _claim(incoming, plain, owner)
                 _claim(outgoing, plain, NOBODY)
+                only_added[plain] &= added
         for entries in self._rules.lost:
             for array in (incoming, outgoing):
                 _claim(array, self._rules.expand(entries), NOBODY)
         in_product[NONE] = False
-        return Owners(incoming, outgoing, in_product)
+        return Owners(incoming, outgoing, in_product, only_added)
 
     def _plain(self, entries: np.ndarray, owners: np.ndarray):
         """Pairs of entries without bundles and their owners."""

@@ -19,7 +19,7 @@ from jax.extend import core
 import jax.numpy as jnp
 import numpy as np
 
-from dormancy._labels import NONE, UNKNOWN, Labels, Value, place
+from dormancy._labels import NONE, UNKNOWN, Labels, Value, common, place
 
 _MOVERS = {
     "broadcast_in_dim", "concatenate", "copy", "dynamic_slice", "dynamic_update_slice",
@@ -42,6 +42,7 @@ _REDUCTIONS = {
     "argmin",
 }  # fmt: skip
 _WINDOW_REDUCTIONS = {"reduce_window_max", "reduce_window_min", "reduce_window_sum"}
+_SUMS = {"add", "add_any", "sub"}
 _KEEP_REST_ZERO = {"reduce_max", "reduce_min", "reduce_sum", *_WINDOW_REDUCTIONS}
 
 
@@ -54,6 +55,7 @@ class Product:
       removable: whether an effective weight is 0 once its `weights` are.
       reads, through: what the data that each row meets depends on.
       vanishing: whether that data is 0 once the neuron it follows is silent.
+      beside: whether the input has a part in that data besides the neuron.
       groups: the group that each column begins.
       place: where it was written.
     """
@@ -64,6 +66,7 @@ class Product:
     reads: np.ndarray
     through: np.ndarray
     vanishing: np.ndarray
+    beside: np.ndarray
     groups: np.ndarray
     place: str
 
@@ -74,7 +77,8 @@ class Rules:
     Attributes:
       labels: the numbers of labels and their sets.
       products: all products met.
-      scalings: (labels of the data, parameter entries that it met element by element).
+      scalings: (labels of the data, parameter entries that it met element by element, whether
+        they were added).
       lost: parameter entries (or bundles) that went where they cannot be followed.
       bundles: number -> the parameter entries that went into one statistic of parameters.
       called_from: where the function was called whose equations are at hand, if it is one that
@@ -84,7 +88,7 @@ class Rules:
     def __init__(self, labels: Labels):
         self.labels = labels
         self.products: list[Product] = []
-        self.scalings: list[tuple[np.ndarray, np.ndarray]] = []
+        self.scalings: list[tuple[np.ndarray, np.ndarray, bool]] = []
         self.lost: list[np.ndarray] = []
         self.bundles: dict[int, np.ndarray] = {}
         self.called_from = ""
@@ -127,6 +131,8 @@ class Rules:
             arrays = [getattr(value, kind) for value in values]
             if any(array is not None for array in arrays):
                 union[kind] = np.int32(self.labels.union_of_all(arrays, why))
+        if "direct" in union and any(value.fed_beside.any() for value in values):
+            union["beside"] = np.True_
         return [
             Value(
                 shape,
@@ -200,13 +206,15 @@ class Rules:
             layers = [gathered([arrays[i] for arrays in padded], np.int32(0)) for i in range(depth)]
             return [tuple(layer[out] for layer in layers) for out in range(len(sources))]
 
-        def optional(kind: str) -> list[np.ndarray | None]:
+        def optional(kind: str, dtype: type = np.int32) -> list[np.ndarray | None]:
             arrays = [getattr(value, kind) for value in moved]
             if all(array is None for array in arrays):
                 return [None] * len(sources)
-            return gathered(arrays, np.int32(NONE))
+            return gathered(arrays, dtype(NONE))
 
         direct, through = optional("direct"), optional("through")
+        beside = optional("beside", np.bool_)
+        zeroed = common(value.without_weights for value in moved)
         weights, also = stacked("weights"), stacked("also")
         same = len({repr(value.rest) for value in moved if np.ndim(value.rest) == 0}) == 1
         if same and all(np.ndim(value.rest) == 0 for value in moved):
@@ -214,7 +222,10 @@ class Rules:
         else:
             rest = gathered([value.rest for value in moved], UNKNOWN)
         return [
-            Value(shape, direct[i], through[i], weights[i], also[i], rest[i], fed)
+            Value(
+                *(shape, direct[i], through[i], weights[i], also[i], rest[i]),
+                *(fed, beside[i], zeroed),
+            )
             for i, shape in enumerate(shapes)
         ]
 
@@ -239,7 +250,7 @@ class Rules:
             for array in (*weights, *also):
                 array = np.broadcast_to(array, shape)
                 met = (direct != NONE) & (array != NONE)
-                self.scalings.append((direct[met], array[met]))
+                self.scalings.append((direct[met], array[met], name in _SUMS))
             if (direct != NONE).all():
                 weights = also = ()
             else:
@@ -253,7 +264,17 @@ class Rules:
         weights, also = (
             tuple(np.broadcast_to(array, shape) for array in arrays) for arrays in (weights, also)
         )
-        return Value(shape, direct, through, weights, also, rest, fed)
+        beside, zeroed = None, UNKNOWN
+        if direct is not None:
+            # What is 0 with the neuron has nothing else in it that would stay.
+            for value in values:
+                others = value.fed_beside & (direct != NONE) & np.not_equal(rest, 0)
+                if others.any():
+                    others = np.broadcast_to(others, shape)
+                    beside = others if beside is None else beside | others
+        if direct is not None or through is not None:
+            zeroed = common([_rest(equation, [value.without_weights for value in values])])
+        return Value(shape, direct, through, weights, also, rest, fed, beside, zeroed)
 
     # Reductions.
 
@@ -274,14 +295,19 @@ class Rules:
         if value.parametric:
             entries = np.concatenate([rows(a) for a in (*value.weights, *value.also)], axis=1)
             also = [self._bundles(entries)]
-        keeps = equation.primitive.name in _KEEP_REST_ZERO and not value.parametric and agree
-        rest = 0.0 if keeps and np.ndim(value.rest) == 0 and value.rest == 0 else UNKNOWN
+        keeps = equation.primitive.name in _KEEP_REST_ZERO and not value.parametric
+        rest = 0.0 if keeps and agree and np.ndim(value.rest) == 0 and value.rest == 0 else UNKNOWN
+        beside = None
+        if direct is not None and rest != 0 and value.fed_beside.any():
+            beside = rows(value.fed_beside).any(axis=1) & (direct != NONE)
         return Value(
             shape,
             *(None if a is None else a.reshape(shape) for a in (direct, through)),
             also=tuple(a.reshape(shape) for a in also),
             rest=rest,
             fed=value.fed,
+            beside=None if beside is None else beside.reshape(shape),
+            zeroed=0.0 if keeps and value.zeroed == 0 else UNKNOWN,
         )
 
     def _reduce_labels(self, equation, value: Value, rows: Callable[[np.ndarray], np.ndarray]):
@@ -323,7 +349,8 @@ class Rules:
             return self.give_up(equation, [value], f"{name} mixes neighbouring neurons")[0]
         rest = 0.0 if np.ndim(value.rest) == 0 and value.rest == 0 else UNKNOWN
         moved = [np.broadcast_to(array, shape) for array in fixed.fields()]
-        return fixed.with_fields(shape, moved, rest)
+        zeroed = 0.0 if value.zeroed == 0 else UNKNOWN
+        return dataclasses.replace(fixed.with_fields(shape, moved, rest), zeroed=zeroed)
 
     # Products.
 
@@ -369,7 +396,7 @@ class Rules:
                 shape, also=(spread(self._bundles(whole.reshape(len(whole) * columns, -1))),)
             )
         groups = self._product(equation, weight, data, rows, columned)
-        return Value(shape, spread(groups), fed=True)
+        return Value(shape, spread(groups), zeroed=_product_without(weight))
 
     def _convolve(self, equation: core.JaxprEqn, values: list[Value]) -> Value:
         numbers = equation.params["dimension_numbers"]
@@ -396,7 +423,8 @@ class Rules:
         shape = equation.outvars[0].aval.shape
         spread = [1] * len(shape)
         spread[numbers.out_spec[1]] = groups.size
-        return Value(shape, np.broadcast_to(groups.reshape(spread), shape), fed=True)
+        groups = np.broadcast_to(groups.reshape(spread), shape)
+        return Value(shape, groups, zeroed=_product_without(weight))
 
     def _product(self, equation, weight: Value, data: Value, rows, columned, repeat: int = 1):
         """Notes a product and returns its groups, (batch, 1, outputs).
@@ -440,6 +468,7 @@ class Rules:
                 labels(data.direct),
                 labels(data.through),
                 vanishing,
+                by_row(np.any(rows(data.fed_beside), axis=1)),
                 groups,
                 where,
             )
@@ -461,6 +490,11 @@ class Rules:
             return entries[entries > NONE]
         plain = [e for e in entries.tolist() if e not in self.bundles and e > NONE]
         return np.unique(np.concatenate([np.array(plain, np.int32), *bundled]))
+
+
+def _product_without(weight: Value) -> float:
+    """What a product is once the parameters that its weights are made of are 0."""
+    return 0.0 if np.ndim(weight.rest) == 0 and weight.rest == 0 else UNKNOWN
 
 
 def _moved(value: Value, shape, move: Callable[[np.ndarray], np.ndarray]) -> Value:

@@ -14,7 +14,7 @@ from jax.extend import core
 import jax.numpy as jnp
 import numpy as np
 
-from dormancy._labels import Value, known_constant
+from dormancy._labels import Value, common, known_constant
 from dormancy._rules import Rules
 
 # variable -> (recorded layer, labels of its neurons in the variable's shape)
@@ -76,18 +76,14 @@ class LabelRun:
     def _record(self, name: str, labels: np.ndarray, value: Value) -> Value:
         self.sources.setdefault(name, []).append((value, labels))
         self.rules.lose(value)
-        return Value(value.shape, labels, rest=0.0, fed=value.fed)
+        return Value(value.shape, labels, rest=0.0, zeroed=value.zeroed)
 
     def _equation(self, equation: core.JaxprEqn, values: list[Value], taps: Taps) -> list[Value]:
         name = equation.primitive.name
         if name == "scan":
             return self._scan(equation, values, taps)
         inner = equation.params.get("jaxpr", equation.params.get("call_jaxpr"))
-        if (
-            inner is None
-            or name in ("while", "cond")
-            or len(_inner(inner)[0].invars) != len(values)
-        ):
+        if inner is None or name in ("while", "cond") or not _is_call(equation, _inner(inner)[0]):
             return self.rules.apply(equation, values)
         jaxpr, constants = _inner(inner)
         variables = zip(equation.outvars, jaxpr.outvars, strict=True)
@@ -121,6 +117,20 @@ class LabelRun:
             stacks.reverse()
         outputs = [_stacked(list(steps_of_one)) for steps_of_one in zip(*stacks, strict=True)]
         return [*carry, *outputs]
+
+
+def _is_call(equation: core.JaxprEqn, jaxpr: core.Jaxpr) -> bool:
+    """Whether an equation does once, with whole arrays, what its inner jaxpr says.
+
+    That of a reduction says what becomes of two numbers.
+    """
+    return all(
+        [variable.aval.shape for variable in outer] == [variable.aval.shape for variable in inner]
+        for outer, inner in (
+            (equation.invars, jaxpr.invars),
+            (equation.outvars, jaxpr.outvars),
+        )
+    )
 
 
 def _inner(inner: Any) -> tuple[core.Jaxpr, list[Any]]:
@@ -176,11 +186,11 @@ def _at(value: Value, step: int) -> Value:
 def _stacked(steps: list[Value]) -> Value:
     shape = (len(steps), *steps[0].shape)
 
-    def stack(arrays: Any) -> np.ndarray | None:
+    def stack(arrays: Any, dtype: type = np.int32) -> np.ndarray | None:
         arrays = list(arrays)
         if all(array is None for array in arrays):
             return None
-        empty = np.zeros(shape[1:], np.int32)
+        empty = np.zeros(shape[1:], dtype)
         return np.stack([empty if array is None else array for array in arrays])
 
     def layers(kind: str) -> tuple[np.ndarray, ...]:
@@ -198,4 +208,6 @@ def _stacked(steps: list[Value]) -> Value:
         layers("also"),
         steps[0].rest if same else np.stack(rests),
         any(step.fed for step in steps),
+        stack((step.beside for step in steps), np.bool_),
+        common(step.zeroed for step in steps),
     )

@@ -16,7 +16,7 @@ def neuron_sums(
     Args:
       values: a tree shaped like the parameters (weights, gradients, their magnitudes).
       wiring: from `derive_wiring`.
-      role: "incoming" weights, "bias" or "outgoing" weights.
+      role: "incoming" weights, "bias", "scale" or "outgoing" weights.
 
     Returns:
       Layer name -> (neurons,) sums in float32 at least, for every recyclable layer.

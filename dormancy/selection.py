@@ -10,6 +10,9 @@ A layer with a score that is not finite has no lowest neuron: nothing is chosen 
 """
 
 from collections.abc import Callable
+import contextlib
+import numbers
+import operator
 from typing import Any, Literal, NamedTuple
 
 import jax
@@ -24,6 +27,8 @@ from dormancy.scores import dormant_mask
 Masks = dict[str, Bool[Array, " _"]]
 Schedule = Callable[[Int[Any, ""]], Float[Array, ""]]
 Ties = Literal["exact", "threshold"]
+# A number of neurons (an integer), a share (a float) or a function of the check.
+Count = numbers.Real | Int[Array, ""] | Schedule
 
 
 class Selection(NamedTuple):
@@ -57,9 +62,7 @@ def below(threshold: float, by: Criterion = PAPER_CRITERION) -> Selection:
     return Selection(choose, by.needs_gradients)
 
 
-def lowest(
-    k: int | float | Schedule, by: Criterion = PAPER_CRITERION, ties: Ties = "exact"
-) -> Selection:
+def lowest(k: Count, by: Criterion = PAPER_CRITERION, ties: Ties = "exact") -> Selection:
     """The `k` lowest-scoring neurons of every layer.
 
     Args:
@@ -81,9 +84,7 @@ def lowest(
     return _extreme(k, by, ties, sign=1)
 
 
-def highest(
-    k: int | float | Schedule, by: Criterion = PAPER_CRITERION, ties: Ties = "exact"
-) -> Selection:
+def highest(k: Count, by: Criterion = PAPER_CRITERION, ties: Ties = "exact") -> Selection:
     """The `k` highest-scoring neurons of every layer: "inverse ReDo", the paper's control.
 
     Args:
@@ -95,7 +96,7 @@ def highest(
     return _extreme(k, by, ties, sign=-1)
 
 
-def at_random(k: int | float | Schedule, ties: Ties = "exact") -> Selection:
+def at_random(k: Count, ties: Ties = "exact") -> Selection:
     """`k` neurons of every layer by chance, whatever they score: the paper's other control.
 
     Args:
@@ -106,7 +107,7 @@ def at_random(k: int | float | Schedule, ties: Ties = "exact") -> Selection:
     Reference:
       Sokar et al. 2023, Figure 15.
     """
-    _check_count(k)
+    k = _checked_count(k)
     check_choice("ties", ties, Ties)
 
     def choose(key, seen: Seen) -> Masks:
@@ -140,7 +141,7 @@ def cosine_fraction(rate: float, end: float) -> Schedule:
 
 
 def _extreme(k, by: Criterion, ties: Ties, sign: int) -> Selection:
-    _check_count(k)
+    k = _checked_count(k)
     check_choice("ties", ties, Ties)
 
     def choose(key, seen: Seen) -> Masks:
@@ -169,15 +170,20 @@ def _lowest(
     return (scores <= last) & (count > 0)
 
 
-def _check_count(k: int | float | Schedule) -> None:
+def _checked_count(k: Count) -> Count:
+    """What was given, an integer of whatever library as Python's own."""
+    if not callable(k):
+        with contextlib.suppress(TypeError):
+            k = operator.index(k)
     if not callable(k) and not 0 <= k <= (np.inf if isinstance(k, int) else 1):
         raise ValueError(
             f"k is {k}: give a number of neurons (0, 1, 2, ...), a share of each layer "
             "(a float from 0 to 1) or a function of the check that returns such a share."
         )
+    return k
 
 
-def _count(k: int | float | Schedule, neurons: int, check) -> Int[Any, ""]:
+def _count(k: Count, neurons: int, check) -> Int[Any, ""]:
     if isinstance(k, int):
         return jnp.int32(min(k, neurons))
     share = k(check) if callable(k) else k

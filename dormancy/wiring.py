@@ -9,7 +9,7 @@ from there to the parameters that read them (`dormancy._labels`: what is known o
 from collections.abc import Callable, Mapping
 import dataclasses
 import math
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import jax
 from jax.extend import core
@@ -23,7 +23,7 @@ from dormancy._rules import Rules
 from dormancy._run import LabelRun
 from dormancy._types import Array, Bool, PyTree
 
-Role = Literal["incoming", "bias", "outgoing"]
+Role = Literal["incoming", "bias", "scale", "outgoing"]
 
 
 class WiringError(ValueError):
@@ -52,15 +52,20 @@ class LayerWiring:
     Attributes:
       neurons: how many there are.
       incoming: weights of the product that forms each neuron.
-      bias: what is added to or multiplied with it element by element before it is recorded
-        (biases, and the scales of normalisation layers).
+      bias: what is added to it before it is recorded.
       outgoing: weights that read it.
+      scale: what meets it in any other way before it is recorded: the scales of normalisation
+        layers, the slopes of a PReLU.
+      silent_without_weights: whether a neuron puts out 0 once all of these are 0, which it does
+        not before a softplus, for instance, or behind running statistics.
     """
 
     neurons: int
     incoming: tuple[Slot, ...]
     bias: tuple[Slot, ...]
     outgoing: tuple[Slot, ...]
+    scale: tuple[Slot, ...] = ()
+    silent_without_weights: bool = True
 
 
 @dataclasses.dataclass(frozen=True)
@@ -136,6 +141,7 @@ def derive_wiring(
       outputs, another recording on the same path (the last one is the one to recycle);
     - what follows does not map 0 to 0 (normalisation with a learned shift, a sigmoid), so that a
       silent neuron still contributes;
+    - its readers' weights read something else of the input as well: a sum with the raw input;
     - its readers' weights are not its own: tied weights, weight normalisation.
 
     Followed are products with parameters (dense, convolutions, grouped and depthwise ones,
@@ -243,7 +249,8 @@ def _decide(
     layers = {}
     for name in sorted(names, key=[*run.sources, *names].index):
         reason = undecided.pop(name, None) or decisions.reason(name)
-        found = reason or _layer(decisions.owners, neurons[name], leaves, starts)
+        silent = all(value.without_weights == 0 for value, _ in run.sources.get(name, ()))
+        found = reason or _layer(decisions.owners, neurons[name], leaves, starts, silent)
         if isinstance(found, LayerWiring):
             layers[name] = found
         else:
@@ -252,16 +259,18 @@ def _decide(
 
 
 def _layer(
-    owners: Owners, own: np.ndarray, leaves: list[Any], starts: np.ndarray
+    owners: Owners, own: np.ndarray, leaves: list[Any], starts: np.ndarray, silent: bool
 ) -> LayerWiring | str:
     """The wiring of the layer with these neurons, or why its weights cannot be told apart."""
-    slots: dict[Role, list[Slot]] = {"incoming": [], "bias": [], "outgoing": []}
+    slots: dict[Role, list[Slot]] = {role: [] for role in get_args(Role)}
     for parameter, leaf in enumerate(leaves):
         entries = slice(starts[parameter], starts[parameter + 1])
-        is_weight = owners.in_product[entries]
+        forming, is_weight = owners.incoming[entries], owners.in_product[entries]
+        is_bias = owners.only_added[entries] & ~is_weight
         for role, owner in (
-            ("incoming", np.where(is_weight, owners.incoming[entries], -1)),
-            ("bias", np.where(is_weight, -1, owners.incoming[entries])),
+            ("incoming", np.where(is_weight, forming, -1)),
+            ("bias", np.where(is_bias, forming, -1)),
+            ("scale", np.where(is_weight | is_bias, -1, forming)),
             ("outgoing", owners.outgoing[entries]),
         ):
             mine = (owner >= own[0]) & (owner <= own[-1])
@@ -272,7 +281,8 @@ def _layer(
                 if slot is None:
                     return "its weights do not lie along one axis of a parameter"
                 slots[role].append(slot)
-    return LayerWiring(own.size, **{role: tuple(found) for role, found in slots.items()})
+    found = {role: tuple(found) for role, found in slots.items()}
+    return LayerWiring(own.size, **found, silent_without_weights=silent)
 
 
 def _along_one_axis(parameter: int, owner: np.ndarray) -> Slot | None:

@@ -6,7 +6,7 @@ from dormancy._checks import check_layers
 from dormancy.interventions.base import Intervention, as_observed, init, record
 from dormancy.surgery.moments import find_memory
 from dormancy.surgery.prune import prune_neurons
-from dormancy.wiring import Wiring
+from dormancy.wiring import Wiring, WiringError
 
 
 def prune(tau: float, wiring: Wiring, optimizer: Any) -> Intervention:
@@ -23,8 +23,19 @@ def prune(tau: float, wiring: Wiring, optimizer: Any) -> Intervention:
 
     Returns:
       An intervention whose state's `recycled` holds what the last check removed.
+
+    Raises:
+      WiringError: neurons of a layer put out something else than 0 without weights (a softplus
+        does), so that they would learn again.
     """
     find_memory(optimizer, wiring.parameters)
+    for layer, wired in wiring.layers.items():
+        if not wired.silent_without_weights:
+            raise WiringError(
+                f"The neurons of {layer!r} cannot be pruned for good: without weights they put out "
+                "something else than 0 (as behind a softplus or running statistics), or nobody "
+                "can tell, and would learn again."
+            )
 
     def update(key, params, opt_state, observed, state):
         del key

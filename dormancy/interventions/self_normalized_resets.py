@@ -50,7 +50,7 @@ def self_normalized_resets(
       wiring: from `derive_wiring`.
       init_params: key -> a freshly initialised tree of all parameters.
       optimizer: the optax transformation that `opt_state` belongs to.
-      rejection: eta, how improbable a silence must be.
+      rejection: eta, how improbable a silence must be; above 0 and below 1.
       threshold_period: checks between two updates of the thresholds.
       first_threshold: the threshold in checks before the first update.
       expansion: factor for thresholds that turn out too short.
@@ -61,11 +61,16 @@ def self_normalized_resets(
       An intervention whose memory holds, by layer and for every neuron, its "silence" (checks
       since it last fired), its "threshold", and the "sum" and "count" of its past silences.
 
+    Raises:
+      ValueError: `rejection` is out of bounds.
+
     Reference:
       Farias and Jozefiak 2025, "Self-normalized resets for plasticity in continual learning",
       arXiv 2410.20098.
     """
     find_memory(optimizer, wiring.parameters)
+    if not 0 < rejection < 1:
+        raise ValueError(f"rejection is {rejection!r}; it has to be above 0 and below 1.")
     quantile = math.log(1 / rejection)
 
     def start(activations) -> InterventionState:

@@ -66,6 +66,8 @@ class _Place:
     axes: tuple[int | None, ...] = ()
 
 
+# Primitives that call the function in their parameters; JAX has renamed it.
+_CALLS = ("jit", "pjit")
 # What no shape tells: numbers that are true of one point in parameter space only, and copies of
 # the parameters that live outside of the state. By name: not every version of optax has them all.
 _REFUSED = {
@@ -375,11 +377,24 @@ def _is_integer(leaf: Any) -> bool:
 def _computed_from_inputs(function: Any, shapes: Any) -> list[bool]:
     """For every output of a function whether its value depends on an input's value."""
     jaxpr = jax.make_jaxpr(function)(shapes).jaxpr
-    known = set(jaxpr.invars)
+    return _reached(jaxpr, [True] * len(jaxpr.invars))
+
+
+def _reached(jaxpr: Any, known: list[bool]) -> list[bool]:
+    """Which outputs depend on those inputs that are marked; a jitted function is looked into."""
+    reached = {v for v, marked in zip(jaxpr.invars, known, strict=True) if marked}
+
+    def marks(variables: Any) -> list[bool]:
+        return [isinstance(v, Var) and v in reached for v in variables]
+
     for equation in jaxpr.eqns:
-        if any(isinstance(v, Var) and v in known for v in equation.invars):
-            known.update(equation.outvars)
-    return [isinstance(v, Var) and v in known for v in jaxpr.outvars]
+        before = marks(equation.invars)
+        inner = equation.params.get("jaxpr") if equation.primitive.name in _CALLS else None
+        after = [any(before)] * len(equation.outvars)
+        if inner is not None:
+            after = _reached(inner.jaxpr, before)
+        reached.update(v for v, mark in zip(equation.outvars, after, strict=True) if mark)
+    return marks(jaxpr.outvars)
 
 
 def _first_line(error: Exception) -> str:

@@ -1,14 +1,15 @@
 """Removing neurons for good."""
 
 from collections.abc import Mapping
-from typing import Any
+import functools
+from typing import Any, get_args
 
 import jax
 import jax.numpy as jnp
 
 from dormancy._types import Array, Bool, Float, PyTree
 from dormancy.surgery.moments import forget
-from dormancy.wiring import Wiring
+from dormancy.wiring import Role, Wiring
 
 Params = PyTree[Float[Array, "..."]]
 
@@ -22,10 +23,10 @@ def prune_neurons(
 ) -> tuple[Params, PyTree]:
     """Sets all weights into, of and out of the chosen neurons to zero.
 
-    Once is enough where the activation function maps 0 to 0 (ReLU and most others): the
-    neuron puts out 0, so that its outgoing weights get no gradient, and while these are 0
-    its incoming weights get none either. The optimizer's moments are cleared too, which
-    would otherwise go on moving them.
+    Once is enough where a neuron without weights puts out 0, as behind a ReLU and most other
+    functions (`LayerWiring.silent_without_weights`): its outgoing weights get no gradient then,
+    and while these are 0 its incoming weights get none either. The optimizer's moments are
+    cleared too, which would otherwise go on moving them.
 
     Args:
       params: network parameters.
@@ -45,7 +46,7 @@ def prune_neurons(
       Sokar et al. 2023, Figure 6. How the paper pruned is not published; see
       `dormancy.interventions.prune`.
     """
-    roles = [wiring.mask(params, neurons, role) for role in ("incoming", "bias", "outgoing")]
-    removed = jax.tree.map(lambda a, b, c: a | b | c, *roles)
+    roles = [wiring.mask(params, neurons, role) for role in get_args(Role)]
+    removed = jax.tree.map(lambda *masks: functools.reduce(jnp.logical_or, masks), *roles)
     new = jax.tree.map(lambda mask, weights: jnp.where(mask, 0, weights), removed, params)
     return new, forget(optimizer, opt_state, new, removed)

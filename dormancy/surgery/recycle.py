@@ -25,7 +25,9 @@ class RecycleOptions:
     Attributes:
       outgoing: "zero" (paper) or "random": drawn anew (paper, Figure 22).
       bias: "fresh" draws it from its initialiser, "zero" clears it (official code; the same
-        wherever biases start at 0), "keep" leaves it.
+        wherever biases start at 0), "keep" leaves it. Scales, of a normalisation for instance,
+        which the official network has none of, are drawn with "zero" as well: a neuron whose
+        scale and outgoing weights are 0 gets no gradient and would never wake up.
       moments: whose optimizer moments return to their initial value: "all" entries that
         were re-initialised, "kernels" leaves out biases (official code), "keep" none.
       reset_count: also restart the counts of moments (Adam's bias correction), for all
@@ -101,8 +103,8 @@ def recycle(
     """
     if options.official_conv_to_dense:
         wiring = _repeated_instead_of_tiled(wiring)
-    incoming, bias, outgoing = (
-        wiring.mask(params, neurons, role) for role in ("incoming", "bias", "outgoing")
+    incoming, bias, scale, outgoing = (
+        wiring.mask(params, neurons, role) for role in ("incoming", "bias", "scale", "outgoing")
     )
     fresh = fresh_parameters(init_params, key, params)
     if options.incoming_scale is not None:
@@ -110,11 +112,12 @@ def recycle(
 
     changed = jax.tree.map(jnp.logical_or, incoming, outgoing)
     if options.bias != "keep":
-        changed = jax.tree.map(jnp.logical_or, changed, bias)
+        changed = jax.tree.map(lambda a, b, c: a | b | c, changed, bias, scale)
 
     zeros = jax.tree.map(jnp.zeros_like, params)
     new = _where(incoming, fresh, params)
     if options.bias != "keep":
+        new = _where(scale, fresh, new)
         new = _where(bias, fresh if options.bias == "fresh" else zeros, new)
     new = _where(outgoing, fresh if options.outgoing == "random" else zeros, new)
 
@@ -134,9 +137,13 @@ def _where(masks: PyTree, chosen: PyTree, other: PyTree) -> PyTree:
 
 def _repeated_instead_of_tiled(wiring: Wiring) -> Wiring:
     # Sorting the owners of a flattened map (0, 1, .., 0, 1, ..) yields what repeating gives
-    # (0, 0, .., 1, 1, ..); everywhere else they are sorted already.
+    # (0, 0, .., 1, 1, ..). What else is read beside the map stays where it is.
     def repeated(slot: Slot) -> Slot:
-        return dataclasses.replace(slot, owner=np.sort(slot.owner))
+        owner, owned = slot.owner.copy(), slot.owner >= 0
+        if np.unique(owner[owned]).size == owned.sum():
+            return slot
+        owner[owned] = np.sort(owner[owned])
+        return dataclasses.replace(slot, owner=owner)
 
     layers = {
         name: dataclasses.replace(layer, outgoing=tuple(map(repeated, layer.outgoing)))

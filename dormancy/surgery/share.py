@@ -1,6 +1,7 @@
 """Letting neurons share the weights of others."""
 
 from collections.abc import Mapping
+import functools
 from typing import Any
 
 import jax
@@ -25,10 +26,11 @@ def share_neurons(
 ) -> tuple[Params, PyTree]:
     """Turns neurons into scaled copies of others, which hand over a part of what they put out.
 
-    A copy gets the incoming weights and the bias of its source times a random factor, so that it
-    puts out that factor times what its source does. The source's outgoing weights are divided
-    among the source and all its copies at random, differently for each reader, with the factors
-    undone: the readers receive from all of them together what they received from the source.
+    A copy gets the incoming weights and the bias of its source times a random factor, and its
+    scales as they are, so that it puts out that factor times what its source does. The source's
+    outgoing weights are divided among the source and all its copies at random, differently for
+    each reader, with the factors undone: the readers receive from all of them together what they
+    received from the source.
 
     Args:
       key: for factors and divisions.
@@ -44,7 +46,8 @@ def share_neurons(
       New parameters and optimizer state; the moments of all weights that changed are forgotten.
       The outputs lose what the copies contributed before and nothing else, provided that what
       lies between the incoming weights and the recorded activation is positively homogeneous
-      (ReLU and leaky ReLU without normalisation), or that `scale` is (1, 1).
+      (ReLU, leaky ReLU and scales, without normalisation; two products that are multiplied, as
+      in a gated layer, are not), or that `scale` is (1, 1).
 
     Raises:
       WiringError: a layer cannot be wired, or its neurons have different numbers of weights.
@@ -63,9 +66,12 @@ def share_neurons(
         )
         factors = jax.random.uniform(factor_key, source.shape, jnp.float32, *scale)
         factors = jnp.where(source == np.arange(layer.neurons), 1, factors)
-        for slot in (*layer.incoming, *layer.bias):
+        scaled = [(slot, factors) for slot in (*layer.incoming, *layer.bias)]
+        # What multiplies a neuron multiplies the factor that is in it already.
+        copied = [(slot, jnp.ones_like(factors)) for slot in layer.scale]
+        for slot, of_slot in (*scaled, *copied):
             old = leaves[slot.parameter]
-            taken, own = _entries(name, slot, source, factors, old.ndim)
+            taken, own = _entries(name, slot, source, of_slot, old.ndim)
             leaves[slot.parameter] = (jnp.take(old, taken, slot.axis) * own).astype(old.dtype)
         for slot, slot_key in zip(layer.outgoing, slot_keys, strict=True):
             old = leaves[slot.parameter]
@@ -83,9 +89,8 @@ def share_neurons(
         for name, source in sources.items()
     }
     changed = jax.tree.map(
-        lambda a, b, c: a | b | c,
-        wiring.mask(params, copies, "incoming"),
-        wiring.mask(params, copies, "bias"),
+        lambda *masks: functools.reduce(jnp.logical_or, masks),
+        *(wiring.mask(params, copies, role) for role in ("incoming", "bias", "scale")),
         wiring.mask(params, involved, "outgoing"),
     )
     new = jax.tree.unflatten(structure, leaves)

@@ -338,6 +338,17 @@ def test_only_the_counts_of_moments_restart():
     np.testing.assert_array_equal(*(jax.random.key_data(s[0].rng_key) for s in (after, state)))
 
 
+def test_a_jitted_optimizer_remembers_what_it_computes():
+    plain = optax.adam(0.1)
+    jitted = optax.GradientTransformation(jax.jit(plain.init), jax.jit(plain.update))
+    shapes = jax.eval_shape(init, jax.random.key(0))
+    found, expected = (find_memory(optimizer, shapes) for optimizer in (jitted, plain))
+    assert found == expected
+    assert any(expected.counters) and not any(expected.copies)
+    copying = optax.GradientTransformation(jax.jit(lambda p: (p, 0.0)), plain.update)
+    assert find_memory(copying, shapes).copies[:-1] == (True,) * len(jax.tree.leaves(shapes))
+
+
 def test_copies_follow_the_parameters_also_where_moments_are_kept():
     optimizer = optax.contrib.prodigy()
     params, state = trained("prodigy", optimizer)

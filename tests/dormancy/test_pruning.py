@@ -6,7 +6,7 @@ import numpy as np
 import optax
 import pytest
 
-from dormancy import derive_wiring, prune_neurons, score_layers
+from dormancy import WiringError, derive_wiring, prune, prune_neurons, score_layers
 from tests.dormancy.networks import CASES
 
 
@@ -64,3 +64,14 @@ def test_pruned_neurons_never_come_back(decay):
             masks,
             params,
         )
+
+
+def test_neurons_that_would_come_back_are_refused():
+    def apply(params, x):
+        hidden = jax.nn.softplus(x @ params["w"])
+        return hidden @ params["v"], {"h": hidden}
+
+    params = {"w": jnp.ones((2, 3)), "v": jnp.ones((3, 1))}
+    wiring = derive_wiring(apply, params, jnp.ones((1, 2)))
+    with pytest.raises(WiringError, match="'h' cannot be pruned for good"):
+        prune(0.1, wiring, optax.adam(1e-3))

@@ -195,6 +195,54 @@ def test_options_do_what_they_say():
     assert default_state[0].mu["dense"]["bias"][unit] == 0
 
 
+def test_a_scale_is_drawn_also_where_biases_are_cleared():
+    """With scale, bias and outgoing weights of 0 no gradient would ever reach the neuron."""
+
+    def init(key):
+        w, s, v = jax.random.split(key, 3)
+        return {
+            "w": jax.random.normal(w, (4, 3)),
+            "b": jnp.full((1, 3), 0.1),
+            "s": 1 + jax.random.uniform(s, (1, 3)),
+            "v": jax.random.normal(v, (3, 2)),
+        }
+
+    def apply(params, x):
+        hidden = jax.nn.relu((x @ params["w"]) * params["s"] + params["b"])
+        return hidden @ params["v"], {"h": hidden}
+
+    params, x = init(jax.random.key(0)), jnp.eye(4)
+    wiring, optimizer = derive_wiring(apply, params, x), optax.adam(1e-2)
+    fresh, chosen = init(jax.random.key(1)), {"h": jnp.array([True, False, False])}
+    for bias, expected in (("zero", 0.0), ("fresh", 0.1)):
+        new, _ = recycle(
+            *(jax.random.key(1), params, optimizer.init(params), chosen, wiring, init, optimizer),
+            RecycleOptions(bias=bias),
+        )
+        assert new["s"].tolist() == params["s"].at[0, 0].set(fresh["s"][0, 0]).tolist()
+        assert float(new["b"][0, 0]) == pytest.approx(expected)
+
+
+def test_the_officially_repeated_rows_are_those_of_a_flattened_map_only():
+    """What is read beside the neurons stays in its place, and so do neurons that are read once."""
+
+    def apply(params, x):
+        hidden = jax.nn.relu(x @ params["w"])
+        return jnp.concatenate([hidden[:, ::-1], x], -1) @ params["v"], {"h": hidden}
+
+    def init(key):
+        return {"w": jax.random.normal(key, (4, 3)), "v": jax.random.normal(key, (7, 2))}
+
+    params, x = init(jax.random.key(0)), jnp.eye(4)
+    wiring, optimizer = derive_wiring(apply, params, x), optax.adam(1e-2)
+    chosen = {"h": jnp.array([True, False, False])}
+    new, _ = recycle(
+        *(jax.random.key(1), params, optimizer.init(params), chosen, wiring, init, optimizer),
+        RecycleOptions(official_conv_to_dense=True),
+    )
+    assert np.flatnonzero((new["v"] != params["v"]).any(1)).tolist() == [2]
+
+
 def test_nothing_chosen_changes_nothing():
     case, wiring = wired("nature")
     params, opt_state = trained("nature")

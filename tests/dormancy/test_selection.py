@@ -160,6 +160,14 @@ def test_a_number_that_makes_no_sense_is_refused(select, k):
         select(k)
 
 
+@pytest.mark.parametrize("select", [lowest, highest, at_random])
+def test_a_number_is_a_number_whoever_made_it(select):
+    """Not a share of 100 %, which a float of 1 is."""
+    for one in (np.int64(1), jnp.int32(1)):
+        assert sum(chosen(select(one), [1.0, 2.0, 3.0, 4.0])) == 1
+    assert sum(chosen(select(np.float32(1)), [1.0, 2.0, 3.0, 4.0])) == 4
+
+
 def test_a_criterion_of_ones_own_and_the_need_for_gradients():
     by_index = Criterion(lambda seen: {"h": -jnp.arange(4.0)})
     assert chosen(lowest(1, by_index), np.ones(4)) == [0, 0, 0, 1]

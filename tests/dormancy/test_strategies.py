@@ -164,6 +164,41 @@ def test_sharing_forgets_what_changed_and_nothing_else():
     assert trace["v"].tolist() == [[0, 0], [1, 1], [0, 0]]
 
 
+def test_sharing_leaves_the_outputs_behind_scales_and_slopes():
+    def learned(params, x):
+        scaled = (x @ params["w"]) * params["s"] + params["b"]
+        hidden = jnp.where(scaled > 0, scaled, params["slope"] * scaled)
+        return hidden @ params["v"], {"h": hidden}
+
+    keys = jax.random.split(jax.random.key(0), 5)
+    shapes = {"w": (4, 3), "s": (1, 3), "b": (1, 3), "slope": (1, 3), "v": (3, 2)}
+    params = {
+        name: jax.random.normal(key, shape)
+        for key, (name, shape) in zip(keys, shapes.items(), strict=True)
+    }
+    params |= {name: params[name].at[:, 0].set(0) for name in ("w", "b")}
+    wiring = derive_wiring(learned, params, INPUTS)
+    new, _ = share_neurons(
+        jax.random.key(1),
+        params,
+        OPTIMIZER.init(params),
+        {"h": jnp.array([1, 1, 2])},
+        wiring,
+        OPTIMIZER,
+    )
+    for name in ("s", "slope"):
+        assert new[name].tolist() == params[name].at[:, 0].set(params[name][:, 1]).tolist()
+    assert (new["w"][:, 0] != params["w"][:, 1]).all()
+    before, after = (learned(each, INPUTS)[0] for each in (params, new))
+    np.testing.assert_allclose(after, before, rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize("rejection", [0, 1, -0.1, 2])
+def test_a_rejection_that_makes_no_sense_is_refused(rejection):
+    with pytest.raises(ValueError, match="above 0 and below 1"):
+        dormancy.self_normalized_resets(WIRING, init_params, OPTIMIZER, rejection)
+
+
 def test_layers_that_cannot_share_are_refused():
     uneven = dormancy.LayerWiring(
         2, (dormancy.Slot(1, 1, np.array([0, 0, 1])),), (), (dormancy.Slot(0, 0, np.arange(2)),)

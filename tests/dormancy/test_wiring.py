@@ -19,7 +19,7 @@ from tests.dormancy.architectures import REFUSED, VECTORS, WIRED, Network
 from tests.dormancy.networks import CASES, NORMALISED, RESIDUAL
 
 NETWORKS = {**WIRED, **REFUSED}
-ROLES = ("incoming", "bias", "outgoing")
+FORMING = ("incoming", "bias", "scale")
 
 
 @functools.cache
@@ -37,6 +37,12 @@ def test_what_is_wired_and_why_the_rest_is_not(name):
     for layer, pattern in network.refused.items():
         with pytest.raises(WiringError, match=pattern):
             wiring.mask(network.init(jax.random.key(0)), {layer: jnp.ones(1, bool)}, "bias")
+
+
+def of_forming(wiring: Wiring, params, chosen):
+    """Entries that form the chosen neurons."""
+    masks = [wiring.mask(params, chosen, role) for role in FORMING]
+    return jax.tree.map(lambda a, b, c: a | b | c, *masks)
 
 
 def replaced(mask, params, other):
@@ -62,15 +68,15 @@ def check_law(network: Network, wiring: Wiring, generator: np.random.Generator) 
         name: jnp.asarray(generator.permutation(layer.neurons) < layer.neurons / 2)
         for name, layer in wiring.layers.items()
     }
-    incoming, bias, outgoing = (wiring.mask(params, chosen, role) for role in ROLES)
+    forming, outgoing = of_forming(wiring, params, chosen), wiring.mask(params, chosen, "outgoing")
     zeros = jax.tree.map(jnp.zeros_like, params)
-    silent = replaced(bias, replaced(incoming, params, zeros), zeros)
+    silent = replaced(forming, params, zeros)
     before, activations = run(silent, network.inputs)
     for name, mask in chosen.items():
         recorded = np.asarray(activations[name], np.float64)
         assert not recorded[..., np.asarray(mask)].any(), f"{name} cannot be silenced"
     muted = replaced(outgoing, silent, zeros)
-    recycled = replaced(bias, replaced(incoming, muted, drawn(2.0)), drawn(2.0))
+    recycled = replaced(forming, muted, drawn(2.0))
     after, activations = run(recycled, network.inputs)
     for changed in (run(muted, network.inputs)[0], after):
         jax.tree.map(
@@ -158,7 +164,7 @@ def test_claimed_weights_form_their_neuron_only_and_are_read(name):
         assert wired.outgoing
         gradients = [np.asarray(leaf) != 0 for leaf in jax.tree.leaves(of_neurons[layer])]
         formed, read = set(), set()
-        for slot in (*wired.incoming, *wired.bias):
+        for slot in (*wired.incoming, *wired.bias, *wired.scale):
             by_owner = np.moveaxis(gradients[slot.parameter], 1 + slot.axis, 1)
             by_owner = by_owner.reshape(wired.neurons, slot.owner.size, -1).any(-1)
             for place, owner in enumerate(slot.owner.tolist()):
@@ -273,14 +279,16 @@ def check_random(network: Network, seed: int) -> None:
     for layer in wiring.layers:  # one at a time: upstream silence would silence what follows
         only = Wiring({layer: wiring.layers[layer]}, {}, wiring.parameters)
         chosen = {layer: jnp.asarray(generator.random(WIDTH) < 0.5)}
-        incoming, bias, outgoing = (only.mask(params, chosen, role) for role in ROLES)
+        forming, outgoing = of_forming(only, params, chosen), only.mask(params, chosen, "outgoing")
         zeros = jax.tree.map(jnp.zeros_like, params)
         fresh = jax.tree.map(lambda p: jnp.asarray(generator.normal(size=p.shape)), params)
-        silent = replaced(bias, replaced(incoming, params, zeros), zeros)
+        silent = replaced(forming, params, zeros)
         before, activations = network.apply(silent, network.inputs)
         if np.asarray(activations[layer])[..., np.asarray(chosen[layer])].any():
-            continue  # an input is part of it, so that zero weights do not silence it
-        new = replaced(outgoing, replaced(bias, replaced(incoming, silent, fresh), fresh), zeros)
+            # An input is part of it, for instance, so that zero weights do not silence it.
+            assert not wiring.layers[layer].silent_without_weights
+            continue
+        new = replaced(outgoing, replaced(forming, silent, fresh), zeros)
         after, _ = network.apply(new, network.inputs)
         np.testing.assert_allclose(after, before, rtol=1e-3, atol=1e-4)
 
@@ -302,10 +310,11 @@ def test_plain_chains_are_wired_completely(widths, seed):
     wiring = derive_wiring(apply, params, jax.ShapeDtypeStruct((seed % 3 + 1, 3), jnp.float32))
     for number, width in enumerate(widths):
         layer = wiring.layers[f"{number}"]
-        found = [(s.parameter, s.axis) for role in ROLES for s in getattr(layer, role)]
+        slots = [*layer.incoming, *layer.bias, *layer.outgoing]
+        found = [(s.parameter, s.axis) for s in slots]
         assert found == [(2 * number, 1), (2 * number + 1, 0), (2 * number + 2, 0)]
-        for role in ROLES:
-            (slot,) = getattr(layer, role)
+        assert not layer.scale and layer.silent_without_weights
+        for slot in slots:
             np.testing.assert_array_equal(slot.owner, np.arange(width))
 
 
@@ -405,7 +414,7 @@ def test_a_gate_is_wired_with_both_of_its_halves():
 
 def test_noisy_weights_are_means_and_spreads():
     layer = derived("noisy").layers["a"]
-    assert [len(getattr(layer, role)) for role in ROLES] == [2, 2, 2]
+    assert [len(slots) for slots in (layer.incoming, layer.bias, layer.outgoing)] == [2, 2, 2]
 
 
 def test_a_normalisation_is_wired_where_the_law_may_break_by_a_little():
@@ -413,12 +422,15 @@ def test_a_normalisation_is_wired_where_the_law_may_break_by_a_little():
     with pytest.raises(WiringError, match=r"'first': .* couples it .*exact=False"):
         derive_wiring(NORMALISED.apply, params, NORMALISED.inputs)
     wiring = derive_wiring(NORMALISED.apply, params, NORMALISED.inputs, exact=False)
-    marked = jax.tree.map(
-        lambda m: np.flatnonzero(np.asarray(m)).tolist(),
-        wiring.mask(params, {"first": jnp.arange(6) == 1}, "bias"),
+    added, multiplied = (
+        jax.tree.map(
+            lambda m: np.flatnonzero(np.asarray(m)).tolist(),
+            wiring.mask(params, {"first": jnp.arange(6) == 1}, role),
+        )
+        for role in ("bias", "scale")
     )
-    assert marked["norm"] == {"bias": [1], "scale": [1]}
-    assert marked["a"]["bias"] == [1]
+    assert added["norm"] == {"bias": [1], "scale": []} and added["a"]["bias"] == [1]
+    assert multiplied["norm"] == {"bias": [], "scale": [1]} and multiplied["a"]["bias"] == []
 
 
 @pytest.mark.parametrize("name", ["batch norm after", "layer norm after", "sigmoid after"])
@@ -427,6 +439,103 @@ def test_what_contributes_while_silent_is_wired_if_asked_for(name):
     params = network.init(jax.random.key(0))
     wiring = derive_wiring(network.apply, params, network.inputs, exact=False)
     assert wiring.recyclable == ("hidden",)
+
+
+SHAPES = {"w": (4, 4), "b": (1, 4), "s": (1, 4), "e": (7, 4), "v": (4, 2), "wide": (8, 2)}
+WEIGHTS = {name: jnp.ones(shape) for name, shape in SHAPES.items()}
+
+
+def read(p, what):
+    """What a product with one of the readers' weights makes of it."""
+    return what @ p["wide" if what.shape[-1] == 8 else "v"]
+
+
+def hidden(p, x):
+    return jax.nn.relu(x @ p["w"] + p["b"])
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        pytest.param(lambda p, x, h: h + x, id="sum"),
+        pytest.param(lambda p, x, h: h - jnp.tanh(x), id="difference"),
+        pytest.param(lambda p, x, h: jnp.concatenate([h, x]), id="along the batch"),
+        pytest.param(lambda p, x, h: h + p["e"][x[:, 0].astype(int)], id="embedding"),
+        pytest.param(lambda p, x, h: jax.nn.sigmoid(h) * x, id="product with what is not 0"),
+        pytest.param(lambda p, x, h: jnp.where(x > 0, h, x), id="choice"),
+        pytest.param(lambda p, x, h: (h + x).sum(0, keepdims=True), id="reduced"),
+        pytest.param(lambda p, x, h: jnp.concatenate([h + x, x], -1), id="moved"),
+    ],
+)
+@pytest.mark.parametrize("exact", [True, False])
+def test_weights_that_read_something_else_of_the_input_too_are_not_the_neurons(beside, exact):
+    """Recycling would cut that off, which is more than what a silent neuron contributes."""
+
+    def apply(p, x):
+        return read(p, beside(p, x, h := hidden(p, x))), {"h": h}
+
+    with pytest.raises(WiringError, match="also read something else of the input"):
+        derive_wiring(apply, WEIGHTS, jnp.ones((3, 4)), exact=exact)
+
+
+@pytest.mark.parametrize(
+    ("between", "exact"),
+    [
+        pytest.param(lambda p, x, h: jnp.concatenate([h, x], -1), True, id="columns of their own"),
+        pytest.param(lambda p, x, h: h * (x > 0), True, id="mask"),
+        pytest.param(lambda p, x, h: jnp.where(x > 0, h, 0), True, id="choice"),
+        pytest.param(lambda p, x, h: jnp.tanh(h) * x, True, id="product with what is 0"),
+        pytest.param(lambda p, x, h: h + p["s"], False, id="learned shift"),
+        pytest.param(lambda p, x, h: jax.nn.sigmoid(h), False, id="sigmoid"),
+    ],
+)
+def test_weights_that_read_the_neuron_alone_are_its_own(between, exact):
+    def apply(p, x):
+        return read(p, between(p, x, h := hidden(p, x))), {"h": h}
+
+    assert derive_wiring(apply, WEIGHTS, jnp.ones((3, 4)), exact=exact).recyclable == ("h",)
+
+
+@pytest.mark.parametrize(
+    ("activation", "silent"),
+    [
+        pytest.param(lambda p, z: jax.nn.relu(z), True, id="relu"),
+        pytest.param(lambda p, z: jax.nn.gelu(z * p["s"] + p["b"]), True, id="scale and shift"),
+        pytest.param(lambda p, z: jnp.where(z > 0, z, p["s"] * z), True, id="prelu"),
+        pytest.param(lambda p, z: z - z.mean(0, keepdims=True), True, id="batch statistics"),
+        pytest.param(lambda p, z: jax.nn.softplus(z), False, id="softplus"),
+        pytest.param(lambda p, z: jax.nn.sigmoid(z), False, id="sigmoid"),
+        pytest.param(lambda p, z: jax.nn.relu(z + 1), False, id="a constant"),
+    ],
+)
+def test_whether_a_neuron_without_weights_is_silent(activation, silent):
+    def apply(p, x):
+        return (h := activation(p, x @ p["w"])) @ p["v"], {"h": h}
+
+    wiring = derive_wiring(apply, WEIGHTS, jnp.ones((3, 4)))
+    assert wiring.layers["h"].silent_without_weights == silent
+    none = jax.tree.map(jnp.zeros_like, WEIGHTS)
+    assert silent == (not apply(none, jnp.ones((3, 4)))[1]["h"].any())
+
+
+@pytest.mark.parametrize(
+    "apply",
+    [
+        lambda p, x: (
+            jax.lax.reduce((h := hidden(p, x)) @ p["v"], -1e9, jnp.logaddexp, (1,)),
+            {"h": h},
+        ),
+        lambda p, x: (
+            nn.pool(
+                ((h := hidden(p, x)) @ p["v"])[..., None], 0.0, jax.lax.max, (2,), (1,), "VALID"
+            ),
+            {"h": h},
+        ),
+    ],
+)
+def test_a_reduction_of_ones_own_is_no_call(apply):
+    """Its inner function is of two numbers, not of the array."""
+    assert derive_wiring(apply, WEIGHTS, jnp.ones((3, 4))).recyclable == ("h",)
 
 
 def test_a_bias_for_all_neurons_is_nobodys_and_stays():
