@@ -19,7 +19,10 @@ CHOICES ?=
 CONDITIONS ?=
 # Other numbers than the preset's, and the name of the preset that results.
 SET ?=
-NAME ?= $(PRESET)$(if $(SET),$(COMMA)$(subst $(SPACE),$(COMMA),$(strip $(SET))))
+# Not of the environment, where other programs keep a name.
+ifneq ($(origin NAME),command line)
+NAME = $(PRESET)$(if $(SET),$(COMMA)$(subst $(SPACE),$(COMMA),$(strip $(SET))))
+endif
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
@@ -39,7 +42,7 @@ COMMA := ,
 SPACE := $() $()
 OPTIONS = --preset $(PRESET) --results $(OWN) $(addprefix --device ,$(DEVICE)) \
     $(addprefix --jobs ,$(JOBS)) $(addprefix --fleet ,$(FLEET)) $(and $(GAMES),--games $(GAMES)) $(and $(SEEDS),--seeds $(SEEDS)) \
-    $(and $(CHOICES),--options $(CHOICES)) $(and $(SET),--set $(SET) --name '$(NAME)') \
+    $(and $(CHOICES),--options $(CHOICES)) $(and $(SET),--set $(SET)) $(if $(SET)$(filter command,$(origin NAME)),--name '$(NAME)') \
     $(and $(CONDITIONS),--conditions $(CONDITIONS))
 
 .DEFAULT_GOAL := help

@@ -52,6 +52,8 @@ def select(
     if options and not alone:
         raise UserError("--options differ between experiments; name one of them.")
     check_conditions(experiments, conditions)
+    if not alone:
+        _check_games(experiments, preset, games)
     found = []
     for experiment in experiments:
         of_these = experiment.games_of(preset)
@@ -72,6 +74,20 @@ def select(
     if not found:
         raise UserError(f"No experiment of these has runs of {', '.join([*games, *conditions])}.")
     return found
+
+
+def _check_games(experiments: Sequence[Experiment], preset: Preset, wanted: Sequence[str]) -> None:
+    """Proves that each of these games is one of an experiment's.
+
+    Raises:
+      UserError: one is not, which would be trained for nobody.
+    """
+    there = list(dict.fromkeys(game for e in experiments for game in e.games_of(preset)))
+    for name in wanted:
+        if name not in there:
+            near = difflib.get_close_matches(name, there, 1)
+            hint = f"did you mean {near[0]}?" if near else f"they have {', '.join(there)}."
+            raise UserError(f"No experiment of these has the game {name!r}; {hint}")
 
 
 def check_conditions(experiments: Sequence[Experiment], wanted: Sequence[str]) -> None:

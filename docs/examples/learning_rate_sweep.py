@@ -45,8 +45,12 @@ if __name__ == "__main__":
     store = Store(Path("local_results"), SMOKE.name)
     wanted = SWEEP.runs(SMOKE, SWEEP.games, seeds=(0, 1))
     engine = LocalEngine(store, "cpu", jobs=2)
-    failed = run_many([run.spec for run in wanted], store, engine, choose_display(titles(wanted)))
+    # First, so that what a stopped sweep has done can be looked at.
     write_index(store, SWEEP, SMOKE, wanted)
+    for failure in run_many(
+        [run.spec for run in wanted], store, engine, choose_display(titles(wanted))
+    ):
+        print(failure.sentence)
 
     share = dormant_share(Results(store.root, store.preset).experiment(SWEEP.name), tau=0.1)
     last = share[share.gradient_step == share.gradient_step.max()]

@@ -6,8 +6,9 @@ from pathlib import Path
 from agents.errors import UserError
 from experiments.catalog import EXPERIMENTS, find_experiments
 from experiments.experiment import Experiment, Run
+from experiments.plugins import load
 from experiments.presets.preset import Preset
-from experiments.running.contents import look_at, run_ids
+from experiments.running.contents import look_at
 from experiments.selection import check_conditions
 from experiments.storing.index import write_index
 from experiments.storing.presets import find_preset
@@ -23,6 +24,7 @@ def command(
     games: tuple[str, ...] = (),
     seeds: tuple[int, ...] = (),
     conditions: tuple[str, ...] = (),
+    plugin: tuple[str, ...] = (),
 ) -> int:
     """Add to every experiment's index the runs of it that have a folder.
 
@@ -37,11 +39,13 @@ def command(
         games: of the runs that are added; by default all that there are.
         seeds: the same for seeds.
         conditions: the same for lines of the figure, for instance "DQN+ReDo".
+        plugin: modules of your own, with an experiment or what its runs need.
     """
+    load(plugin)
     store, size = Store(results, preset), find_preset(preset, results)
     named = [one for word in experiments for one in find_experiments(word)]
     check_conditions(named or list(EXPERIMENTS.values()), conditions)
-    held = [look_at(store, run_id) for run_id in run_ids(store)]
+    held = [look_at(store, run_id) for run_id in store.run_ids()]
     if not held:
         raise UserError(f"{store.folder} has no runs to make indexes of; name another folder.")
     specs = [run.spec for run in held if run.spec is not None]

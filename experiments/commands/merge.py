@@ -9,10 +9,14 @@ import tyro
 from agents.errors import UserError
 from experiments.storing.compacting import STEPS_PER_OCTAVE
 from experiments.storing.files import ensure_writable
+from experiments.storing.locks import held
 from experiments.storing.merging import merge_indexes, merge_runs, runs_of
+from experiments.storing.presets import take_over
 from experiments.storing.schema import OPTIONAL, RUNS, Store
 
 FAILED = 1
+# Held while runs are taken over, so that two commands do not meet on the way.
+_LOCK = ".merge.lock"
 
 
 def command(
@@ -62,21 +66,20 @@ def command(
     for preset in presets:
         ours, theirs = Store(source, preset), Store(target, preset)
         ensure_writable(theirs.folder)
-        before = _count(theirs)
-        wanted = runs_of(ours, experiments) if experiments else None
-        for told in (
-            *merge_runs(ours, theirs, wanted, steps_per_octave if compact else None, leave_out),
-            *merge_indexes(ours, theirs, experiments),
-        ):
-            print(told)
-            unread += isinstance(told, UserError)
-        print(f"{preset}: {_count(theirs) - before} runs were added to {theirs.folder}.")
+        with held(theirs.folder / _LOCK):
+            take_over(ours, theirs)
+            before = len(theirs.run_ids())
+            wanted = runs_of(ours, experiments) if experiments else None
+            for told in (
+                *merge_runs(ours, theirs, wanted, steps_per_octave if compact else None, leave_out),
+                *merge_indexes(ours, theirs, experiments),
+            ):
+                print(told)
+                unread += isinstance(told, UserError)
+            added = len(theirs.run_ids()) - before
+        what = "1 run was" if added == 1 else f"{added} runs were"
+        print(f"{preset}: {what} added to {theirs.folder}.")
     if unread:
         what = "1 run or index" if unread == 1 else f"{unread} runs and indexes"
         print(f"{what} could not be read and stayed behind; see above.", file=sys.stderr)
     return FAILED if unread else 0
-
-
-def _count(store: Store) -> int:
-    folder = store.folder_of("")
-    return len(list(folder.iterdir())) if folder.is_dir() else 0

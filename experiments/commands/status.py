@@ -6,6 +6,7 @@ from pathlib import Path
 
 from agents.errors import UserError
 from experiments.arguments import check_preset
+from experiments.plugins import load
 from experiments.running.contents import (
     FINISHED,
     RUNNING,
@@ -21,16 +22,27 @@ from experiments.storing.store import read_table
 _STATES = (FINISHED, RUNNING, STOPPED, WAITING, UNUSABLE)
 
 
-def command(preset: str = "laptop", results: Path = Path("local_results")) -> int:
+def command(
+    preset: str = "laptop",
+    results: Path = Path("local_results"),
+    plugin: tuple[str, ...] = (),
+) -> int:
     """Tell how far the experiments of a store are.
 
     Args:
         preset: of which results are told.
         results: folder where all results are kept.
+        plugin: modules of your own that made some of them.
     """
+    load(plugin)
     check_preset(results, preset)
     store = Store(results, preset)
     indexes = sorted(store.folder.glob("*.parquet"))
+    if not indexes and store.run_ids():
+        raise UserError(
+            f"{store.folder} has runs and no index that tells whose they are; `python -m "
+            f"experiments index --preset {preset} --results {results}` writes indexes."
+        )
     if not indexes:
         raise UserError(
             f"{store.folder} has no results yet; `python -m experiments all --preset {preset} "

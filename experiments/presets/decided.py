@@ -1,6 +1,7 @@
 """Settings that an experiment decides itself, or that none of its runs has, are refused."""
 
 from collections.abc import Iterator, Sequence
+import contextlib
 from typing import Any
 
 from agents.errors import UserError
@@ -11,7 +12,7 @@ from experiments.presets.preset import Preset
 from experiments.presets.scale_down import as_text
 
 # The specifications of a preset, by which a path can begin.
-_SPECS = ("atari", "offline", "distillation", "classification", "control")
+_SPECS = ("atari", "drq", "offline", "distillation", "classification", "control")
 
 
 def changed_for(
@@ -33,13 +34,35 @@ def changed_for(
             if told:
                 values = ", ".join(f"{line}: {as_text(value)}" for line, value in told.items())
                 raise UserError(
-                    f"The experiment {experiment.name} decides {path} itself ({values}); set "
+                    f"The experiment {experiment.name} decides {path} itself ({values}); "
+                    f"{_meant(experiments, base, text)}set "
                     "something else, or write an experiment of your own (docs/your-own.md)."
                 )
         if texts and not reached:
             names = ", ".join(experiment.name for experiment in experiments[:3])
-            raise UserError(f"--set {text} changes no run of {names}; leave it out.")
+            raise UserError(
+                f"--set {text} changes no run of {names}; "
+                f"{_meant(experiments, base, text)}leave it out."
+            )
     return changed(base, texts, name)
+
+
+def _meant(experiments: Sequence[Experiment], base: Preset, text: str) -> str:
+    """The same setting of another specification, if that changes a run; else ""."""
+    prefix, _, rest = text.partition(".")
+    rest = rest if prefix in _SPECS else text
+    for other in _SPECS:
+        with contextlib.suppress(UserError):
+            preset = changed(base, [f"{other}.{rest}"], "probe")
+            for experiment in experiments:
+                if any(
+                    before.spec != after.spec
+                    for before, after in zip(
+                        _few(experiment, base), _few(experiment, preset), strict=True
+                    )
+                ):
+                    return f"did you mean {other}.{rest}? Or "
+    return ""
 
 
 def _few(experiment: Experiment, preset: Preset) -> list[Run]:

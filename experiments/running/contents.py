@@ -1,6 +1,6 @@
 """What a store holds, read from its run folders: which runs, how far, and why not further."""
 
-from collections.abc import Iterator
+import contextlib
 import dataclasses
 import platform
 import time
@@ -65,12 +65,6 @@ class Held:
         return left / self.status.agent_steps_per_s
 
 
-def run_ids(store: Store) -> Iterator[str]:
-    """Ids of the runs that have a folder."""
-    folder = store.folder_of("")
-    yield from sorted(path.name for path in folder.iterdir()) if folder.is_dir() else ()
-
-
 def look_at(store: Store, run_id: str) -> Held:
     """How one run is; whatever is wrong with it is told and not raised."""
     folder, spec = store.folder_of(run_id), None
@@ -115,8 +109,13 @@ def _spec(store: Store, run_id: str) -> Spec | None:
         if not (folder / METRICS).exists():
             return None
         return read_spec(read_metadata(folder / METRICS, RUN_KEY)["spec"])
-    except (OSError, ValueError) as error:
-        raise UserError(f"{folder / SPEC} cannot be read ({error}).") from error
+    except (UserError, OSError, ValueError) as error:
+        with contextlib.suppress(UserError):
+            return read_spec(read_metadata(folder / METRICS, RUN_KEY)["spec"])
+        raise UserError(
+            f"{folder / SPEC} tells of no run that is known here ({str(error).rstrip('.')}); if a "
+            "module of yours made it, name that with --plugin, or else restore it from a copy."
+        ) from error
 
 
 def _is_alive(status: Status, store: Store, run_id: str) -> bool:

@@ -128,4 +128,7 @@ class LocalJob:
         self._process.terminate()
 
     def wait(self) -> None:
+        # Not `communicate` at once, which closes the worker's input first. That is the lifeline,
+        # by which it would end before it has saved anything.
+        self._process.wait()
         self._process.communicate()

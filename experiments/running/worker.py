@@ -19,7 +19,7 @@ from agents.errors import UserError
 from agents.kinds import parse_spec
 from experiments.plugins import load
 from experiments.running.preemption import Moments, Preempted
-from experiments.storing.files import explain, is_users_business
+from experiments.storing.files import FULL, explain, is_users_business
 from experiments.storing.locks import TakenError
 from experiments.storing.store import SPEC
 
@@ -99,7 +99,7 @@ def _explain(error: Exception, folder: Path) -> UserError | None:
     text = str(error)
     if isinstance(error, OSError) and is_users_business(error):
         return explain(error, folder)
-    if "No space left on device" in text or "Disk quota exceeded" in text:
+    if any(os.strerror(number) in text for number in FULL):
         return explain(OSError(errno.ENOSPC, text), folder)
     if "RESOURCE_EXHAUSTED" in text or isinstance(error, MemoryError):
         return UserError(

@@ -1,13 +1,16 @@
 """The metrics of an experiment's runs in the forms that other programs read."""
 
 from collections.abc import Callable, Iterator
+import itertools
 from pathlib import Path
+import struct
+import time
 from typing import Any
 
 import pandas as pd
 
 from agents.errors import UserError
-from experiments.storing.files import replacing
+from experiments.storing.files import ensure_writable, replacing
 from experiments.storing.schema import (
     EXPERIMENT_KEY,
     INDEX_SCHEMA,
@@ -17,6 +20,9 @@ from experiments.storing.schema import (
     Store,
 )
 from experiments.storing.store import read_table
+
+# TensorBoard looks for files with "tfevents" in their name; a second export replaces the first.
+_EVENTS = "events.out.tfevents.dormant-neurons"
 
 
 def runs(store: Store, experiment: str) -> Iterator[tuple[dict[str, Any], pd.DataFrame]]:
@@ -66,7 +72,8 @@ def to_wide_parquet(store: Store, experiment: str, path: Path) -> int:
 def to_tensorboard(store: Store, experiment: str, folder: Path) -> int:
     """One folder a run, its settings as text; returns the number of runs."""
     try:
-        from tensorboardX import SummaryWriter
+        from tensorboardX import summary
+        from tensorboardX.proto.event_pb2 import Event
     except ImportError as error:
         raise UserError(
             "Writing for TensorBoard needs one more package; `make setup EXTRAS=tensorboard` "
@@ -75,14 +82,31 @@ def to_tensorboard(store: Store, experiment: str, folder: Path) -> int:
     found = list(runs(store, experiment))
     for told, table in found:
         name = f"{told['condition']}/{told['game']}/seed {told['seed']}".replace(" ", "_")
-        with SummaryWriter(str(folder / name)) as writer:
-            lines = (f"    {key}: {value}" for key, value in told.items())
-            writer.add_text("settings", "\n".join(lines))
+        ensure_writable(folder / name)
+        lines = (f"    {key}: {value}" for key, value in told.items())
+        events = [Event(file_version="brain.Event:2")]
+        events += [Event(summary=summary.text("settings", "\n".join(lines)))]
+        events += [
+            Event(step=step, summary=summary.scalar(metric, value))
             for metric, step, value in zip(
                 _named(table), table.gradient_step, table.value, strict=True
-            ):
-                writer.add_scalar(metric, value, step)
+            )
+        ]
+        # Not a `SummaryWriter`, whose thread dies of a full disk and is then waited for.
+        with replacing(folder / name / _EVENTS) as stream:
+            for event in events:
+                event.wall_time = time.time()
+                stream.write(record(event.SerializeToString()))
     return len(found)
+
+
+def record(data: bytes) -> bytes:
+    """As TensorFlow's record files have it: its length before it, and a checksum after each."""
+    from tensorboardX.record_writer import masked_crc32c
+
+    length = struct.pack("<Q", len(data))
+    parts = [(part, struct.pack("<I", masked_crc32c(part))) for part in (length, data)]
+    return b"".join(itertools.chain(*parts))
 
 
 FORMATS: dict[str, Callable[[Store, str, Path], int]] = {

@@ -11,7 +11,7 @@ from agents import files
 from agents.errors import UserError
 
 # EFBIG: a limit on the size of files (`ulimit -f`) shows itself as this.
-_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _IN_THE_WAY = {errno.EEXIST, errno.ENOTDIR, errno.EISDIR}
 _FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}
 
@@ -54,12 +54,12 @@ def ensure_writable(folder: Path) -> None:
 
 def is_users_business(error: OSError) -> bool:
     """Whether an error is about room, permission or what lies in the way: the user's to mend."""
-    return error.errno in _FULL | _FORBIDDEN | _IN_THE_WAY
+    return error.errno in FULL | _FORBIDDEN | _IN_THE_WAY
 
 
 def explain(error: OSError, path: Path) -> UserError:
     """What an error while writing `path` means for the user."""
-    if error.errno in _FULL:
+    if error.errno in FULL:
         return UserError(
             f"No space is left to write {path}; free some and run the same command again, "
             "nothing that was finished is lost."

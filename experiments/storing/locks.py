@@ -55,8 +55,8 @@ def is_held(path: Path) -> bool:
     except Timeout:
         return True
     except OSError:
-        # Whoever needs it will say what is wrong with it.
-        return False
+        # Of what one cannot write, the lease still tells. Whoever needs it will say what is wrong.
+        return is_leased(path)
     try:
         return is_leased(path)
     finally:

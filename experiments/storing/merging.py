@@ -57,22 +57,24 @@ def merge_runs(
     Raises:
       UserError: the disk is full or the target cannot be written; what is there is intact.
     """
-    folder = source.folder_of("")
-    for ours in sorted(folder.iterdir()) if folder.is_dir() else ():
-        there = target.folder_of(ours.name)
-        if wanted is not None and ours.name not in wanted:
+    for run_id in source.run_ids():
+        if wanted is not None and run_id not in wanted:
             continue
+        ours, there = source.folder_of(run_id), target.folder_of(run_id)
         try:
-            if not _is_finished(ours):
+            finished, known = _is_finished(ours), there.exists()
+            if not finished:
                 yield f"{ours} is not finished; it stays where it is."
-            elif not there.exists():
-                _copy(ours, there, steps, left_out)
-            elif not _is_finished(there):
+            elif known and not _is_finished(there):
                 yield f"{there} is begun there and finished in {ours}; move the former away first."
-            elif not same_rows(ours, there):
+            elif known and not same_rows(ours, there):
                 yield f"{ours} and {there} are one run with different numbers; the latter stays."
         except UserError as error:
             yield error
+            continue
+        # What goes wrong with the target's disk would go wrong with the next run as well.
+        if finished and not known:
+            _copy(ours, there, steps, left_out)
 
 
 def merge_indexes(
@@ -95,22 +97,23 @@ def merge_indexes(
         if experiments and path.stem not in experiments:
             continue
         there = target.index(path.stem)
-        try:
-            coming, about = read_table(path, EXPERIMENT_KEY, INDEX_SCHEMA)
-            with held(target.folder / f".{path.stem}.lock"):
+        with held(target.folder / f".{path.stem}.lock"):
+            try:
+                coming, about = read_table(path, EXPERIMENT_KEY, INDEX_SCHEMA)
                 rows, told = [], about
                 if there.exists():
                     stored, told = read_table(there, EXPERIMENT_KEY, INDEX_SCHEMA)
                     rows = stored.to_pylist()
-                if told.get("options") != about.get("options"):
-                    yield f"{path} and {there} were made with other options; the latter stays."
-                    continue
-                known = {each["name"] for each in told.get("conditions", [])}
-                more = [each for each in about.get("conditions", []) if each["name"] not in known]
-                told = told | {"conditions": [*told.get("conditions", []), *more]}
-                write_rows(there, merge_rows(coming.to_pylist(), rows), told)
-        except UserError as error:
-            yield error
+            except UserError as error:
+                yield error
+                continue
+            if told.get("options") != about.get("options"):
+                yield f"{path} and {there} were made with other options; the latter stays."
+                continue
+            known = {each["name"] for each in told.get("conditions", [])}
+            more = [each for each in about.get("conditions", []) if each["name"] not in known]
+            told = told | {"conditions": [*told.get("conditions", []), *more]}
+            write_rows(there, merge_rows(coming.to_pylist(), rows), told)
 
 
 def _is_finished(folder: Path) -> bool:
@@ -135,11 +138,21 @@ def _copy(source: Path, target: Path, steps: int | None, left_out: Collection[st
         if steps is not None:
             copy_compact(source, coming, left_out, steps)
         for name in _TAKEN if steps is None else (_SPEC,):
-            if (source / name).is_dir():
-                shutil.copytree(source / name, coming / name)
-            elif (source / name).exists():
-                shutil.copy2(source / name, coming / name)
+            if (source / name).exists():
+                _copy_all(source / name, coming / name)
         os.replace(coming, target)
         sync_folder(target.parent)
     except OSError as error:
         raise explain(error, target) from error
+    finally:
+        shutil.rmtree(coming, ignore_errors=True)
+
+
+def _copy_all(source: Path, target: Path) -> None:
+    """Copies a file or a folder; stops at the first error, unlike `shutil.copytree`."""
+    if not source.is_dir():
+        shutil.copy2(source, target)
+        return
+    target.mkdir()
+    for path in source.iterdir():
+        _copy_all(path, target / path.name)

@@ -74,6 +74,17 @@ def keep_preset(store: Store, preset: Preset) -> None:
             stream.write(json.dumps(_described(preset), indent=1).encode())
 
 
+def take_over(source: Store, target: Store) -> None:
+    """Writes down beside other results what a preset of a user's own is.
+
+    Raises:
+      UserError: the name belongs to another preset there, a file does not describe one, or the
+        folder cannot be written.
+    """
+    if (source.folder / _FILE).exists():
+        keep_preset(target, find_preset(source.preset, source.root))
+
+
 def _described(preset: Preset) -> dict[str, object]:
     texts = sorted(f"{change.path}={change.value}" for change in preset.changes)
     return {"based_on": preset.based_on, "set": texts}

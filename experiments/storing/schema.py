@@ -156,3 +156,9 @@ class Store:
     def index(self, experiment: str) -> Path:
         """The table of an experiment's runs."""
         return self.folder / f"{experiment}.parquet"
+
+    def run_ids(self) -> list[str]:
+        """Ids of the runs that have a folder; what is hidden, or on its way, is none."""
+        folder = self.folder_of("")
+        found = sorted(folder.iterdir()) if folder.is_dir() else []
+        return [path.name for path in found if path.is_dir() and path.name[0] != "."]

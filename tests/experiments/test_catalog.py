@@ -84,6 +84,23 @@ def test_make_has_a_target_for_all_of_them():
 
 
 @pytest.mark.skipif(shutil.which("make") is None, reason="there is no make here")
+def test_make_passes_on_the_name_of_a_preset_that_was_given(monkeypatch):
+    dry = ["make", "--dry-run", "--old-file=.venv/.installed-cpu", "JAX=cpu", "fig9"]
+
+    def said(*words):
+        return subprocess.run([*dry, *words], cwd=ROOT, capture_output=True, text=True).stdout
+
+    # Of the environment it is somebody else's.
+    monkeypatch.setenv("NAME", "laptop-of-mine")
+    assert "--name" not in said() and "--preset 'laptop'" in said()
+    rate = "SET=agent.learning_rate=1e-3"
+    assert "--set agent.learning_rate=1e-3 --name 'mine'" in said(rate, "NAME=mine")
+    assert "--name 'laptop,agent.learning_rate=1e-3'" in said(rate)
+    # Without SET the program refuses it, instead of training another preset.
+    assert "--name 'mine'" in said("NAME=mine")
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="there is no make here")
 def test_make_takes_no_table_for_the_name_of_a_figure():
     # As in a fresh clone: what is installed is newer than all tables.
     dry = ["make", "--dry-run", "--what-if=.venv/.installed-cpu", "JAX=cpu", "docs"]

@@ -111,7 +111,17 @@ def test_wrong_settings_get_one_sentence(text, sentence):
         ("offline", "targets=noise", "decides targets itself"),
         ("all", "agent.replay_ratio=1", "The experiment replay_ratio decides"),
         ("overlap", "epochs=3", "changes no run of overlap"),
-        ("overlap", "intervention.tau=0.1", "changes no run of overlap"),
+        ("overlap", "intervention.tau=0.1", "changes no run of overlap; leave it out"),
+        (
+            "drq",
+            "atari.agent.learning_rate=2e-4",
+            r"did you mean drq.agent.learning_rate=2e-4\? Or set something else",
+        ),
+        (
+            "narrow_control",
+            "agent.learning_rate=2e-4",
+            r"did you mean control.agent.learning_rate=2e-4\? Or leave it out",
+        ),
     ],
 )
 def test_what_an_experiment_decides_is_refused(experiment, text, sentence):

@@ -1,7 +1,9 @@
 """Commands about results that are there: status, index, merge, export."""
 
 import dataclasses
+import errno
 import json
+import os
 from pathlib import Path
 import platform
 import shutil
@@ -10,19 +12,24 @@ import sys
 
 import pandas as pd
 import pytest
+from tensorboardX.record_writer import RecordWriter
 
 from agents.errors import UserError
 from agents.events import Log
 from experiments import __main__ as command_line, commands, overlap, redo
+from experiments.commands import merge
+from experiments.presets.changes import changed
 from experiments.presets.presets import SMOKE
 from experiments.running.progress import STATUS, Status
 from experiments.running.runner import run_one
-from experiments.storing import failures
+from experiments.storing import failures, locks, merging
 from experiments.storing.compacting import steps_of
+from experiments.storing.exporting import record
 from experiments.storing.index import write_index
+from experiments.storing.presets import find_preset, keep_preset
 from experiments.storing.recording import same_rows
 from experiments.storing.schema import METRICS, NEURONS, RUN_KEY, Store
-from experiments.storing.store import claim_folder, is_complete, read_metadata
+from experiments.storing.store import SPEC, claim_folder, is_complete, read_metadata
 from tests.experiments.fake_training import fake_train
 
 # Five runs: finished, running, stopped, unusable, and one that nobody has begun.
@@ -173,10 +180,10 @@ def test_merge_takes_finished_runs_and_rows_and_changes_nothing_there(
     run_one(spec, other.run_folder(spec), fake_train)
     write_index(other, overlap.EXPERIMENT, SMOKE, [dataclasses.replace(RUNS[0], spec=spec)])
     own = (other.run_folder(spec) / METRICS).read_bytes()
-    for added in (1, 0):
+    for what in ("1 run was", "0 runs were"):
         code, said = run(monkeypatch, capsys, "merge", store.root, other.root)
         assert code == command_line.FAILED
-        assert f"smoke: {added} runs were added" in said
+        assert f"smoke: {what} added" in said
         assert "1 run or index could not be read and stayed behind" in said
         assert f"{store.run_folder(SPECS[2])} is not finished; it stays" in said
         assert "metrics.parquet is damaged" in said
@@ -208,10 +215,10 @@ def test_merge_takes_what_is_asked_for_compact_and_knows_it_again(
     more = dataclasses.replace(SPECS[0], seed=9)
     run_one(more, healthy.run_folder(more), fake_train)
     words = ("merge", healthy.root, other.root, "--experiments", "overlap")
-    for added in (1, 0):
+    for what in ("1 run was", "0 runs were"):
         code, said = run(monkeypatch, capsys, *words, "--compact")
         assert code == 0
-        assert f"smoke: {added} runs were added" in said
+        assert f"smoke: {what} added" in said
         assert "different numbers" not in said
     # What no index of a wanted experiment has stays behind, and all but tables and specification.
     assert [folder.name for folder in other.folder_of("").iterdir()] == [SPECS[0].run_id]
@@ -252,6 +259,74 @@ def test_merge_leaves_out_only_optional_columns_of_compact_tables(
     assert code == command_line.REFUSED
     assert "An octave has at least 1 step, not 0" in said
     assert not (tmp_path / "theirs").exists()
+
+
+def own_preset(root, rate):
+    """Results of a preset of one's own: a finished run and its index."""
+    store = Store(root, "mine")
+    store.folder.mkdir(parents=True)
+    keep_preset(store, changed(SMOKE, [f"agent.learning_rate={rate}"], "mine"))
+    preset = find_preset("mine", root)
+    runs = overlap.EXPERIMENT.runs(preset, ("Asterix",), (0,))
+    run_one(runs[0].spec, store.run_folder(runs[0].spec), fake_train)
+    write_index(store, overlap.EXPERIMENT, preset, runs)
+    return store
+
+
+def test_merge_takes_presets_of_ones_own_along_and_mixes_none(tmp_path, monkeypatch, capsys):
+    ours, other = own_preset(tmp_path / "ours", 1e-3), own_preset(tmp_path / "other", 1e-2)
+    target = Store(tmp_path / "target", "mine")
+    code, said = run(monkeypatch, capsys, "merge", ours.root, target.root)
+    assert code == 0 and "mine: 1 run was added" in said
+    assert find_preset("mine", target.root) == find_preset("mine", ours.root)
+    code, said = run(monkeypatch, capsys, "merge", other.root, target.root)
+    assert code == command_line.REFUSED
+    assert "The preset 'mine' in" in said and "agent.learning_rate=0.001" in said
+    assert len(target.run_ids()) == 1
+
+
+@pytest.mark.parametrize("compact", [(), ("--compact",)])
+def test_a_merge_onto_a_full_disk_says_so_once_and_leaves_nothing_half(
+    healthy, tmp_path, monkeypatch, capsys, compact
+):
+    more = dataclasses.replace(SPECS[0], seed=9)
+    run_one(more, healthy.run_folder(more), fake_train)
+    for spec in (SPECS[0], more):
+        claim_folder(healthy.run_folder(spec), spec)
+    target = Store(tmp_path / "theirs", "smoke")
+    words = ("merge", healthy.root, target.root, *compact)
+
+    def full(*_, **__):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(merging, "_copy_all", full)
+        code, said = run(patch, capsys, *words)
+    assert code == command_line.REFUSED
+    assert said.count("No space is left to write") == 1 and "Errno" not in said
+    assert list(target.folder_of("").iterdir()) == []
+    assert run(monkeypatch, capsys, *words)[0] == 0
+    assert set(target.run_ids()) == {SPECS[0].run_id, more.run_id}
+
+
+def test_what_is_hidden_is_no_run(healthy, tmp_path, monkeypatch, capsys):
+    shutil.copytree(healthy.run_folder(SPECS[0]), healthy.folder_of(".coming-0"))
+    healthy.folder_of(".DS_Store").write_bytes(b"")
+    target = Store(tmp_path / "theirs", "smoke")
+    code, said = run(monkeypatch, capsys, "merge", healthy.root, target.root)
+    assert code == 0 and "smoke: 1 run was added" in said
+    assert target.run_ids() == [SPECS[0].run_id]
+    assert "3 runs are in" in run(monkeypatch, capsys, "index", *options(healthy))[1]
+
+
+def test_one_merge_waits_for_another_one(healthy, tmp_path, monkeypatch, capsys):
+    target = Store(tmp_path / "theirs", "smoke")
+    target.folder.mkdir(parents=True)
+    monkeypatch.setattr(merge, "held", lambda path: locks.held(path, patience_s=0.2))
+    with locks.held(target.folder / ".merge.lock"):
+        code, said = run(monkeypatch, capsys, "merge", healthy.root, target.root)
+    assert code == command_line.REFUSED
+    assert "Another command has held" in said and not target.run_ids()
 
 
 def test_merge_rounds_as_finely_as_it_is_told(healthy, tmp_path, monkeypatch, capsys):
@@ -305,6 +380,42 @@ def test_export_for_tensorboard(healthy, tmp_path, monkeypatch, capsys):
     content = events.read_bytes()
     for name in (b"eval_return_mean", b"dormant_fraction_tau_0/Dense_0", b"spec.agent.batch_size"):
         assert name in content
+
+
+def test_export_for_tensorboard_says_what_is_in_its_way(healthy, tmp_path, monkeypatch, capsys):
+    (tmp_path / "file").write_text("precious")
+    where = tmp_path / "file" / "below"
+    words = ("overlap", where, "--format", "tensorboard", *options(healthy))
+    code, said = run(monkeypatch, capsys, "export", *words)
+    assert code == command_line.REFUSED
+    assert "a file lies where a folder should be" in said
+
+
+def test_records_are_those_of_tensorflow(tmp_path):
+    data = [b"", b"brain.Event:2", bytes(range(256))]
+    writer = RecordWriter(str(tmp_path / "records"))
+    for each in data:
+        writer.write(each)
+    writer.close()
+    assert (tmp_path / "records").read_bytes() == b"".join(map(record, data))
+
+
+def test_status_of_runs_without_an_index_says_how_to_get_one(healthy, monkeypatch, capsys):
+    for path in healthy.folder.glob("*.parquet"):
+        path.unlink()
+    code, said = run(monkeypatch, capsys, "status", *options(healthy))
+    assert code == command_line.REFUSED
+    assert "has runs and no index" in said and "experiments index --preset smoke" in said
+
+
+def test_a_lost_specification_is_told_with_its_remedy(store, monkeypatch, capsys):
+    for spec in (SPECS[0], SPECS[1]):
+        (store.run_folder(spec) / SPEC).write_text('{"kind": "of_a_plugin"}')
+    said = run(monkeypatch, capsys, "status", *options(store))[1]
+    # Of a finished run the tables tell as well.
+    assert f"{SPECS[0].run_id} is unusable" not in said
+    (told,) = (line for line in said.splitlines() if line.startswith(SPECS[1].run_id))
+    assert str(store.run_folder(SPECS[1]) / SPEC) in told and "--plugin" in told
 
 
 def test_a_reader_that_has_had_enough_sees_no_traceback():

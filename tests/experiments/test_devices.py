@@ -51,6 +51,7 @@ def test_flags_of_the_user_are_kept(monkeypatch):
         (RuntimeError("RESOURCE_EXHAUSTED: Out of memory allocating 1 bytes"), "fewer runs"),
         (MemoryError(), "fewer runs"),
         (ValueError("tensorstore: No space left on device [OS error 28]"), "No space is left"),
+        (ValueError("OUT_OF_RANGE: Error writing: File too large [27]"), "No space is left"),
         (PermissionError(13, "Permission denied"), "cannot be written"),
     ],
 )

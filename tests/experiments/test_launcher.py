@@ -103,6 +103,36 @@ def test_ctrl_c_stops_the_workers(tmp_path, monkeypatch):
     assert not is_alive(int((folder / "pid").read_text()))
 
 
+def test_a_worker_that_is_asked_to_end_has_its_lifeline_until_it_has(tmp_path, monkeypatch):
+    """It saves first; without the lifeline it would be gone at once."""
+    worker_that(
+        monkeypatch,
+        """
+        import select, signal
+        told = open(sys.argv[1] + '/told', 'w')
+
+        def end(*_):
+            time.sleep(0.5)
+            closed = select.select([sys.stdin], [], [], 0)[0]
+            print('alone' if closed else 'saved', file=told, flush=True)
+            sys.exit(5)
+
+        signal.signal(signal.SIGTERM, end)
+        open(sys.argv[1] + '/pid', 'w').write(str(os.getpid()))
+        time.sleep(60)
+        """,
+    )
+    store = Store(tmp_path, "smoke")
+    folder = store.run_folder(SPEC)
+    folder.mkdir(parents=True)
+    (job,) = LocalEngine(store, "cpu", 1).start([[SPEC]])
+    while not (folder / "pid").exists():
+        time.sleep(0.05)
+    job.stop()
+    job.wait()
+    assert (folder / "told").read_text() == "saved\n"
+
+
 @pytest.fixture
 def busy_worker(tmp_path):
     """A real worker with hours to do, whose standard input we hold."""

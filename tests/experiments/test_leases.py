@@ -1,6 +1,7 @@
 """Leases hold where locks do not: between processes, over deaths, and however slow one is."""
 
 import contextlib
+import errno
 import multiprocessing
 import os
 from pathlib import Path
@@ -202,3 +203,18 @@ def test_patience_ends(tmp_path, no_locks):
     with contextlib.suppress(TakenError), held(tmp_path / "x", patience_s=0.2):
         return
     raise AssertionError("it was not handed back")
+
+
+def test_what_may_not_be_written_is_judged_by_its_lease(tmp_path, monkeypatch):
+    """As the results of somebody else, whose runs are looked at while they are trained."""
+    path = tmp_path / ".lock"
+
+    def forbidden(*_, **__):
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    with held(path), monkeypatch.context() as patch:
+        patch.setattr(locks.FileLock, "acquire", forbidden)
+        assert is_held(path)
+    path.touch()
+    monkeypatch.setattr(locks.FileLock, "acquire", forbidden)
+    assert not is_held(path)
