@@ -21,8 +21,9 @@ SEEDS = 2**32
 
 # Which type of settings stands in a field, where it is not that of the field's default.
 _TYPE = "type"
-# Fields that older versions wrote and that decide nothing.
-_RETIRED = frozenset({"keep_transitions"})
+# Fields that older versions wrote and that decide nothing, or nothing any more: DrQ(epsilon) had
+# 30 agent steps of random time before a game, where the official code has 30 frames.
+_RETIRED = frozenset({"keep_transitions", "noop_agent_steps"})
 
 _TYPES: dict[str, type] = {}
 

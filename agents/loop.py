@@ -293,8 +293,11 @@ def _advance(
             # The network as it was initialised, as soon as there is something to measure it on.
             yield from _log(runs, state, now)
         following = range(now.gradient_step, now.gradient_step + count)
+        intervention = timetable.intervention
+        intervenes = intervention is not None and intervention.is_due(following.stop)
+        refreshes_last = intervenes and intervention.target_copy == "after"
         batches = experience.draw(following)
-        state, metrics = fleet.update(state, batches, now.gradient_step)
+        state, metrics = fleet.update(state, batches, now.gradient_step, not refreshes_last)
         runs.add(metrics)
         gradient_step = following.stop
         now = Moment(agent_step if experience.plays else gradient_step, gradient_step)
@@ -302,12 +305,13 @@ def _advance(
     if count:
         if gradient_step % timetable.log_period_gradient_steps == 0:
             yield from _log(runs, state, now)
-        intervention = timetable.intervention
-        if intervention is not None and intervention.is_due(gradient_step):
+        if intervenes:
             size = intervention.probe_batch_size
             batches = experience.probe(size, Purpose.INTERVENE, gradient_step)
             state, metrics = fleet.intervene(state, batches, gradient_step)
             runs.add([metrics])
+            if refreshes_last:
+                state = fleet.refresh(state, gradient_step)
     return state, now
 
 

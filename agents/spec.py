@@ -34,8 +34,8 @@ class AtariTask(Settings):
       terminal_on_life_loss: a lost life ends the learner's episode: nothing is expected after
         it, and the frames before it are black from then on. The game goes on, and so does
         the return that is reported (DrQ(epsilon) and Dopamine's `AtariPreprocessing`).
-      noop_agent_steps: a game begins with a random time of less than this in which nothing is
-        done, in training as in evaluation; 30 in Dopamine's `labs/atari_100k`.
+      noop_frames: a game begins with a random number below this of emulator frames in which
+        nothing is done, in training as in evaluation; 30 in Dopamine's `labs/atari_100k`.
     """
 
     game: str = field("DemonAttack", told=False)
@@ -45,7 +45,7 @@ class AtariTask(Settings):
     sticky_action_probability: float = field(0.25, at_least=0, at_most=1)
     max_episode_agent_steps: int = field(27_000, at_least=1)
     terminal_on_life_loss: bool = False
-    noop_agent_steps: int = field(0, label="random time before a game", at_least=0)
+    noop_frames: int = field(0, label="random frames before a game", at_least=0)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -177,12 +177,17 @@ class InterventionSpec(Settings):
       share_schedule: "cosine" lets the share fall to 0 at `end_gradient_step` as in the paper,
         "constant" keeps it.
       tau: a neuron is dormant if its score is at most tau (paper, Definition 3.1). The
-        paper uses 0.025 at replay ratio 0.25 and 0.1 elsewhere (google/dopamine#226).
+        paper uses 0.1 everywhere but in the default setting of DQN, at replay ratio 0.25, where
+        it is 0.025 (google/dopamine#226).
       period_gradient_steps: gradient steps between two checks: recyclings (F), resets or
         prunings.
       clock_offset_gradient_steps: added to the gradient steps before the period is applied.
         Dopamine counts the warm-up, `replay_ratio * min_replay_agent_steps`, as well.
       end_gradient_step: no check from this step of that clock on; None has no end.
+      target_copy: where a copy of the target network is due at the gradient step of a check, it
+        is made "before" the check, or "after" it, of the recycled or reset network, as in the
+        official code. The paper does not say. Where the target network is not copied but
+        follows (SAC), and in plain DQN, it decides nothing.
       probe_batch_size: transitions the scores are computed on.
       replacement_rate: share of the mature neurons that "continual_backprop" replaces a check.
       maturity_checks: checks for which "continual_backprop" leaves a new neuron alone.
@@ -221,6 +226,7 @@ class InterventionSpec(Settings):
     period_gradient_steps: int = field(1_000, label="intervention period", at_least=1)
     clock_offset_gradient_steps: int = field(0, told=False, at_least=0)
     end_gradient_step: int | None = field(None, unit="gradient steps", told=False, at_least=0)
+    target_copy: Literal["before", "after"] = field("before", label="target copy at a check")
     probe_batch_size: int = field(
         64, label="intervention's probe batch", unit="transitions", at_least=1
     )

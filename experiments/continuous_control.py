@@ -209,6 +209,7 @@ EXPERIMENT = Experiment(
     conditions=(SAC, REDO, RESET, DECAY, PRUNING),
     runs=runs,
     claims=CLAIMS,
+    seed_count=10,
     typical=lambda preset: treated(preset, plain_run(preset, TASKS[0], 0), kind="redo"),
     check_game=check_task,
 )

@@ -6,9 +6,9 @@ with many dormant neurons. Targets and inputs stand still, so that a student tha
 there lacks the ability to learn. In the paper the loss of the second student even rises.
 
 Everything that the paper leaves open, and what is chosen here, is in
-`agents.distillation.spec`. Both students of a seed begin with the same parameters; between
-them lies the training at replay ratio 1. The teacher is the DQN run of that seed, so that an
-interval over seeds covers teachers as well.
+`agents.distillation.spec`. The students of a seed are no pair of one initialisation: the fresh
+network has parameters of its own, and not those that the other one began with. The teacher is
+the DQN run of that seed, so that an interval over seeds covers teachers as well.
 """
 
 from collections.abc import Sequence

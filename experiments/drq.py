@@ -131,6 +131,7 @@ EXPERIMENT = Experiment(
     conditions=tuple(CONDITIONS.values()),
     runs=runs,
     claims=CLAIMS,
+    seed_count=10,
     typical=lambda preset: runs(preset, ATARI_100K_GAMES[:1], (0,))[4].spec,
     options={"tau": tuple(_TAUS), "target": ("agent_step", "gradient_step")},
 )

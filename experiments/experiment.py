@@ -68,7 +68,8 @@ class Experiment:
       name as well.
     claims: what the paper says about them.
     typical: the run of a preset by which captions tell what is scaled down.
-    seed_count: the paper's, where it is less than that of its DQN runs.
+    seed_count: the paper's, where it is not that of its DQN runs; presets of fewer seeds keep
+      their own.
     options: what the paper leaves open and a user may choose: name -> choices, the default
       first.
     check_game: raises UserError if there is no such game; by default an Atari game is meant.
@@ -114,4 +115,6 @@ class Experiment:
 
     def seeds_of(self, preset: Preset) -> tuple[int, ...]:
         """The seeds that are trained if a user names none."""
+        if preset.is_published and self.seed_count is not None:
+            return tuple(range(self.seed_count))
         return preset.seeds[: self.seed_count]

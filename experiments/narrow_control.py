@@ -70,6 +70,7 @@ EXPERIMENT = Experiment(
     conditions=tuple(CONDITIONS.values()),
     runs=runs,
     claims=CLAIMS,
+    seed_count=10,
     typical=lambda preset: treated(preset, plain_run(preset, TASKS[0], 0), kind="redo"),
     check_game=check_task,
 )

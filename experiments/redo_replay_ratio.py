@@ -105,9 +105,8 @@ def runs(preset: Preset, games: Sequence[str], seeds: Sequence[int]) -> list[Run
             for game in games:
                 run = plain_run(preset, setting, game, seed, ratio)
                 if method == "DQN+ReDo":
-                    run = with_redo(
-                        run, preset, TAU_HIGH_REPLAY if ratio > 0.25 else TAU_LOW_REPLAY
-                    )
+                    default = setting == ONE_STEP and ratio == 0.25
+                    run = with_redo(run, preset, TAU_LOW_REPLAY if default else TAU_HIGH_REPLAY)
                 columns = {"setting": setting, "method": method, "replay_ratio": ratio}
                 found.append(Run(condition, run, columns))
     return found

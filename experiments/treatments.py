@@ -89,8 +89,8 @@ def with_weight_decay(run: RunSpec) -> RunSpec:
 def with_pruning(run: RunSpec, preset: Preset) -> RunSpec:
     """The run without its dormant neurons.
 
-    How the paper pruned is not published. Here the neurons that a log finds silent (tau 0) are
-    removed right after it.
+    How the paper pruned is not published. Here those that are silent (tau 0) are removed
+    after every log, judged by another batch of the same size: some of them were awake in the log.
     """
     schedule = run.schedule
     pruning = InterventionSpec(

@@ -184,7 +184,7 @@ def _build(task: AtariTask, count: int) -> AtariVectorEnv:
         # default the next step would, and count for nothing; members would fall out of step.)
         autoreset_mode="SameStep",
         # Of emulator frames, 0 to one less than this.
-        noop_max=task.noop_agent_steps * task.frame_skip,
+        noop_max=task.noop_frames,
         # The constructor's own defaults differ from the paper's protocol in both of these.
         use_fire_reset=False,
         reward_clipping=False,

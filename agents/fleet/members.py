@@ -31,9 +31,11 @@ class Fleet(NamedTuple):
     """Attributes:
 
     begin: saved states, one a member, None for a new run -> state.
-    update: (state, batches with leading axes (members, updates), gradient steps done before)
-      -> state, metrics: parts of the group in order of time, (members,) or (members, updates),
-      on the device. Nothing waits for them. The state's buffers are given up to the new one's.
+    update: (state, batches with leading axes (members, updates), gradient steps done before,
+      whether a refresh that is due after the last of them is done) -> state, metrics: parts of
+      the group in order of time, (members,) or (members, updates), on the device. Nothing waits
+      for them. The state's buffers are given up to the new one's.
+    refresh: (state, gradient steps done) -> state after the refresh that is due then, if one is.
     measure: (state, probe batches (members, ...)) -> metrics (members,) and hidden layer ->
       column -> (members, neurons), on the host.
     intervene: (state, probe batches (members, ...), gradient_step) -> state, metrics (members,).
@@ -48,7 +50,10 @@ class Fleet(NamedTuple):
     """
 
     begin: Callable[[Sequence[dict[str, Any] | None]], LearnerState]
-    update: Callable[[LearnerState, Any, int], tuple[LearnerState, list[dict[str, jax.Array]]]]
+    update: Callable[
+        [LearnerState, Any, int, bool], tuple[LearnerState, list[dict[str, jax.Array]]]
+    ]
+    refresh: Callable[[LearnerState, int], LearnerState]
     measure: Callable[..., tuple[dict[str, np.ndarray], dict[str, dict[str, np.ndarray]]]]
     intervene: Callable[..., tuple[LearnerState, dict[str, np.ndarray]]]
     act: Callable[..., tuple[jax.Array, jax.Array | None]]
@@ -122,7 +127,8 @@ def build_fleet(
     inits = {
         id(learner): jax.jit(learner.init, compiler_options=IN_A_HURRY) for learner in learners
     }
-    update_group = compile_updates(common, execution, members)
+    refresh_due = compile_refresh(common, members)
+    update_group = compile_updates(common, execution, members, refresh_due)
     measure_all = jax.jit(over_members(common.measure, members, in_axes=(STATE, 0)))
 
     def begin(saved: Sequence[dict[str, Any] | None]) -> LearnerState:
@@ -136,9 +142,12 @@ def build_fleet(
             return jax.tree.map(jnp.array, states[0])
         return jax.tree.map(lambda *leaves: jnp.stack(leaves), *states)
 
-    def update(state: LearnerState, batches: Any, gradient_step: int):
-        agent, metrics = update_group(state.agent, batches, gradient_step)
+    def update(state: LearnerState, batches: Any, gradient_step: int, refresh_last: bool = True):
+        agent, metrics = update_group(state.agent, batches, gradient_step, refresh_last)
         return state.replace(agent=agent), metrics
+
+    def refresh(state: LearnerState, gradient_step: int) -> LearnerState:
+        return state.replace(agent=refresh_due(state.agent, gradient_step))
 
     def measure(state: LearnerState, batches: Any):
         measured = jax.device_get(measure_all(state.agent, batches))
@@ -190,7 +199,8 @@ def build_fleet(
 
     if common.act is None:
         return Fleet(
-            begin, update, measure, intervene, _plays_nothing, _plays_nothing, save, common.layers
+            *(begin, update, refresh, measure, intervene, _plays_nothing, _plays_nothing, save),
+            common.layers,
         )
 
     available = jnp.array(num_actions or [0] * members, jnp.int32)
@@ -228,27 +238,40 @@ def build_fleet(
         )
         return np.asarray(actions)
 
-    return Fleet(begin, update, measure, intervene, act, act_in_parallel, save, common.layers)
+    return Fleet(
+        begin, update, refresh, measure, intervene, act, act_in_parallel, save, common.layers
+    )
+
+
+def compile_refresh(learner: Learner, members: int = 1) -> Callable[[PyTree, int], PyTree]:
+    """(agents' states, gradient steps done) -> states after the refresh that is due, if one is."""
+    if learner.refresh is None:
+        return lambda state, _: state
+    refresh = over_members(learner.refresh, members, in_axes=(STATE,), out_axes=STATE)
+    refresh = jax.jit(refresh, donate_argnums=0)
+    period = learner.refresh_period_gradient_steps
+    return lambda state, done: state if done % period else refresh(state)
 
 
 def compile_updates(
-    learner: Learner, execution: Execution, members: int = 1
-) -> Callable[[PyTree, PyTree, int], tuple[PyTree, list[dict[str, jax.Array]]]]:
+    learner: Learner,
+    execution: Execution,
+    members: int = 1,
+    refresh_due: Callable[[PyTree, int], PyTree] | None = None,
+) -> Callable[..., tuple[PyTree, list[dict[str, jax.Array]]]]:
     """A group of updates of all members as one function.
 
     Args:
       learner: whose `update` and `refresh`.
       execution: one compiled loop over the group, or one call each.
       members: how many.
+      refresh_due: from `compile_refresh`, if it is at hand.
 
     Returns:
-      (agents' states, batches (members, updates, ...), gradient steps done before) -> states,
-      metrics; see `Fleet.update`.
+      (agents' states, batches (members, updates, ...), gradient steps done before, whether the
+      last refresh is done) -> states, metrics; see `Fleet.update`.
     """
-    refresh = None
-    if learner.refresh is not None:
-        refresh = over_members(learner.refresh, members, in_axes=(STATE,), out_axes=STATE)
-        refresh = jax.jit(refresh, donate_argnums=0)
+    refresh_due = refresh_due or compile_refresh(learner, members)
 
     def update_fused(state: PyTree, batches: PyTree):
         return jax.lax.scan(learner.update, state, batches)
@@ -268,13 +291,14 @@ def compile_updates(
         if not execution.fuse_updates:
             yield from ((first, 1) for first in range(count))
             return
-        period, first = learner.refresh_period_gradient_steps if refresh else count, 0
+        refreshed = learner.refresh is not None
+        period, first = learner.refresh_period_gradient_steps if refreshed else count, 0
         while first < count:
-            last = min(count, first + period - (done + first) % period if refresh else count)
+            last = min(count, first + period - (done + first) % period if refreshed else count)
             yield first, last - first
             first = last
 
-    def update_group(state: PyTree, batches: PyTree, gradient_step: int):
+    def update_group(state: PyTree, batches: PyTree, gradient_step: int, refresh_last: bool = True):
         metrics = []
         total = jax.tree.leaves(batches)[0].shape[1]
         for first, count in parts(gradient_step, total):
@@ -285,9 +309,8 @@ def compile_updates(
                 batch = jax.tree.map(functools.partial(_some, first=first, count=count), batches)
             state, found = update_part(state, batch)
             metrics.append(found)
-            done = gradient_step + first + count
-            if refresh is not None and done % learner.refresh_period_gradient_steps == 0:
-                state = refresh(state)
+            if refresh_last or first + count < total:
+                state = refresh_due(state, gradient_step + first + count)
         return state, metrics
 
     return update_group

@@ -11,6 +11,11 @@ What still differs from that code, by which the paper's SAC was trained:
   projection, which the rule can find dormant in the actor's share, but which are never recycled.
 - Neurons are scored on a batch drawn for it. There it is the batch of the update just made.
 - Recycling and resets also make Adam forget the moments of biases. There those stay.
+- A reset follows the update whose number is a multiple of the period, so that an evaluation at
+  that step plays the reset networks: four points of the published size that are lower than the
+  paper's. There it precedes the next update, after the evaluation.
+- The temperature learns from the actions that the actor has just learned from. There it learns
+  from new ones, of the actor after its update.
 - The logarithm of the policy's standard deviation is clipped (see `agents.sac.policy`).
 - The random actions before learning count as environment steps of the run. There they come on top.
 - Epsilon is added to the bias-corrected root. Keras adds it before the correction, so that it

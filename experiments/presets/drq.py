@@ -5,7 +5,7 @@ from agents.spec import AtariTask, DQNSpec, NetworkSpec, RunSpec, ScheduleSpec
 # DQN for little data (Yarats et al. 2021; the epsilon is Adam's, Agarwal et al. 2021), with the
 # settings of google/dopamine `labs/atari_100k`, and 400,000 agent steps instead of 100,000.
 DRQ = RunSpec(
-    task=AtariTask(sticky_action_probability=0.0, terminal_on_life_loss=True, noop_agent_steps=30),
+    task=AtariTask(sticky_action_probability=0.0, terminal_on_life_loss=True, noop_frames=30),
     network=NetworkSpec(kind="dueling"),
     agent=DQNSpec(
         learning_rate=1e-4,

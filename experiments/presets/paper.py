@@ -11,4 +11,5 @@ PAPER = Preset(
     comparison_iterations=40,
     sweep_iterations=40,
     high_replay_iterations=10,
+    target_copy="after",
 )

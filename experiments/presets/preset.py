@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 import dataclasses
-from typing import Any
+from typing import Any, Literal
 
 from agents.distillation.spec import DistillationSpec
 from agents.offline.spec import OfflineSpec
@@ -54,6 +54,8 @@ class Preset:
         to be another run than the teacher, which learns at the ratio of `atari`.
       reset_period_gradient_steps: gradient steps between two resets of layers.
       widths: of the networks of Figure 12, each twice as wide as the one before.
+      target_copy: of interventions on DQN, see `InterventionSpec`; "after" is how the published
+        curves were made. Smaller presets had finished runs when that was noticed.
       residual_width: of the residual network of Figure 10c.
       whole_episode_agent_steps: where returns of whole episodes are learned from, iterations, at
         whose end the running episode is cut, and the random play before learning are at least
@@ -97,9 +99,15 @@ class Preset:
     classification: ClassificationSpec = ClassificationSpec()
     control: ContinuousSpec = ContinuousSpec()
     control_period_gradient_steps: int = 200_000
+    target_copy: Literal["before", "after"] = "before"
     intervention: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     based_on: str = ""
     changes: tuple[Change, ...] = ()
+
+    @property
+    def is_published(self) -> bool:
+        """Whether it has the paper's settings, but for what a user has changed."""
+        return "paper" in (self.name, self.based_on)
 
     @property
     def seeds(self) -> tuple[int, ...]:
@@ -148,7 +156,8 @@ class Preset:
 
     def treated(self, run: RunSpec, intervention: InterventionSpec) -> RunSpec:
         """The run with something done to its network, as far as a user has not set it."""
-        intervention = dataclasses.replace(intervention, **self.intervention)
+        own = {"target_copy": self.target_copy} if isinstance(run, RunSpec) else {}
+        intervention = dataclasses.replace(intervention, **own | self.intervention)
         return dataclasses.replace(run, intervention=intervention)
 
     def data_run(self, game: str, seed: int) -> RunSpec:

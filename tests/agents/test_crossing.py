@@ -33,7 +33,7 @@ def products() -> Fleet:
         return np.stack([each["weight"] for each in saved])
 
     unused = None
-    return Fleet(begin, unused, measure, unused, unused, unused, save, ("Dense",))
+    return Fleet(begin, unused, unused, measure, unused, unused, unused, save, ("Dense",))
 
 
 def columns(found, name: str) -> list[float]:

@@ -10,8 +10,17 @@ import pytest
 
 from agents.dqn.learner import build_learner
 from agents.errors import UserError
+from agents.events import Border, Snapshot
+from agents.kinds import train
 from agents.learner import LearnerState
-from agents.spec import AtariTask, InterventionSpec, NetworkSpec, RunSpec
+from agents.spec import (
+    AtariTask,
+    DQNSpec,
+    InterventionSpec,
+    NetworkSpec,
+    RunSpec,
+    ScheduleSpec,
+)
 from tests.agents.test_dqn import ACTIONS, SIDE, batch
 
 RUN = RunSpec(task=AtariTask(frame_size_px=SIDE), network=NetworkSpec(width=0.125))
@@ -130,3 +139,43 @@ def test_nothing_recycled_is_a_number_too():
     built = learner(kind="redo", tau=-1.0)
     _, metrics = intervene(built, built.init(jax.random.key(0)))
     assert metrics["recycled_neurons"] == jnp.float32(0)
+
+
+@pytest.mark.parametrize("kind", ["redo", "reset"])
+@pytest.mark.parametrize("target_copy", ["before", "after"])
+def test_the_target_network_is_copied_before_or_after_a_check(kind, target_copy):
+    """At a gradient step at which both are due, and at a check at which no copy is."""
+    intervention = InterventionSpec(
+        kind=kind, tau=0.1, period_gradient_steps=20, target_copy=target_copy
+    )
+    spec = RunSpec(
+        task=AtariTask("Pong", 42, max_episode_agent_steps=300),
+        network=NetworkSpec(width=0.125),
+        agent=DQNSpec(
+            replay_ratio=1.0,
+            min_replay_agent_steps=40,
+            replay_capacity_transitions=500,
+            target_period_gradient_steps=40,
+        ),
+        intervention=intervention,
+        schedule=ScheduleSpec(
+            iterations=2,
+            agent_steps_per_iteration=60,
+            eval_episodes=1,
+            eval_environments=1,
+            log_period_gradient_steps=20,
+            probe_batch_size=16,
+        ),
+    )
+    same = {}
+    for event in train(spec):
+        if isinstance(event, (Border, Snapshot)) and event.gradient_step in (20, 40):
+            taken = event.snapshot() if isinstance(event, Border) else event
+            agent = taken.state["learner"]["agent"]
+            pairs = zip(
+                *map(jax.tree.leaves, (agent["params"], agent["target_params"])), strict=True
+            )
+            same[event.gradient_step] = all(np.array_equal(*pair) for pair in pairs)
+        if event.gradient_step > 40:
+            break
+    assert same == {20: False, 40: target_copy == "after"}

@@ -4,6 +4,7 @@ from agents.kinds import parse_spec
 from agents.spec import RunSpec
 from experiments import continuous_control, distillation, redo, regularization
 from experiments.catalog import EXPERIMENTS
+from experiments.presets.changes import changed
 from experiments.presets.presets import (
     DESK,
     LAPTOP,
@@ -141,3 +142,25 @@ def test_sac_is_recycled_four_times_in_a_run_whatever_its_length(preset):
 def test_sac_at_desk_is_as_published_but_for_its_length():
     assert DESK.control.agent == PAPER.control.agent
     assert DESK.control.total_agent_steps == 200_000
+
+
+def test_the_paper_has_ten_seeds_of_what_it_has_ten_seeds_of():
+    for name, count in (("drq", 10), ("continuous_control", 10), ("redo", 5)):
+        assert len(EXPERIMENTS[name].seeds_of(PAPER)) == count
+        assert EXPERIMENTS[name].seeds_of(LAPTOP) == (0, 1, 2)
+    assert len(EXPERIMENTS["drq"].seeds_of(changed(PAPER, ["drq.agent.n_step=5"]))) == 10
+
+
+def test_the_paper_recycles_below_a_tenth_but_for_default_dqn():
+    runs = EXPERIMENTS["redo_replay_ratio"].runs(PAPER, ("Asterix",), (0,))
+    taus = {r.condition.name: r.spec.intervention.tau for r in runs if "ReDo" in r.condition.name}
+    assert [name for name, tau in taus.items() if tau != 0.1] == ["DQN+ReDo, (n=1), RR=0.25"]
+
+
+def test_published_interventions_come_before_the_target_networks_copy():
+    """As in the code that made the published curves; smaller presets had runs by then."""
+    for preset, order in ((PAPER, "after"), (DESK, "before"), (LAPTOP, "before")):
+        for name in ("redo", "regularization", "pruning", "drq"):
+            runs = EXPERIMENTS[name].runs(preset, ("Assault",), (0,))
+            changed = [r.spec.intervention for r in runs if r.spec.intervention.kind != "none"]
+            assert {each.target_copy for each in changed} == {order}
