@@ -140,7 +140,7 @@ build/notebooks/.executed: $(INSTALLED_FOR_TESTS) $(OPENED)
 
 docs: build/notebooks/.executed ## Build the documentation's pages into site/; a warning is an error
 	$(BIN)/python docs/api.py
-	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 clean: ## Remove .venv and caches; results stay
 	rm -rf .venv build dist site *.egg-info dormancy/*.egg-info dormancy/build .pytest_cache .hypothesis .ruff_cache

@@ -16,12 +16,13 @@ def value_churn(before: Values, after: Values) -> Churn:
     r"""Mean absolute change $E_{s,a} |Q_{\theta^+}(s, a) - Q_\theta(s, a)|$.
 
     Args:
-      before, after: action values of the same states under old and new parameters.
+      before: action values of some states under old parameters.
+      after: action values of the same states under new ones.
 
     Returns:
       (...) change in units of value; NaN where a value is not finite.
 
-    Example:
+    Examples:
       >>> float(value_churn(np.array([[1.0, 2.0]]), np.array([[1.5, 1.0]])))
       0.75
 
@@ -38,12 +39,13 @@ def greedy_churn(before: Values, after: Values) -> Churn:
     """Share of the states whose greedy action changed. Of equal values the first is greedy.
 
     Args:
-      before, after: action values of the same states under old and new parameters.
+      before: action values of some states under old parameters.
+      after: action values of the same states under new ones.
 
     Returns:
       (...) value between 0 and 1; NaN where a value is not finite.
 
-    Example:
+    Examples:
       >>> before, after = np.array([[1.0, 2.0], [1.0, 0.0]]), np.array([[1.5, 1.0], [1.0, 0.0]])
       >>> float(greedy_churn(before, after))
       0.5

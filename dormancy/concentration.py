@@ -20,7 +20,7 @@ def dominance(scores: Scores) -> Value:
     Args:
       scores: from `neuron_scores`.
 
-    Example:
+    Examples:
       >>> float(dominance(np.array([3.0, 1.0, 0.0, 0.0])))
       3.0
 
@@ -40,7 +40,7 @@ def top_share(activity: Scores, k: int) -> Value:
     Returns:
       (...) value between 0 and 1, NaN in a silent layer.
 
-    Example:
+    Examples:
       >>> float(top_share(np.array([3.0, 1.0, 0.0, 0.0]), k=1))
       0.75
     """
@@ -59,7 +59,7 @@ def gini(activity: Scores) -> Value:
       (...) value between 0 (all are equal) and 1 - 1/H (one does everything), NaN in a silent
       layer.
 
-    Example:
+    Examples:
       >>> float(gini(np.array([0.0, 0.0, 0.0, 2.0])))
       0.75
 
@@ -85,7 +85,7 @@ def active_share(activation: Float[Array | np.ndarray, "..."]) -> Value:
     Returns:
       () value between 0 and 1.
 
-    Example:
+    Examples:
       >>> float(active_share(np.array([[1.0, 0.0], [2.0, 0.0], [0.0, 3.0], [0.0, 0.0]])))
       0.375
 

@@ -23,7 +23,7 @@ def mean_abs_gradients(gradients: PyTree, wiring: Wiring) -> dict[str, Float[Arr
       Layer name -> (neurons,) non-negative values in float32 at least, for every recyclable layer.
       Biases are left out.
 
-    Example:
+    Examples:
       >>> from dormancy.wiring import derive_wiring
       >>> def apply(p, x):
       ...     h = jnp.maximum(x @ p["w"], 0)

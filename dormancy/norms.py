@@ -13,7 +13,7 @@ def feature_norm(features: Float[Array, "*lead samples neurons"]) -> Float[Array
     Args:
       features: activations of one layer, a row for every sample.
 
-    Example:
+    Examples:
       >>> float(feature_norm(jnp.array([[3.0, 4.0], [0.0, 1.0]])))
       3.0
 
@@ -30,7 +30,7 @@ def weight_norm(params: PyTree) -> Float[Array, ""]:
     Args:
       params: a tree of arrays; a part of the network's tree for a part of the network.
 
-    Example:
+    Examples:
       >>> float(weight_norm({"kernel": jnp.array([[3.0]]), "bias": jnp.array([4.0])}))
       5.0
 
@@ -43,7 +43,7 @@ def weight_norm(params: PyTree) -> Float[Array, ""]:
 def weight_rms(params: PyTree) -> Float[Array, ""]:
     """Root mean square of all parameters together, which networks of any size can share.
 
-    Example:
+    Examples:
       >>> round(float(weight_rms({"w": jnp.array([3.0, 4.0])})), 4)
       3.5355
     """
@@ -58,7 +58,7 @@ def distance_from_init(params: PyTree, initial: PyTree) -> Float[Array, ""]:
       params: a tree of arrays.
       initial: the same tree when training began.
 
-    Example:
+    Examples:
       >>> float(distance_from_init({"w": jnp.array([4.0, 4.0])}, {"w": jnp.array([1.0, 0.0])}))
       5.0
 

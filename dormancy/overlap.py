@@ -44,12 +44,13 @@ def overlap_coefficient(x: Mask, y: Mask) -> Float[Array | np.ndarray, "*lead"]:
     r"""Overlap (Szymkiewicz-Simpson) coefficient $|X \cap Y| / \min(|X|, |Y|)$.
 
     Args:
-      x, y: masks of the two sets, neurons last.
+      x: mask of one set, neurons last.
+      y: mask of the other one.
 
     Returns:
       Value between 0 and 1, NaN where either set is empty.
 
-    Example:
+    Examples:
       >>> x, y = np.array([True, True, False]), np.array([True, False, False])
       >>> float(overlap_coefficient(x, y))
       1.0

@@ -28,7 +28,7 @@ def singular_values(features: Features) -> Spectrum:
     Returns:
       (..., min(samples, neurons)) values, in float32 at least.
 
-    Example:
+    Examples:
       >>> singular_values(np.array([[3.0, 0.0], [0.0, 4.0]])).tolist()
       [4.0, 3.0]
     """
@@ -54,7 +54,7 @@ def srank(sigma: Spectrum, delta: float = 0.01) -> Rank:
     Returns:
       (...) whole numbers as floats.
 
-    Example:
+    Examples:
       >>> float(srank(np.array([5.0, 4.0, 0.95, 0.05])))
       3.0
 
@@ -74,7 +74,7 @@ def effective_rank(sigma: Spectrum) -> Rank:
 
     $\exp(-\sum_i p_i \log p_i)$ with $p_i = \sigma_i / \sum_k \sigma_k$.
 
-    Example:
+    Examples:
       >>> float(effective_rank(np.array([2.0, 2.0, 0.0])))
       2.0
 
@@ -90,7 +90,7 @@ def effective_rank(sigma: Spectrum) -> Rank:
 def stable_rank(sigma: Spectrum) -> Rank:
     r"""$\sum_i \sigma_i^2 / \sigma_1^2$, the squared Frobenius over the squared spectral norm.
 
-    Example:
+    Examples:
       >>> float(stable_rank(np.array([2.0, 1.0, 1.0])))
       1.5
 
@@ -113,7 +113,7 @@ def feature_rank(sigma: Spectrum, samples: int, epsilon: float = 0.01) -> Rank:
       samples: n, the number of rows of $\Phi$.
       epsilon: the smallest singular value that counts.
 
-    Example:
+    Examples:
       >>> float(feature_rank(np.array([2.0, 0.03, 0.01]), samples=4))
       2.0
 

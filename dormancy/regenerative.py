@@ -33,7 +33,7 @@ def regenerative_regularization(strength: float) -> optax.GradientTransformation
     Returns:
       A transformation that needs the parameters: `update(gradients, state, params)`.
 
-    Example:
+    Examples:
       >>> import jax.numpy as jnp
       >>> pull = regenerative_regularization(0.5)
       >>> state = pull.init({"w": jnp.array([1.0, 2.0])})

@@ -34,7 +34,7 @@ def mean_abs_activation(
       One non-negative value a neuron, in float32 also where the activations are in half
       precision, whose rounding would move neurons over a threshold.
 
-    Example:
+    Examples:
       >>> import jax.numpy as jnp
       >>> mean_abs_activation(jnp.array([[1.0, -2.0], [3.0, 0.0]])).tolist()
       [2.0, 1.0]
@@ -68,7 +68,7 @@ def neuron_scores(
       Scores of the same shape, in float32 at least; all 0 where the whole layer is silent, all
       NaN where its average is not finite (one NaN, or one infinite neuron).
 
-    Example:
+    Examples:
       >>> neuron_scores(np.array([3.0, 1.0, 0.0, 0.0])).tolist()
       [3.0, 1.0, 0.0, 0.0]
 
@@ -91,7 +91,7 @@ def dormant_mask(
     A neuron without a score (NaN) is not called dormant. It is not called healthy either: take
     shares from `dormant_share`, which is NaN there.
 
-    Example:
+    Examples:
       >>> dormant_mask(np.array([1.9, 0.1, 0.0]), tau=0.1).tolist()
       [False, True, True]
 
@@ -117,7 +117,7 @@ def score_layers(
     Returns:
       Layer name -> (neurons,) scores.
 
-    Example:
+    Examples:
       >>> score_layers({"hidden": np.array([[4.0, 0.0], [2.0, 0.0]])})["hidden"].tolist()
       [2.0, 0.0]
     """

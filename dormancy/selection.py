@@ -88,7 +88,9 @@ def highest(k: Count, by: Criterion = PAPER_CRITERION, ties: Ties = "exact") -> 
     """The `k` highest-scoring neurons of every layer: "inverse ReDo", the paper's control.
 
     Args:
-      k, by, ties: see `lowest`.
+      k: see `lowest`.
+      by: see `lowest`.
+      ties: see `lowest`.
 
     Reference:
       Sokar et al. 2023, Figure 15.

@@ -47,7 +47,7 @@ def pooled_share(masks: Masks) -> Shares:
     Raises:
       ValueError: no layers.
 
-    Example:
+    Examples:
       >>> float(pooled_share({"a": np.array([True]), "b": np.array([False, False, True])}))
       0.5
     """
@@ -67,7 +67,7 @@ def dormant_shares(scores: Scores, tau: float) -> dict[str, Shares]:
     Returns:
       Layer name -> (...) share between 0 and 1, NaN where a score is not finite.
 
-    Example:
+    Examples:
       >>> scores = {"a": np.array([2.0, 0.0]), "b": np.array([np.nan, np.nan])}
       >>> {name: float(share) for name, share in dormant_shares(scores, tau=0.1).items()}
       {'a': 0.5, 'b': nan}
@@ -92,7 +92,7 @@ def dormant_share(scores: Scores, tau: float) -> Shares:
     Raises:
       ValueError: no layers.
 
-    Example:
+    Examples:
       >>> scores = {"a": np.array([0.0]), "b": np.array([1.5, 1.45, 0.05])}
       >>> float(dormant_share(scores, tau=0.1))
       0.5

@@ -42,7 +42,7 @@ def utilities(
       are compared within a layer only. Not finite where something they are made of is not. A
       neuron without incoming weights says the same always and has "adaptable_contribution" 0.
 
-    Example:
+    Examples:
       >>> from dormancy.wiring import derive_wiring
       >>> def apply(p, x):
       ...     h = jnp.maximum(x @ p["w"], 0)

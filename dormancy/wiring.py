@@ -171,7 +171,7 @@ def derive_wiring(
         where in the source if that is known. Always, if `apply` does not return outputs and
         a flat dictionary of arrays.
 
-    Example:
+    Examples:
       >>> import jax.numpy as jnp
       >>> def apply(p, x):
       ...     h = jnp.maximum(x @ p["w"] + p["b"][None], 0)

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 
 import tyro
 
-from experiments.storing.schema import PRESET_NAMES
+from experiments.storing.schema import PRESET_NAMES, RUNS
 from experiments.wording import did_you_mean
 
 # So many options are named in full where none is meant.
@@ -66,14 +66,14 @@ def read(function: Callable[..., Any], words: Sequence[str], program: str) -> Ca
 
 
 def check_preset(results: Path, name: str) -> None:
-    """Proves that there is or may be a preset: one of this project's, or one with a folder.
+    """Proves that there is or may be a preset: one of this project's, or one that has results.
 
     Raises:
       WrongArgumentsError: there is none of that name.
     """
-    if name in PRESET_NAMES or (results / name).is_dir():
+    own = [path.parent.name for path in results.glob(f"*/{RUNS}")]
+    if name in PRESET_NAMES or name in own:
         return
-    own = [path.name for path in results.iterdir() if path.is_dir()] if results.is_dir() else []
     names = list(dict.fromkeys([*PRESET_NAMES, *sorted(own)]))
     hint = did_you_mean(name, names)
     raise WrongArgumentsError(

@@ -99,12 +99,15 @@ def write_report(place: Here) -> None:
     print("Report:", report.write(report.collect(place.store), place.folder))
 
 
-def answer_questions(place: Here) -> None:
-    """Fill docs/questions.md with what shipped results (--results results) say of our questions.
+def answer_questions(results: Path = Path("results")) -> None:
+    """Fill docs/questions.md with what results say of our questions.
 
     Reads the presets laptop, desk and paper, as far as there are results of them.
+
+    Args:
+        results: folder of all results; by default those that came with the repository.
     """
-    print("Written:", *questions.write(place.results))
+    print("Written:", *questions.write(results))
 
 
 @contextlib.contextmanager

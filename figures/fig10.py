@@ -67,13 +67,22 @@ def render(store: Results) -> Picture:
         {"without ReDo": style.BLUE, "with ReDo": style.VERMILION}, points=points, seeds=False
     )
     sentences = [sentence for scores, _ in shown for sentence in score_levels(scores)]
-    remarks = [left_out(first), *dict.fromkeys(treatments(s.experiment) for s, _ in shown)]
+    # Of several panels of one experiment the same is said once.
+    panels_of: dict[str, list[str]] = {}
+    for scores, _ in shown:
+        if treated := treatments(scores.experiment):
+            panels_of.setdefault(treated, []).append(scores.panel)
+    remarks = [left_out(first)]
+    remarks += [f"{', '.join(names)}: {treated}" for treated, names in panels_of.items()]
     rows = [cells[start : start + _PER_ROW] for start in range(0, len(cells), _PER_ROW)]
     # The caption tells the seeds of the experiment that the figure is named after.
     others = [each for each, _ in shown if each.seeds != first.seeds]
     told = [f"{each.panel}: {seeds_in_words(each.experiment)}." for each in others]
     reading = " ".join([reading_scores(first), *told])
-    return picture(experiment, "fig10", rows, legend, heading, reading, remarks, sentences)
+    drawn = picture(experiment, "fig10", rows, legend, heading, reading, remarks, sentences)
+    further = {s.experiment.name: s.experiment for s, _ in shown} | {EXPERIMENT: experiment}
+    del further[EXPERIMENT]
+    return dataclasses.replace(drawn, others=tuple(further.values()))
 
 
 def _one_axis_an_experiment(cells: Sequence[Cell], experiments: Sequence[str]) -> list[Cell]:

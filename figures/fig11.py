@@ -56,7 +56,11 @@ def render(
         *score_levels(scores),
         *late_levels(shares, "dormant share at the end", "%", LAST),
     ]
-    remarks = [definition(tau, smoothing_logs), chosen_scores(scores), treatments(experiment)]
+    remarks = [
+        definition(tau, smoothing_logs, experiment),
+        chosen_scores(scores),
+        treatments(experiment),
+    ]
     remarks.append(
         "Published are single values: shares as a reader of the paper read them off the figure by "
         "eye, scores as digitised from Figure 13, which shows the same runs."

@@ -58,7 +58,11 @@ def render(
         *score_levels(scores),
         *late_levels(share.shown, "dormant share at the end", "%", LAST),
     ]
-    remarks = [definition(tau, smoothing_logs), chosen_scores(scores), treatments(experiment)]
+    remarks = [
+        definition(tau, smoothing_logs, experiment),
+        chosen_scores(scores),
+        treatments(experiment),
+    ]
     remarks.append(widths_here(experiment))
     cells = [[cell, share.cell(game)]]
     names = _with_widths(experiment)

@@ -28,5 +28,5 @@ def render(
     share = share_of(experiment, "fig16", tau, layer, smoothing_logs, clock=FRAMES, seeds=False)
     sentences = late_levels(share.shown, "dormant share at the end", "%", LAST)
     heading = f"Dormant neurons by replay ratio {setting(tau, layer)}"
-    remarks = ["RR: gradient steps an agent step.", definition(tau, smoothing_logs)]
+    remarks = ["RR: gradient steps an agent step.", definition(tau, smoothing_logs, experiment)]
     return curve_picture([share], heading, remarks, sentences)

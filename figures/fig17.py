@@ -34,7 +34,7 @@ def render(
     heading = f"Share of dormant neurons of DrQ(ε) {setting(tau, layer)}"
     sentences = trends(share.shown, "dormant share", experiment.conditions)
     remarks = [
-        definition(tau, smoothing_logs),
+        definition(tau, smoothing_logs, experiment),
         "The official percentage counts the outputs of the two linear heads too; ours does not.",
     ]
     return curve_picture([share], heading, remarks, sentences)

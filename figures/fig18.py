@@ -39,5 +39,5 @@ def render(store: Results, tau: float = 0.0, smoothing_logs: int = 1) -> Picture
         for sentence in trends(share.shown, f"dormant share of the {network}", ["SAC"])
     ]
     heading = f"Dormant neurons in continuous control {setting(tau, None, 'actor and critics')}"
-    remarks = [definition(tau, smoothing_logs), fig14.VERSION]
+    remarks = [definition(tau, smoothing_logs, experiment), fig14.VERSION]
     return curve_picture(shares, heading, remarks, sentences)

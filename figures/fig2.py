@@ -26,4 +26,4 @@ def render(
     share = share_of(experiment, "fig2", tau, layer, smoothing_logs)
     heading = f"Share of dormant neurons {setting(tau, layer)}"
     sentences = trends(share.shown, "dormant share", experiment.conditions)
-    return curve_picture([share], heading, [definition(tau, smoothing_logs)], sentences)
+    return curve_picture([share], heading, [definition(tau, smoothing_logs, experiment)], sentences)

@@ -31,5 +31,5 @@ def render(
         *late_levels(returns.shown, "last evaluation return", last_part=LAST),
     ]
     heading = f"Incoming weights of recycled neurons {setting(tau, layer)}"
-    remarks = [definition(tau, smoothing_logs), treatments(experiment)]
+    remarks = [definition(tau, smoothing_logs, experiment), treatments(experiment)]
     return curve_picture([share, returns], heading, remarks, sentences)

@@ -27,5 +27,8 @@ def render(
     share = share_of(experiment, "fig24", tau, layer, smoothing_logs, seeds=False)
     sentences = late_levels(share.shown, "dormant share at the end", "%", LAST, digits=1)
     heading = f"Dormant neurons by size of the probe batch {setting(tau, layer)}"
-    remarks = [definition(tau, smoothing_logs), "Batches of transitions; the runs are the same."]
+    remarks = [
+        definition(tau, smoothing_logs, experiment),
+        "Batches of transitions; the runs are the same.",
+    ]
     return curve_picture([share], heading, remarks, sentences)

@@ -48,7 +48,7 @@ def render(
             shown = frame[frame.condition.isin(conditions)]
             cells.append(_titled(_share(part, shown), title))
     heading = f"Dormant neurons and targets that move {setting(tau, layer)}"
-    remarks = [_shuffling(experiment), definition(tau, smoothing_logs)]
+    remarks = [_shuffling(experiment), definition(tau, smoothing_logs, experiment)]
     sentences = late_levels(frame, "dormant share in the last quarter", "%", digits=1)
     return curve_picture([_share(experiment, frame)], heading, remarks, sentences, [cells])
 

@@ -33,7 +33,7 @@ def render(
     experiment = store.experiment(EXPERIMENT, "make fig4")
     share = share_of(experiment, "fig4", tau, layer, smoothing_logs)
     heading = f"Share of dormant neurons on fixed data {setting(tau, layer)}"
-    remarks = [definition(tau, smoothing_logs), _targets(experiment)]
+    remarks = [definition(tau, smoothing_logs, experiment), _targets(experiment)]
     sentences = late_levels(share.shown, "dormant share in the last quarter", "%")
     return curve_picture([share], heading, remarks, sentences)
 

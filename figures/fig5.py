@@ -43,7 +43,7 @@ def render(
         experiment, frame, "fig5", "overlap_percent", "overlap", chance="chance (random sets)"
     )
     heading = f"{_HEADINGS[overlap]} {setting(tau, layer, 'penultimate layer')}"
-    remarks = [definition(tau, smoothing_logs)]
+    remarks = [definition(tau, smoothing_logs, experiment)]
     if frame.chance.notna().any():
         remarks.append("Chance: expected for random sets of the same sizes.")
     sentences = trends(quantity.shown, "overlap", experiment.conditions)

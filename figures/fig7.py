@@ -34,7 +34,7 @@ def render(
         *late_levels(returns.shown, "last evaluation return", last_part=LAST),
     ]
     heading = f"Dormant neurons {setting(tau, layer)} and return by replay ratio"
-    remarks = ["RR: gradient steps an agent step.", definition(tau, smoothing_logs)]
+    remarks = ["RR: gradient steps an agent step.", definition(tau, smoothing_logs, experiment)]
     return curve_picture([share, returns], heading, remarks, sentences)
 
 

@@ -60,7 +60,7 @@ def render(
         ),
     ]
     heading = f"Learning the values of a trained agent {setting(tau, layer)}"
-    remarks = [definition(tau, smoothing_logs), _choices(experiment)]
+    remarks = [definition(tau, smoothing_logs, experiment), _choices(experiment)]
     return curve_picture([loss, share], heading, remarks, sentences)
 
 

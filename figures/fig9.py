@@ -37,5 +37,5 @@ def render(
         ),
     ]
     heading = f"Dormant neurons {setting(tau, layer)} and return with ReDo"
-    remarks = [definition(tau, smoothing_logs), treatments(experiment)]
+    remarks = [definition(tau, smoothing_logs, experiment), treatments(experiment)]
     return curve_picture([share, returns], heading, remarks, sentences)

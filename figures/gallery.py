@@ -17,7 +17,9 @@ def write(folder: Path) -> Path:
         "",
         "Definitions, levels and settings are in the text beside each picture.",
     ]
-    for name in sorted((path.stem for path in folder.glob("*.png")), key=order):
+    # Whatever else lies there has no text beside it.
+    ours = [path.stem for path in folder.glob("*.png") if path.with_suffix(".md").exists()]
+    for name in sorted(ours, key=order):
         title, shown = heading(folder, name)
         lines += ["", f"## [{title}]({name}.md)", "", f"![{shown}]({name}.png)"]
     path = folder / "gallery.md"

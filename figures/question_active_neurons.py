@@ -50,7 +50,7 @@ def render(
     if len(rank):
         cells.insert(1, over.cell(rank, "effective rank", "effective rank", True))
     missing = "" if len(rank) else "These runs recorded no rank of their features."
-    remarks = [definition(tau, 1), missing, treatments(experiment)]
+    remarks = [definition(tau, 1, experiment), missing, treatments(experiment)]
     remarks.append(widths_here(experiment))
     sentences = [
         *late_levels(number, "active neurons", last_part=last_part),

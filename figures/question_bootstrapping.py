@@ -54,7 +54,7 @@ def render(
         legend_of(shares),
         f"Dormant neurons with and without bootstrapping {setting(tau, layer)}",
         reading_curves(experiment),
-        [definition(tau, smoothing_logs), _REMARK],
+        [definition(tau, smoothing_logs, experiment), _REMARK],
         [*sentences, *_left_out(experiment)],
     )
 

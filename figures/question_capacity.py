@@ -87,7 +87,7 @@ def render(
         sentences += _starts(points)
     heading = f"how much capacity is needed? {setting(tau, None)}"
     remarks = [
-        definition(tau, 1),
+        definition(tau, 1, experiment),
         "Neurons left: of every hidden layer, the others were removed at random before training. "
         "New targets: a random network's values, standardised, the same for every start.",
     ]

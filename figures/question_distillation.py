@@ -47,7 +47,7 @@ def render(
         ),
     ]
     remarks = [
-        definition(tau, smoothing_logs),
+        definition(tau, smoothing_logs, experiment),
         "The loss of standardised targets has another scale than the others.",
     ]
     heading = f"Variants of learning a trained agent's values {setting(tau, layer)}"

@@ -62,7 +62,7 @@ def render(
     where = layer or "all hidden layers"
     heading = f"silent or dominant? Scores and what the share at τ\u00a0=\u00a0{tau:g} is made of"
     remarks = [
-        definition(tau, 1) + f" Scores and split: {where}.",
+        definition(tau, 1, experiment) + f" Scores and split: {where}.",
         f"Beyond dominance: dormant beside the average of a layer without its most active "
         f"{100 * top:g} % (one neuron at the least), too. By dominance: dormant only with them in "
         "the average.",

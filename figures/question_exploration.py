@@ -42,7 +42,7 @@ def render(
         for sentence in late_levels(quantity.shown, f"{quantity.what} in the last quarter", "%")
     ]
     remarks = [
-        definition(tau, smoothing_logs),
+        definition(tau, smoothing_logs, experiment),
         "Distinct frames: of 1,024 drawn from the replay and seen in 7x7 blocks and 8 shades.",
     ]
     heading = f"Dormant neurons by how exploration ends {setting(tau, layer)}"

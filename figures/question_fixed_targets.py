@@ -41,7 +41,7 @@ def render(
         *late_levels(error.shown, "training loss in the last quarter", digits=4),
     ]
     remarks = [
-        definition(tau, smoothing_logs),
+        definition(tau, smoothing_logs, experiment),
         "Fixed targets: standardised values of a random network; noise: a number for each "
         "stored transition.",
         treatments(experiment),

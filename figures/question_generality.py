@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 import numpy as np
 import pandas as pd
 
+from experiments.wording import ordinal
 from figures.curves.frames import curves_of
 from figures.curves.levels import LAST_QUARTER, late_intervals
 from figures.curves.neurons import dormant_share
@@ -56,7 +57,7 @@ def render(
     ]
     legend = style.legend_entries(SHADES, points="before training", seeds=False)
     heading = f"is DemonAttack a show-case? {setting(tau, layer)}"
-    remarks = [definition(tau, 1), treatments(experiment)]
+    remarks = [definition(tau, 1, experiment), treatments(experiment)]
     figure = "question_generality"
     sentences = _sentences(games, levels)
     return picture(experiment, figure, [cells], legend, heading, READING, remarks, sentences)
@@ -124,12 +125,7 @@ def _sentences(games: Sequence[str], levels: Mapping[str, Levels]) -> list[str]:
         own = games.index("DemonAttack")
         place = [1 + int(np.sum(values > values[own])) for values in (rises, falls)]
         told.append(
-            f"DemonAttack: rise of {rises[own]:.0f} points, the {_th(place[0])} largest; by ReDo "
-            f"{falls[own]:.0f} points less, the {_th(place[1])} largest."
+            f"DemonAttack: rise of {rises[own]:.0f} points, the {ordinal(place[0])} largest; by "
+            f"ReDo {falls[own]:.0f} points less, the {ordinal(place[1])} largest."
         )
     return told
-
-
-def _th(number: int) -> str:
-    suffix = {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
-    return f"{number}{'th' if 10 < number % 100 < 14 else suffix}"

@@ -37,7 +37,7 @@ def render(store: Results, tau: float = 0.1, last_part: float = LAST_QUARTER) ->
     sentences = [_sentence(part, tau, last_part) for part in parts]
     heading = f"dormant on which inputs? {setting(tau, None)}"
     figure = "question_probe_inputs"
-    remarks = [definition(tau, 1)]
+    remarks = [definition(tau, 1, experiment)]
     return picture(experiment, figure, rows, (), heading, READING, remarks, sentences)
 
 

@@ -49,6 +49,6 @@ def render(
         *late_levels(recycled.shown, "recycled in all", "% of the neurons", LAST),
         *late_levels(evaluation_return(experiment), "last evaluation return", last_part=LAST),
     ]
-    remarks = [definition(tau, smoothing_logs), treatments(experiment)]
+    remarks = [definition(tau, smoothing_logs, experiment), treatments(experiment)]
     heading = f"Recycling more or less often {setting(tau, layer)}"
     return curve_picture([share, relapses, recycled], heading, remarks, sentences)

@@ -48,6 +48,6 @@ def render(
             digits=1,
         ),
     ]
-    remarks = [definition(tau, smoothing_logs), treatments(experiment)]
+    remarks = [definition(tau, smoothing_logs, experiment), treatments(experiment)]
     heading = f"Dormant neurons {setting(tau, layer)} and return by threshold"
     return curve_picture([share, recycled, returns], heading, remarks, sentences)

@@ -73,7 +73,7 @@ def render(
     sentences = [_sentence(part, tau, layer, causes[game]) for game, part in parts.items()]
     heading = f"who wakes up{', and why' if recorded else ''}? {setting(tau, layer)}"
     remarks = [
-        definition(tau, 1) + f" A log: {period}.",
+        definition(tau, 1, experiment) + f" A log: {period}.",
         "What woke a neuron: the new network was scored on the probe batch of the log before, and "
         "the old network on that of now."
         if recorded

@@ -40,7 +40,7 @@ def render(
     remarks = [
         "Sharpness: mean change of the target from one step to the next, in percent of the mean "
         "difference of two transitions drawn at random; noise has 100 %.",
-        definition(tau, smoothing_logs),
+        definition(tau, smoothing_logs, experiment),
     ]
     heading = f"How sharp targets are, and dormant neurons {setting(tau, layer)}"
     return curve_picture(quantities, heading, remarks, sentences)

@@ -61,8 +61,16 @@ def write(results: Path) -> list[Path]:
     """Fills the page and copies its pictures; returns what was written.
 
     Raises:
-      FigureError: as `fill`, or the folder cannot be written.
+      FigureError: as `fill`; there is no such page, as in an installed package, or no results to
+        fill it with; or the folder cannot be written.
     """
+    if not PAGE.exists():
+        raise FigureError(f"{PAGE} is not there; the page is filled in a clone of the repository.")
+    if not any(Results(results, preset).names() for preset in _PRESETS):
+        raise FigureError(
+            f"{results} has no results of {', '.join(_PRESETS)}; the page stays as it is. Give the "
+            "folder of some with --results."
+        )
     text = fill(PAGE.read_text("utf-8"), results)
     replace_file(PAGE, lambda path: path.write_text(text, "utf-8"))
     written = [PAGE]

@@ -31,8 +31,9 @@ from figures.reading.data import ExperimentResults, Results
 from figures.reading.runs import RunResults
 from figures.writing import replace_file
 
-# Between which a reader switches; the figure's own is always among them.
-TAUS = (0.0, 0.01, 0.025, 0.05, 0.1)
+# Between which a reader switches; the figure's own is always among them. Shipped scores are rounded
+# to steps that none of these lies within.
+TAUS = (0.0, 0.0125, 0.025, 0.05, 0.1)
 # Sharp enough on a fine screen, and few enough colours that forty pictures stay small.
 _DPI, _COLOURS = 130, 64
 
@@ -53,6 +54,7 @@ class Variant:
       tau: as text; "" for a figure that has none.
       image: the picture.
       heading, sentences, remarks: of the picture.
+      others: names of further experiments that it shows.
     """
 
     tau: str
@@ -60,6 +62,7 @@ class Variant:
     heading: str
     sentences: tuple[str, ...]
     remarks: tuple[str, ...]
+    others: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -245,6 +248,7 @@ def _variant(module: ModuleType, store: Results, tau: float | None) -> Variant:
         heading=picture.heading,
         sentences=picture.sentences,
         remarks=tuple(filter(None, picture.remarks)),
+        others=tuple(other.name for other in picture.others),
     )
 
 

@@ -66,7 +66,8 @@ pd.DataFrame(
 # %% [markdown]
 # The second neuron answers to nothing. The third whispers to one state: whether it counts depends
 # on the threshold. This is why runs record activations and not verdicts: every threshold can still
-# be tried after training.
+# be tried after training. (The results that came with the repository have rounded scores. What they
+# cannot tell at a threshold, the text beside a picture says.)
 #
 # ## What a run records
 #

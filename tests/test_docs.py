@@ -2,6 +2,7 @@
 
 import importlib.util
 import inspect
+import os
 from pathlib import Path
 import re
 import subprocess
@@ -35,13 +36,31 @@ def test_the_api_page_says_what_the_docstrings_say():
         assert told is None or " ".join(told.split()).startswith(line), name
 
 
-def test_the_pages_are_built_without_a_warning(tmp_path):
-    done = subprocess.run(
-        [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", tmp_path],
-        cwd=ROOT,
+def build(root, site):
+    # Not --quiet, with which --strict sees no warning.
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", site]
+    return subprocess.run(
+        command,
+        cwd=root,
         capture_output=True,
         text=True,
+        env=os.environ | {"NO_MKDOCS_2_WARNING": "1"},
     )
+
+
+def test_a_broken_link_is_an_error(tmp_path):
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "mkdocs.yml").write_text("site_name: test")
+    page = tmp_path / "docs" / "index.md"
+    page.write_text("[whole](index.md)")
+    assert build(tmp_path, tmp_path / "site").returncode == 0
+    page.write_text("[broken](no-such-page.md)")
+    done = build(tmp_path, tmp_path / "site")
+    assert done.returncode != 0 and "no-such-page.md" in done.stderr
+
+
+def test_the_pages_are_built_without_a_warning(tmp_path):
+    done = build(ROOT, tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
     api = (tmp_path / "api" / "index.html").read_text()
     assert "derive_wiring" in api

@@ -4,7 +4,12 @@ import importlib.util
 from pathlib import Path
 import re
 
+import pandas as pd
 import pytest
+
+from experiments.presets.presets import PAPER
+from experiments.storing.schema import METRICS, RUN_KEY
+from experiments.storing.store import read_metadata
 
 ROOT = Path(__file__).parents[1]
 LIBRARY = (ROOT / "dormancy" / "README.md").read_text()
@@ -84,3 +89,23 @@ def test_what_was_asked_since_is_listed(quoting):
         text = quoting.renewed(page.format(name))
         for claim in quoting.EXPERIMENTS[name].claims:
             assert (claim.statement in text) == (claim.name not in stored)
+
+
+def test_times_are_the_recorded_ones():
+    """Minutes of desk runs, and of what clusters.md computes from a measured gradient step."""
+    folders = (ROOT / "results" / "desk" / "runs").iterdir()
+    told = [read_metadata(folder / METRICS, RUN_KEY) for folder in folders]
+    minutes = [about["wall_time_s"] / 60 for about in told]
+    said = f"{min(minutes):.0f} to {max(minutes):.0f} minutes"
+    assert said in (ROOT / "README.md").read_text("utf-8")
+    assert said in (ROOT / "docs" / "results.md").read_text("utf-8")
+
+    shares = pd.read_parquet(ROOT / "results" / "benchmarks" / "shares.parquet")
+    of_loop = (shares.quantity == "loop_ms") & (shares.case == "paper, replay ratio 1")
+    step_ms = shares.value[of_loop].median()
+    hours = step_ms / 1e3 * PAPER.high_replay_run("Asterix", 0).total_gradient_steps / 3600
+    runs = 4 * 17 * 5
+    page = " ".join((ROOT / "docs" / "clusters.md").read_text("utf-8").split())
+    assert f"takes {step_ms:.1f} ms of one core" in page
+    assert f"a run takes {hours:.0f} hours and the figure {round(runs * hours, -2):,.0f}" in page
+    assert f"{runs * hours / 64 / 24:.1f} days on 64 cores" in page

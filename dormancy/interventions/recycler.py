@@ -100,7 +100,10 @@ def regrama(
     loop's choice; the paper checks every 1,000 gradient steps.
 
     Args:
-      wiring, init_params, optimizer, options: see `redo`.
+      wiring: see `redo`.
+      init_params: see `redo`.
+      optimizer: see `redo`.
+      options: see `redo`.
       threshold: a neuron is inactive if its gradient score is at most this.
       tau: threshold of Definition 3.1, for the state's record only.
 

@@ -19,15 +19,18 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from experiments.storing.schema import FACTS, NEURONS, RUN_KEY, RUN_TABLES
+from experiments.storing.schema import (
+    FACTS,
+    NEURONS,
+    RUN_KEY,
+    RUN_TABLES,
+    SCORE_BORDER,
+    SCORE_STEPS,
+)
 from experiments.storing.store import read_table, write_table
 
-# Under this key the metadata of a compact table hold how many steps an octave of scores has.
-STEPS = "score_steps_per_octave"
 STEPS_PER_OCTAVE = 8
 ORDER = ("metric", "layer", "neuron", "gradient_step", "agent_step")
-# Lies between two steps, and so does what is whole steps away from it, as 0.05 and 0.025 are.
-THRESHOLD = 0.1
 
 
 def steps_of(metadata: Mapping[str, Any]) -> int | None:
@@ -35,7 +38,7 @@ def steps_of(metadata: Mapping[str, Any]) -> int | None:
 
     A table that has them is compact, and holds less than was measured.
     """
-    return metadata.get(STEPS)
+    return metadata.get(SCORE_STEPS)
 
 
 def ordered(table: pa.Table) -> pa.Table:
@@ -103,7 +106,10 @@ def copy_compact(
         columns = [column for column in table.column_names if column not in left_out]
         table = compact(table.select(columns), steps)
         if name == NEURONS:
-            about = {fact: about[fact] for fact in FACTS[RUN_KEY]} | {"spec": {}, STEPS: steps}
+            about = {fact: about[fact] for fact in FACTS[RUN_KEY]} | {
+                "spec": {},
+                SCORE_STEPS: steps,
+            }
         write_table(target / name, table, RUN_KEY, about, compact=True)
 
 
@@ -113,8 +119,8 @@ def _rounded(values: np.ndarray, logs: np.ndarray, known: np.ndarray, steps: int
     usable = np.where(values >= 0, values, np.nan)
     with np.errstate(all="ignore"):
         means = (np.bincount(logs, usable) / np.bincount(logs, known))[logs]
-        step = np.ceil(steps * np.log2(values / means / THRESHOLD))
-        middle = THRESHOLD * np.exp2((step - 0.5) / steps)
+        step = np.ceil(steps * np.log2(values / means / SCORE_BORDER))
+        middle = SCORE_BORDER * np.exp2((step - 0.5) / steps)
         found = (middle * np.exp2(np.round(np.log2(means)))).astype(np.float32)
     found = np.where(values == 0, 0, found)
     normal = np.isfinite(found) & (found >= np.finfo(np.float32).tiny)

@@ -28,6 +28,11 @@ RUNS = "runs"
 METRICS = "metrics.parquet"
 NEURONS = "neurons.parquet"
 
+# Under this key the metadata of a compact table hold how many steps an octave of scores has, and a
+# border between two steps, as is what lies whole steps away from it.
+SCORE_STEPS = "score_steps_per_octave"
+SCORE_BORDER = 0.1
+
 # `layer` is empty for a metric of the whole network.
 METRICS_SCHEMA = pa.schema(
     [

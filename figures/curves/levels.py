@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from figures.curves.frames import Curve, curves_of
+from figures.errors import FigureError
 from figures.statistics.student import Interval, mean_of_games
 
 # Of the steps; a claim says "in the last quarter" where it means this.
@@ -23,7 +24,15 @@ def late_means(curves: Sequence[Curve], last_part: float) -> list[float]:
 
     Returns:
       One mean a curve, NaN where it has no value there.
+
+    Raises:
+      FigureError: `last_part` is no such share.
     """
+    if not 0 <= last_part <= 1:
+        raise FigureError(
+            f"A last part of {last_part:g} makes no sense; give a share of the steps from 0 (the "
+            "last value) to 1 (all)."
+        )
     begin, end = max(steps[0] for steps, _ in curves), min(steps[-1] for steps, _ in curves)
     means = []
     for steps, y in curves:

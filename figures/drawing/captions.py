@@ -1,10 +1,12 @@
 """Sentences with numbers in them: the caption below a picture and what is said beside it."""
 
 from collections.abc import Sequence
+import math
 
 import numpy as np
 import pandas as pd
 
+from experiments.storing.schema import SCORE_BORDER
 from experiments.wording import count_of
 from figures.curves.divergence import diverged
 from figures.curves.frames import curves_of
@@ -17,14 +19,40 @@ from figures.statistics.ranges import band_in_words
 from figures.statistics.student import mean_of_games
 
 
-def definition(tau: float, smoothing_logs: int) -> str:
-    """What counts as dormant, and whether the curves are smoothed."""
+def definition(tau: float, smoothing_logs: int, experiment: ExperimentResults) -> str:
+    """What counts as dormant, how exactly the tables tell it, and whether curves are smoothed."""
     text = f"Dormant: mean |activation| at most {tau:g} times the layer's average."
     if tau == 0:
         text = "Dormant: silent on the whole probe batch."
+    text += _rounded(tau, experiment)
     if smoothing_logs > 1:
         text += f" Curves: moving mean over {smoothing_logs} logs."
     return text
+
+
+def _rounded(tau: float, experiment: ExperimentResults) -> str:
+    """Between which thresholds no score of these tables lies, where tau is not one of them."""
+    # Whole octaves from a border there is one whatever the steps are.
+    if tau <= 0 or _is_whole(math.log2(tau / SCORE_BORDER)):
+        return ""
+    found = {run.score_steps for run in experiment.started} - {None}
+    if not found:
+        return ""
+    steps = math.gcd(*found)
+    place = steps * math.log2(tau / SCORE_BORDER)
+    if _is_whole(place):
+        return ""
+    low, high = (
+        SCORE_BORDER * 2 ** (side / steps) for side in (math.floor(place), math.ceil(place))
+    )
+    return (
+        f" The scores of these tables are rounded to {steps} steps an octave: of this share they "
+        f"say no more than that it lies between those at {low:.3g} and {high:.3g}."
+    )
+
+
+def _is_whole(number: float) -> bool:
+    return abs(number - round(number)) < 1e-6
 
 
 def setting(tau: float, layer: str | None, otherwise: str = "all hidden layers") -> str:

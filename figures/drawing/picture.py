@@ -30,6 +30,7 @@ class Picture:
       remarks: definitions and choices, which are told beside the picture.
       sentences: what it shows, computed.
       experiment: the runs, with their claims.
+      others: further experiments whose runs it shows.
     """
 
     figure: Figure
@@ -37,6 +38,7 @@ class Picture:
     remarks: tuple[str, ...]
     sentences: tuple[str, ...]
     experiment: ExperimentResults
+    others: tuple[ExperimentResults, ...] = ()
 
     def save(self, folder: Path, name: str) -> list[Path]:
         """Writes `<name>.png`, `.pdf`, `.svg` and `.md`; the same picture gives the same bytes.
@@ -54,14 +56,17 @@ class Picture:
     def as_markdown(self) -> str:
         """All that a picture on a slide has no room for: definitions, levels, settings."""
         lines = [f"# {self.heading}".replace("\u00a0", " "), ""]
-        told = [*self.remarks, *captions.warnings(self.experiment)]
+        experiments = (self.experiment, *self.others)
+        told = [*self.remarks, *(said for e in experiments for said in captions.warnings(e))]
         lines += [*(remark.replace("\u00a0", " ") for remark in told if remark), ""]
         lines += [*(f"- {sentence}" for sentence in self.sentences), ""]
         lines += ["Intervals here are Student's, of 95 %.", ""] if self.sentences else []
-        lines += [captions.provenance(self.experiment)]
-        if self.experiment.scale_down:
-            lines += ["", "| scaled down | here | published |", "|---|---|---|"]
-            lines += [f"| {' | '.join(row)} |" for row in self.experiment.scale_down]
+        for place, experiment in enumerate(experiments):
+            which = f"{experiment.title}: " if self.others else ""
+            lines += [""] * bool(place) + [which + captions.provenance(experiment)]
+            if experiment.scale_down:
+                lines += ["", "| scaled down | here | published |", "|---|---|---|"]
+                lines += [f"| {' | '.join(row)} |" for row in experiment.scale_down]
         return "\n".join(lines) + "\n"
 
     def _write(self, path: Path) -> None:

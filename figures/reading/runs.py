@@ -12,9 +12,16 @@ import numpy as np
 import pandas as pd
 import pyarrow.compute as pc
 
-from experiments.storing.schema import METRICS, METRICS_SCHEMA, NEURONS, NEURONS_SCHEMA, RUN_KEY
+from experiments.storing.schema import (
+    METRICS,
+    METRICS_SCHEMA,
+    NEURONS,
+    NEURONS_SCHEMA,
+    RUN_KEY,
+    SCORE_STEPS,
+)
 from figures.errors import FigureError
-from figures.reading.tables import damaged, read_table
+from figures.reading.tables import damaged, read_metadata, read_table
 
 # Columns of the table of neurons; what they hold say `agents.measuring` and `agents.crossing`.
 ACTIVATION, GRADIENT = "mean_abs_activation", "mean_abs_gradient"
@@ -71,6 +78,15 @@ class RunResults:
     def version(self) -> str:
         """Of what training meant to the code that trained it; see CHANGELOG.md."""
         return str(self.info["spec"].get("version", 1)) if self.info else ""
+
+    @property
+    def score_steps(self) -> int | None:
+        """How many steps an octave the scores of its neurons are rounded to; None if they are not.
+
+        Raises:
+          FigureError: the table of neurons is missing or damaged.
+        """
+        return read_metadata(self.folder / NEURONS, RUN_KEY).get(SCORE_STEPS)
 
     @property
     def planned(self) -> dict[str, int]:

@@ -24,7 +24,7 @@ def holm(p_values: Sequence[float]) -> np.ndarray:
     Returns:
       (claims,), NaN where there was none.
 
-    Example:
+    Examples:
       >>> holm([0.01, 0.04, 0.03]).round(2).tolist()
       [0.03, 0.06, 0.06]
     """

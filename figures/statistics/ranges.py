@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import stats
 
+from experiments.wording import ordinal
 from figures.statistics.grids import mean_of_present
 
 CONFIDENCE = 0.95
@@ -35,7 +36,7 @@ def seeds_cut(count: int) -> int:
 def coverage(count: int, cut: int = 0) -> float:
     """Probability that the median lies within `count` values without the `cut` outermost.
 
-    Example:
+    Examples:
       >>> coverage(3), coverage(5), round(coverage(10, 1), 3)
       (0.75, 0.9375, 0.979)
     """
@@ -65,11 +66,6 @@ def band_in_words(seeds: int) -> str:
     if seeds < 2:
         return ""
     cut = seeds_cut(seeds)
-    which = f"{_ordinal(cut + 1)} to {_ordinal(seeds - cut)}" if cut else "range"
+    which = f"{ordinal(cut + 1)} to {ordinal(seeds - cut)}" if cut else "range"
     covers = f"{100 * coverage(seeds, cut):.3g}\u00a0%"
     return f"{which} of {seeds} seeds (holds the median of all seeds with probability {covers})"
-
-
-def _ordinal(number: int) -> str:
-    suffix = {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
-    return f"{number}{'th' if 10 < number % 100 < 14 else suffix}"

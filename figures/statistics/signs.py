@@ -51,7 +51,7 @@ def sign_test(numbers: Sequence[float], seeds: int = 1) -> Signs:
       numbers: for instance one a game.
       seeds: that each of them is made of, of the one with the fewest.
 
-    Example:
+    Examples:
       >>> found = sign_test([0.1, 2.0, 30.0, -1.0, 0.0])
       >>> (found.positive, found.count, found.value)
       (3, 4, 25.0)

@@ -80,7 +80,7 @@ def test_nothing_is_called_before_all_is_read_and_help_is_printed(capsys):
 
 def test_the_names_of_presets_are_those_of_the_presets(tmp_path):
     assert tuple(PRESETS) == PRESET_NAMES
-    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "runs").mkdir(parents=True)
     for name in (*PRESETS, "mine"):
         check_preset(tmp_path, name)
     with pytest.raises(WrongArgumentsError, match="no preset 'deskk'; did you mean desk?"):

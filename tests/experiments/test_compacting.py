@@ -7,7 +7,6 @@ import pyarrow as pa
 from dormancy import neuron_scores
 from experiments.storing.compacting import (
     STEPS_PER_OCTAVE,
-    THRESHOLD,
     compact,
     copy_compact,
     ordered,
@@ -22,6 +21,7 @@ from experiments.storing.schema import (
     NEURONS_SCHEMA,
     OPTIONAL,
     RUN_KEY,
+    SCORE_BORDER,
 )
 from experiments.storing.store import read_table, write_table
 from experiments.storing.tables import digest
@@ -72,7 +72,7 @@ def test_rounding_twice_is_rounding_once_and_leaves_few_values(values, steps):
     assert once.schema == NEURONS_SCHEMA
     assert digest(compact(once, steps), {}) == digest(once, {})
     after = once.column("mean_abs_activation").to_numpy().astype(np.float64)
-    found = steps * np.log2(after[after > 0] / THRESHOLD) - 0.5
+    found = steps * np.log2(after[after > 0] / SCORE_BORDER) - 0.5
     np.testing.assert_allclose(found, np.round(found), atol=1e-4)
 
 

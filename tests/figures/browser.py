@@ -1,6 +1,5 @@
 """A page in a real browser without a window, looked at through Chromium's DevTools protocol."""
 
-import base64
 from collections.abc import Iterator
 import contextlib
 import json
@@ -56,11 +55,6 @@ class Page:
         answer = self.call("Runtime.evaluate", expression=script, returnByValue=True)
         assert "exceptionDetails" not in answer, answer["exceptionDetails"]
         return answer["result"].get("value")
-
-    def screenshot(self, path: Path, whole: bool = False) -> None:
-        """What is seen, or the whole page, as PNG."""
-        shot = self.call("Page.captureScreenshot", captureBeyondViewport=whole)
-        path.write_bytes(base64.b64decode(shot["data"]))
 
     def _next(self) -> dict[str, Any]:
         message = json.loads(self._socket.recv())

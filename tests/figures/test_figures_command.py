@@ -1,6 +1,7 @@
 """The command line: what it writes, prints and refuses."""
 
 from pathlib import Path
+import re
 import subprocess
 import sys
 
@@ -8,6 +9,9 @@ from made_up_store import CLAIMS, Fill, write_index
 import pandas as pd
 import pytest
 
+from experiments.storing.compacting import compact
+from experiments.storing.schema import NEURONS_SCHEMA, RUN_KEY, SCORE_STEPS
+from experiments.storing.store import read_table, write_table
 import figures as package
 from figures.__main__ import main
 from figures.names import figure_name, figures, order, target
@@ -191,3 +195,54 @@ def test_figures_are_in_the_order_of_the_paper_and_have_names():
     ]
     assert figure_name("fig2", long=True) == "Figure 2"
     assert target("some_question") == "make some-question"
+
+
+def test_a_gallery_shows_our_pictures_and_no_others(fill: Fill, capsys: pytest.CaptureFixture):
+    root = fill()
+    folder = root / "laptop" / "figures"
+    folder.mkdir()
+    (folder / "holiday.png").write_bytes(b"")
+    assert run(capsys, "all", "--results", root)[0] == 0
+    gallery = (folder / "gallery.md").read_text()
+    assert "fig5.png" in gallery and "holiday" not in gallery
+
+
+@pytest.mark.parametrize("part", ["nan", "-0.1", "1.5"])
+def test_a_last_part_that_is_none_is_refused(fill: Fill, capsys: pytest.CaptureFixture, part):
+    root = fill(experiment="regularization", games=["DemonAttack"], seeds=2)
+    status, _, err = run(capsys, "fig13", "--results", root, f"--last-part={part}")
+    assert status != 0
+    assert "makes no sense; give a share of the steps from 0" in err
+
+
+@pytest.mark.parametrize("name", ["benchmarks", ""])
+def test_a_folder_without_runs_is_no_preset(fill: Fill, capsys: pytest.CaptureFixture, name):
+    root = fill()
+    (root / "benchmarks").mkdir()
+    status, _, err = run(capsys, "fig5", "--results", root, "--preset", name)
+    assert status != 0
+    assert f"There is no preset {name!r}" in err and "paper, benchmarks" not in err
+
+
+@pytest.mark.parametrize(
+    ("tau", "told"),
+    [
+        ("0.0", ""),
+        ("0.0125", ""),
+        ("0.1", ""),
+        ("0.01", "rounded to 2 steps an octave: .* those at 0.00884 and 0.0125"),
+        ("0.07", "those at 0.05 and 0.0707"),
+    ],
+)
+def test_what_rounded_scores_cannot_tell_is_said(fill: Fill, tmp_path, capsys, tau, told):
+    root = fill(games=["DemonAttack"], seeds=2)
+    words = ("fig2", "--tau", tau, "--output", tmp_path / "out", "--results")
+    assert run(capsys, *words, root)[0] == 0
+    assert "rounded" not in (tmp_path / "out" / "fig2.md").read_text()
+    for path in (root / "laptop" / "runs").glob("*/neurons.parquet"):
+        table, about = read_table(path, RUN_KEY, NEURONS_SCHEMA)
+        del about["format"]
+        write_table(path, compact(table, 2), RUN_KEY, about | {SCORE_STEPS: 2}, compact=True)
+    assert run(capsys, *words, root)[0] == 0
+    said = (tmp_path / "out" / "fig2.md").read_text()
+    assert re.search(told, said) if told else "rounded" not in said

@@ -53,3 +53,15 @@ def test_verdicts_are_filled_in(fill: Fill, monkeypatch):
     assert "a game).\n\n![The share over time (τ = 0)](pictures/desk/question_rise.png)" in of_both
     with pytest.raises(FigureError, match="no figure 'question_fall'"):
         questions.fill(text.replace("rise", "fall"), RESULTS)
+
+
+def test_without_results_the_page_stays_as_it_is(tmp_path, monkeypatch):
+    page = tmp_path / "questions.md"
+    page.write_text(questions.PAGE.read_text())
+    monkeypatch.setattr(questions, "PAGE", page)
+    with pytest.raises(FigureError, match="has no results of laptop, desk, paper"):
+        questions.write(tmp_path / "nothing")
+    assert page.read_text() == (RESULTS.parent / "docs" / "questions.md").read_text()
+    monkeypatch.setattr(questions, "PAGE", tmp_path / "elsewhere.md")
+    with pytest.raises(FigureError, match="in a clone of the repository"):
+        questions.write(RESULTS)
