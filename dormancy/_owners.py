@@ -16,12 +16,14 @@ import dataclasses
 
 import numpy as np
 
-from dormancy._labels import NONE, Value
-from dormancy._rules import Product, Rules
+from dormancy._labels import NONE, Value, common
+from dormancy._rules import Product
 from dormancy._run import LabelRun
 
 NOBODY = 0
 _FREE, _CONFLICT = -1, -2
+# Primitives in which an entry is a bias, and in which it is a factor.
+_SUMS, _FACTORS = {"add", "add_any", "sub"}, {"mul", "div"}
 
 REACHES_OUTPUT = "it reaches the output without passing a weight"
 
@@ -63,7 +65,7 @@ class Decisions:
         parameters: int,
         exact: bool,
     ):
-        self._rules: Rules = run.rules
+        self._run, self._rules = run, run.rules
         self._labels = run.rules.labels
         self._neurons, self._parameters, self._exact = neurons, parameters, exact
         self._layer_of = {int(n): name for name, all_ in neurons.items() for n in all_}
@@ -92,6 +94,21 @@ class Decisions:
             or self._shared_weights(own)
             or self._unread(own)
         )
+
+    def silent_without_weights(self, layer: str) -> bool:
+        """Whether a neuron of a layer puts out 0 once all that is its own is 0, as far as known."""
+        sources = self._run.sources.get(layer, ())
+        if any(common([value.without_weights]) != 0 for value, _ in sources):
+            return False
+        own = self._neurons[layer]
+        for data, entries, primitive in self._rules.scalings:
+            # A factor that is not its own does no harm: its other factor is 0.
+            for plain, owner in self._plain(entries, self._owner_of(data)):
+                mine = (owner >= own[0]) & (owner <= own[-1])
+                others = np.broadcast_to(self.owners.incoming[plain] != owner, np.shape(mine))
+                if primitive not in _FACTORS and (mine & others).any():
+                    return False
+        return True
 
     # What was seen where.
 
@@ -233,11 +250,11 @@ class Decisions:
                     _claim(incoming, plain, owner)
                     _claim(outgoing, plain, NOBODY)
                     in_product[plain] = True
-        for data, entries, added in self._rules.scalings:
+        for data, entries, primitive in self._rules.scalings:
             for plain, owner in self._plain(entries, self._owner_of(data)):
                 _claim(incoming, plain, owner)
                 _claim(outgoing, plain, NOBODY)
-                only_added[plain] &= added
+                only_added[plain] &= primitive in _SUMS
         for entries in self._rules.lost:
             for array in (incoming, outgoing):
                 _claim(array, self._rules.expand(entries), NOBODY)

@@ -42,7 +42,6 @@ _REDUCTIONS = {
     "argmin",
 }  # fmt: skip
 _WINDOW_REDUCTIONS = {"reduce_window_max", "reduce_window_min", "reduce_window_sum"}
-_SUMS = {"add", "add_any", "sub"}
 _KEEP_REST_ZERO = {"reduce_max", "reduce_min", "reduce_sum", *_WINDOW_REDUCTIONS}
 
 
@@ -77,8 +76,8 @@ class Rules:
     Attributes:
       labels: the numbers of labels and their sets.
       products: all products met.
-      scalings: (labels of the data, parameter entries that it met element by element, whether
-        they were added).
+      scalings: (labels of the data, parameter entries that it met element by element, in which
+        primitive).
       lost: parameter entries (or bundles) that went where they cannot be followed.
       bundles: number -> the parameter entries that went into one statistic of parameters.
       called_from: where the function was called whose equations are at hand, if it is one that
@@ -88,7 +87,7 @@ class Rules:
     def __init__(self, labels: Labels):
         self.labels = labels
         self.products: list[Product] = []
-        self.scalings: list[tuple[np.ndarray, np.ndarray, bool]] = []
+        self.scalings: list[tuple[np.ndarray, np.ndarray, str]] = []
         self.lost: list[np.ndarray] = []
         self.bundles: dict[int, np.ndarray] = {}
         self.called_from = ""
@@ -250,7 +249,7 @@ class Rules:
             for array in (*weights, *also):
                 array = np.broadcast_to(array, shape)
                 met = (direct != NONE) & (array != NONE)
-                self.scalings.append((direct[met], array[met], name in _SUMS))
+                self.scalings.append((direct[met], array[met], name))
             if (direct != NONE).all():
                 weights = also = ()
             else:
@@ -307,7 +306,8 @@ class Rules:
             rest=rest,
             fed=value.fed,
             beside=None if beside is None else beside.reshape(shape),
-            zeroed=0.0 if keeps and value.zeroed == 0 else UNKNOWN,
+            # What reaches it from its neighbours is theirs, and stays without its weights.
+            zeroed=0.0 if keeps and value.zeroed == 0 and through is None else UNKNOWN,
         )
 
     def _reduce_labels(self, equation, value: Value, rows: Callable[[np.ndarray], np.ndarray]):

@@ -249,17 +249,17 @@ def _decide(
     layers = {}
     for name in sorted(names, key=[*run.sources, *names].index):
         reason = undecided.pop(name, None) or decisions.reason(name)
-        silent = all(value.without_weights == 0 for value, _ in run.sources.get(name, ()))
-        found = reason or _layer(decisions.owners, neurons[name], leaves, starts, silent)
+        found = reason or _layer(decisions.owners, neurons[name], leaves, starts)
         if isinstance(found, LayerWiring):
-            layers[name] = found
+            silent = decisions.silent_without_weights(name)
+            layers[name] = dataclasses.replace(found, silent_without_weights=silent)
         else:
             undecided[name] = found
     return layers, undecided
 
 
 def _layer(
-    owners: Owners, own: np.ndarray, leaves: list[Any], starts: np.ndarray, silent: bool
+    owners: Owners, own: np.ndarray, leaves: list[Any], starts: np.ndarray
 ) -> LayerWiring | str:
     """The wiring of the layer with these neurons, or why its weights cannot be told apart."""
     slots: dict[Role, list[Slot]] = {role: [] for role in get_args(Role)}
@@ -281,8 +281,7 @@ def _layer(
                 if slot is None:
                     return "its weights do not lie along one axis of a parameter"
                 slots[role].append(slot)
-    found = {role: tuple(found) for role, found in slots.items()}
-    return LayerWiring(own.size, **found, silent_without_weights=silent)
+    return LayerWiring(own.size, **{role: tuple(found) for role, found in slots.items()})
 
 
 def _along_one_axis(parameter: int, owner: np.ndarray) -> Slot | None:

@@ -8,6 +8,7 @@ with ReDo rise a little, and the share of dormant neurons is about the same at a
 from collections.abc import Sequence
 import dataclasses
 
+from agents.errors import UserError
 from agents.spec import NetworkSpec
 from experiments.conditions import RECYCLING, Condition
 from experiments.experiment import Claim, Experiment, Run
@@ -81,7 +82,15 @@ CLAIMS = (
 
 
 def runs(preset: Preset, games: Sequence[str], seeds: Sequence[int]) -> list[Run]:
-    """All widths without and with ReDo, seed by seed; `width_multiple` counts from the least."""
+    """All widths without and with ReDo, seed by seed; `width_multiple` counts from the least.
+
+    Raises:
+      UserError: the preset has more widths or fewer than are compared.
+    """
+    if len(preset.widths) != len(MULTIPLES):
+        raise UserError(
+            f"Figure 12 compares {len(MULTIPLES)} widths, not {len(preset.widths)}; give that many."
+        )
     found = []
     for seed in seeds:
         for game in games:

@@ -12,7 +12,9 @@ from experiments.presets.preset import Preset
 from experiments.presets.scale_down import as_text
 
 # The specifications of a preset, by which a path can begin.
-_SPECS = ("atari", "drq", "offline", "distillation", "classification", "control")
+_SPECS = ("atari", "offline", "distillation", "classification", "control")
+# And those of which no experiment decides a setting for other runs than its own.
+_PREFIXES = (*_SPECS, "drq")
 
 
 def changed_for(
@@ -28,8 +30,8 @@ def changed_for(
         preset = changed(base, [text], "probe")
         reached = False
         for experiment in experiments:
-            pairs = list(zip(_few(experiment, base), _few(experiment, preset), strict=True))
-            reached |= any(before.spec != after.spec for before, after in pairs)
+            pairs, differ = _compared(experiment, base, preset)
+            reached |= differ
             told = dict(_kept(base, path, wanted, pairs))
             if told:
                 values = ", ".join(f"{line}: {as_text(value)}" for line, value in told.items())
@@ -50,19 +52,29 @@ def changed_for(
 def _meant(experiments: Sequence[Experiment], base: Preset, text: str) -> str:
     """The same setting of another specification, if that changes a run; else ""."""
     prefix, _, rest = text.partition(".")
-    rest = rest if prefix in _SPECS else text
-    for other in _SPECS:
+    rest = rest if prefix in _PREFIXES else text
+    for meant in (f"{other}.{rest}" for other in _PREFIXES if other != prefix):
         with contextlib.suppress(UserError):
-            preset = changed(base, [f"{other}.{rest}"], "probe")
-            for experiment in experiments:
-                if any(
-                    before.spec != after.spec
-                    for before, after in zip(
-                        _few(experiment, base), _few(experiment, preset), strict=True
-                    )
-                ):
-                    return f"did you mean {other}.{rest}? Or "
+            path, wanted = parse(base, meant)
+            preset = changed(base, [meant], "probe")
+            inner = path.partition(".")[2]
+            pairs = [pair for e in experiments for pair in _compared(e, base, preset)[0]]
+            taken = (
+                value_at(before.spec, inner) != wanted == value_at(after.spec, inner)
+                for before, after in pairs
+            )
+            if any(taken) and not any(_kept(base, path, wanted, pairs)):
+                return f"did you mean {meant}? Or "
     return ""
+
+
+def _compared(
+    experiment: Experiment, base: Preset, preset: Preset
+) -> tuple[list[tuple[Run, Run]], bool]:
+    """An experiment's runs of two presets in pairs, and whether the two differ in any."""
+    before, after = _few(experiment, base), _few(experiment, preset)
+    pairs = list(zip(before, after, strict=False))
+    return pairs, len(before) != len(after) or any(a.spec != b.spec for a, b in pairs)
 
 
 def _few(experiment: Experiment, preset: Preset) -> list[Run]:

@@ -31,7 +31,7 @@ def definition(tau: float, smoothing_logs: int, experiment: ExperimentResults) -
 
 
 def _rounded(tau: float, experiment: ExperimentResults) -> str:
-    """Between which thresholds no score of these tables lies, where tau is not one of them."""
+    """Between which scores these tables do not tell neurons apart, where tau lies between."""
     # Whole octaves from a border there is one whatever the steps are.
     if tau <= 0 or _is_whole(math.log2(tau / SCORE_BORDER)):
         return ""
@@ -46,8 +46,8 @@ def _rounded(tau: float, experiment: ExperimentResults) -> str:
         SCORE_BORDER * 2 ** (side / steps) for side in (math.floor(place), math.ceil(place))
     )
     return (
-        f" The scores of these tables are rounded to {steps} steps an octave: of this share they "
-        f"say no more than that it lies between those at {low:.3g} and {high:.3g}."
+        f" The scores of these tables are rounded to {steps} steps an octave: which neurons "
+        f"between {low:.3g} and {high:.3g} times the average count, they do not tell."
     )
 
 
@@ -102,7 +102,9 @@ def _interval_of_scores(scores: Scores) -> str:
     """The nominal coverage, and that of simulations no larger than these runs, if there are."""
     games, seeds = len(scores.games), scores.seeds
     sizes = [size for size in COVERAGE if size[0] <= games and size[1] <= seeds]
-    covers = f"{100 * COVERAGE[max(sizes, default=min(COVERAGE))]:.0f}\u00a0%"
+    if not sizes:
+        return "95\u00a0% interval"
+    covers = f"{100 * COVERAGE[max(sizes)]:.0f}\u00a0%"
     return f"95\u00a0% interval (held in {covers} of simulations)"
 
 

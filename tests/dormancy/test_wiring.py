@@ -441,7 +441,15 @@ def test_what_contributes_while_silent_is_wired_if_asked_for(name):
     assert wiring.recyclable == ("hidden",)
 
 
-SHAPES = {"w": (4, 4), "b": (1, 4), "s": (1, 4), "e": (7, 4), "v": (4, 2), "wide": (8, 2)}
+SHAPES = {
+    "w": (4, 4),
+    "b": (1, 4),
+    "s": (1, 4),
+    "e": (7, 4),
+    "v": (4, 2),
+    "wide": (8, 2),
+    "c": (1, 1),
+}
 WEIGHTS = {name: jnp.ones(shape) for name, shape in SHAPES.items()}
 
 
@@ -506,16 +514,54 @@ def test_weights_that_read_the_neuron_alone_are_its_own(between, exact):
         pytest.param(lambda p, z: jax.nn.softplus(z), False, id="softplus"),
         pytest.param(lambda p, z: jax.nn.sigmoid(z), False, id="sigmoid"),
         pytest.param(lambda p, z: jax.nn.relu(z + 1), False, id="a constant"),
+        pytest.param(lambda p, z: jax.nn.relu(z + p["c"]), False, id="a bias of all together"),
+        pytest.param(lambda p, z: jax.nn.relu(z * p["c"]), True, id="a scale of all together"),
     ],
 )
 def test_whether_a_neuron_without_weights_is_silent(activation, silent):
     def apply(p, x):
         return (h := activation(p, x @ p["w"])) @ p["v"], {"h": h}
 
-    wiring = derive_wiring(apply, WEIGHTS, jnp.ones((3, 4)))
+    wiring = derive_wiring(apply, WEIGHTS, x := jax.random.normal(jax.random.key(0), (3, 4)))
     assert wiring.layers["h"].silent_without_weights == silent
-    none = jax.tree.map(jnp.zeros_like, WEIGHTS)
-    assert silent == (not apply(none, jnp.ones((3, 4)))[1]["h"].any())
+    one = {"h": jnp.arange(4) == 0}
+    none = replaced(
+        of_forming(wiring, WEIGHTS, one), WEIGHTS, jax.tree.map(jnp.zeros_like, WEIGHTS)
+    )
+    assert silent == (not apply(none, x)[1]["h"][:, 0].any())
+
+
+@pytest.mark.parametrize("scale", [False, True])
+def test_a_neighbours_statistic_stays_without_ones_own_weights(scale):
+    def apply(p, x):
+        z = x @ p["w"]
+        h = (z - z.mean(-1, keepdims=True)) / jnp.sqrt(z.var(-1, keepdims=True) + 1e-6)
+        h = h * p["s"] if scale else h
+        return h @ p["v"], {"h": h}
+
+    wiring = derive_wiring(apply, WEIGHTS, jnp.ones((3, 4)), exact=False)
+    assert wiring.layers["h"].silent_without_weights == scale
+
+
+def test_what_two_layers_add_silences_neither():
+    def apply(p, x):
+        first = jax.nn.relu(x @ p["w"] + p["b"])
+        second = jax.nn.relu(x @ p["w2"] + p["b"])
+        return first @ p["v"] + second @ p["v2"], {"first": first, "second": second}
+
+    params = WEIGHTS | {"w2": jnp.ones((4, 4)), "v2": jnp.ones((4, 2))}
+    wiring = derive_wiring(apply, params, jnp.ones((3, 4)), strict=False)
+    assert not any(layer.silent_without_weights for layer in wiring.layers.values())
+
+
+def test_a_recorded_piece_of_the_input_is_refused_as_ever():
+    def apply(p, x):
+        h = hidden(p, x)
+        return h @ p["v"], {"h": h, "padded": jnp.pad(x, ((0, 0), (0, 1)))}
+
+    wiring = derive_wiring(apply, WEIGHTS, jnp.ones((3, 4)), strict=False)
+    assert wiring.recyclable == ("h",)
+    assert wiring.undecided["padded"] == "it is not formed by a single layer of weights"
 
 
 @pytest.mark.parametrize(

@@ -111,7 +111,11 @@ def test_wrong_settings_get_one_sentence(text, sentence):
         ("offline", "targets=noise", "decides targets itself"),
         ("all", "agent.replay_ratio=1", "The experiment replay_ratio decides"),
         ("overlap", "epochs=3", "changes no run of overlap"),
+        ("width_scaling", "widths=1,2", "compares 3 widths, not 2"),
         ("overlap", "intervention.tau=0.1", "changes no run of overlap; leave it out"),
+        ("redo", "drq.agent.learning_rate=0.1", "changes no run of redo; did you mean atari"),
+        # What is decided under any prefix is suggested under none.
+        ("drq", "agent.replay_ratio=4", r"decides agent.replay_ratio itself .*; set something"),
         (
             "drq",
             "atari.agent.learning_rate=2e-4",
@@ -138,6 +142,8 @@ def test_what_an_experiment_decides_is_refused(experiment, text, sentence):
         ("redo", "intervention.tau=0.05"),
         ("distillation", "learning_rate=1e-4"),
         ("all", "agent.learning_rate=3e-4"),
+        ("fig10", "drq.network.width=0.5"),
+        ("all", "drq.agent.batch_size=16"),
     ],
 )
 def test_what_an_experiment_leaves_open_can_be_set(experiment, text):
