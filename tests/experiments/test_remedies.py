@@ -23,7 +23,11 @@ def due_steps(run, steps):
 def test_redo_has_the_published_settings():
     run = with_redo(PLAIN, PAPER, tau=0.1)
     assert run.intervention == InterventionSpec(
-        kind="redo", tau=0.1, period_gradient_steps=1_000, probe_batch_size=64
+        kind="redo",
+        tau=0.1,
+        period_gradient_steps=1_000,
+        probe_batch_size=64,
+        target_copy="after",
     )
     assert dataclasses.replace(run, intervention=InterventionSpec()) == PLAIN
 
@@ -72,6 +76,7 @@ def test_scheduled_recycling_ends_with_the_run_on_the_official_clock():
         clock_offset_gradient_steps=20_000,
         # The official code's `reset_end_step`.
         end_gradient_step=2_500_000,
+        target_copy="after",
     )
     assert dataclasses.replace(run, intervention=InterventionSpec()) == PLAIN
 
