@@ -229,9 +229,7 @@ def test_a_folder_without_runs_is_no_preset(fill: Fill, capsys: pytest.CaptureFi
     [
         ("0.0", ""),
         ("0.0125", ""),
-        ("0.1", ""),
         ("0.01", "rounded to 2 steps an octave: which neurons between 0.00884 and 0.0125 "),
-        ("0.07", "which neurons between 0.05 and 0.0707 times"),
     ],
 )
 def test_what_rounded_scores_cannot_tell_is_said(fill: Fill, tmp_path, capsys, tau, told):
