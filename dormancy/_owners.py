@@ -81,6 +81,7 @@ class Decisions:
             for product in self._rules.products
         ]
         self.owners = self._claims()
+        self._shifted = self._shifted_by_others()
 
     def reason(self, layer: str) -> str | None:
         """Why the neurons of a layer cannot be recycled; None if they can."""
@@ -100,15 +101,7 @@ class Decisions:
         sources = self._run.sources.get(layer, ())
         if any(common([value.without_weights]) != 0 for value, _ in sources):
             return False
-        own = self._neurons[layer]
-        for data, entries, primitive in self._rules.scalings:
-            # A factor that is not its own does no harm: its other factor is 0.
-            for plain, owner in self._plain(entries, self._owner_of(data)):
-                mine = (owner >= own[0]) & (owner <= own[-1])
-                others = np.broadcast_to(self.owners.incoming[plain] != owner, np.shape(mine))
-                if primitive not in _FACTORS and (mine & others).any():
-                    return False
-        return True
+        return self._shifted.isdisjoint(self._neurons[layer].tolist())
 
     # What was seen where.
 
@@ -260,6 +253,19 @@ class Decisions:
                 _claim(array, self._rules.expand(entries), NOBODY)
         in_product[NONE] = False
         return Owners(incoming, outgoing, in_product, only_added)
+
+    def _shifted_by_others(self) -> set[int]:
+        """Neurons that an entry which is not their own has a part in, but as a factor.
+
+        A factor does no harm to a neuron without weights: the other factor is 0.
+        """
+        found: set[int] = set()
+        for data, entries, primitive in self._rules.scalings:
+            if primitive not in _FACTORS:
+                for plain, owner in self._plain(entries, self._owner_of(data)):
+                    others = self.owners.incoming[plain] != owner
+                    found.update(np.broadcast_to(owner, others.shape)[others].tolist())
+        return found
 
     def _plain(self, entries: np.ndarray, owners: np.ndarray):
         """Pairs of entries without bundles and their owners."""

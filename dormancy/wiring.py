@@ -88,14 +88,14 @@ class Wiring:
         return tuple(self.layers)
 
     def mask(
-        self, params: PyTree, neurons: Mapping[str, Bool[Array, " _"]], role: Role
+        self, params: PyTree, neurons: Mapping[str, Bool[Array, " _"]], *roles: Role
     ) -> PyTree[Bool[Array, "..."]]:
-        """Marks the entries of all parameters that play `role` for the chosen neurons.
+        """Marks the entries of all parameters that play one of `roles` for the chosen neurons.
 
         Args:
           params: the parameters (only shapes are used).
           neurons: layer -> (neurons,) mask of the chosen ones.
-          role: which entries.
+          *roles: which entries.
 
         Returns:
           A tree like `params` of masks that broadcast against the parameters (axes of
@@ -110,7 +110,8 @@ class Wiring:
             if layer not in self.layers:
                 reason = self.undecided.get(layer, "it was not recorded")
                 raise WiringError(f"The neurons of {layer!r} cannot be recycled: {reason}.")
-            for slot in getattr(self.layers[layer], role):
+            wired = self.layers[layer]
+            for slot in (slot for role in roles for slot in getattr(wired, role)):
                 shape = [1] * leaves[slot.parameter].ndim
                 shape[slot.axis] = -1
                 owned = jnp.where(slot.owner >= 0, chosen[np.maximum(slot.owner, 0)], False)

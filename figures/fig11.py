@@ -1,8 +1,6 @@
 """Figure 11: a smaller learning rate helps a little and does not solve dormancy."""
 
-from figures.curves.frames import smooth
 from figures.curves.levels import LAST
-from figures.curves.neurons import dormant_share
 from figures.curves.scores import Scores
 from figures.drawing.captions import (
     chosen_scores,
@@ -49,12 +47,11 @@ def render(
     heading = f"Scores and dormant neurons, smaller learning rate {setting(tau, layer)}"
     if not scores.games:
         return returns_instead(scores, heading)
-    share = share_of(experiment.select(game=game), "fig11", tau, layer, smoothing_logs)
+    share = share_of(experiment, "fig11", tau, layer, smoothing_logs)
     # Of the games that are not shown, too: the claims are about all.
-    shares = smooth(dormant_share(experiment, tau, layer), smoothing_logs)
     sentences = [
         *score_levels(scores),
-        *late_levels(shares, "dormant share at the end", "%", LAST),
+        *late_levels(share.shown, "dormant share at the end", "%", LAST),
     ]
     remarks = [
         definition(tau, smoothing_logs, experiment),

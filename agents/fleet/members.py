@@ -128,7 +128,7 @@ def build_fleet(
         id(learner): jax.jit(learner.init, compiler_options=IN_A_HURRY) for learner in learners
     }
     refresh_due = compile_refresh(common, members)
-    update_group = compile_updates(common, execution, members, refresh_due)
+    update_group = compile_updates(common, execution, members)
     measure_all = jax.jit(over_members(common.measure, members, in_axes=(STATE, 0)))
 
     def begin(saved: Sequence[dict[str, Any] | None]) -> LearnerState:
@@ -254,10 +254,7 @@ def compile_refresh(learner: Learner, members: int = 1) -> Callable[[PyTree, int
 
 
 def compile_updates(
-    learner: Learner,
-    execution: Execution,
-    members: int = 1,
-    refresh_due: Callable[[PyTree, int], PyTree] | None = None,
+    learner: Learner, execution: Execution, members: int = 1
 ) -> Callable[..., tuple[PyTree, list[dict[str, jax.Array]]]]:
     """A group of updates of all members as one function.
 
@@ -265,13 +262,12 @@ def compile_updates(
       learner: whose `update` and `refresh`.
       execution: one compiled loop over the group, or one call each.
       members: how many.
-      refresh_due: from `compile_refresh`, if it is at hand.
 
     Returns:
       (agents' states, batches (members, updates, ...), gradient steps done before, whether the
       last refresh is done) -> states, metrics; see `Fleet.update`.
     """
-    refresh_due = refresh_due or compile_refresh(learner, members)
+    refresh_due = compile_refresh(learner, members)
 
     def update_fused(state: PyTree, batches: PyTree):
         return jax.lax.scan(learner.update, state, batches)

@@ -1,7 +1,6 @@
 """Removing neurons for good."""
 
 from collections.abc import Mapping
-import functools
 from typing import Any, get_args
 
 import jax
@@ -46,7 +45,6 @@ def prune_neurons(
       Sokar et al. 2023, Figure 6. How the paper pruned is not published; see
       `dormancy.interventions.prune`.
     """
-    roles = [wiring.mask(params, neurons, role) for role in get_args(Role)]
-    removed = jax.tree.map(lambda *masks: functools.reduce(jnp.logical_or, masks), *roles)
+    removed = wiring.mask(params, neurons, *get_args(Role))
     new = jax.tree.map(lambda mask, weights: jnp.where(mask, 0, weights), removed, params)
     return new, forget(optimizer, opt_state, new, removed)

@@ -1,7 +1,6 @@
 """Letting neurons share the weights of others."""
 
 from collections.abc import Mapping
-import functools
 from typing import Any
 
 import jax
@@ -89,8 +88,8 @@ def share_neurons(
         for name, source in sources.items()
     }
     changed = jax.tree.map(
-        lambda *masks: functools.reduce(jnp.logical_or, masks),
-        *(wiring.mask(params, copies, role) for role in ("incoming", "bias", "scale")),
+        jnp.logical_or,
+        wiring.mask(params, copies, "incoming", "bias", "scale"),
         wiring.mask(params, involved, "outgoing"),
     )
     new = jax.tree.unflatten(structure, leaves)

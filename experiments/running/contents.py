@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+from pathlib import Path
 import platform
 import time
 
@@ -108,14 +109,18 @@ def _spec(store: Store, run_id: str) -> Spec | None:
     except (FileNotFoundError, NotADirectoryError):
         if not (folder / METRICS).exists():
             return None
-        return read_spec(read_metadata(folder / METRICS, RUN_KEY)["spec"])
+        return _spec_of_table(folder)
     except (UserError, OSError, ValueError) as error:
         with contextlib.suppress(UserError):
-            return read_spec(read_metadata(folder / METRICS, RUN_KEY)["spec"])
+            return _spec_of_table(folder)
         raise UserError(
             f"{folder / SPEC} tells of no run that is known here ({str(error).rstrip('.')}); if a "
             "module of yours made it, name that with --plugin, or else restore it from a copy."
         ) from error
+
+
+def _spec_of_table(folder: Path) -> Spec:
+    return read_spec(read_metadata(folder / METRICS, RUN_KEY)["spec"])
 
 
 def _is_alive(status: Status, store: Store, run_id: str) -> bool:

@@ -33,7 +33,7 @@ def summary(verdicts: Sequence[Verdict]) -> list[str]:
     judged = [verdict for verdict in asked if verdict.runs and verdict.verdict != NOT_JUDGED]
     of_paper = "" if any(verdict.is_ours for verdict in judged) else " of the paper"
     without = sum(not verdict.runs for verdict in asked)
-    open_still = f"; {without} more {'has' if without == 1 else 'have'} no finished runs"
+    rest = f"; {without} more {'has' if without == 1 else 'have'} no finished runs"
     presets = ", ".join(sorted({verdict.preset for verdict in asked}))
     alone, together = (
         [Counter(getattr(verdict, kind) for verdict in judged)[found] for found in _FOUND]
@@ -42,8 +42,7 @@ def summary(verdicts: Sequence[Verdict]) -> list[str]:
     return [
         f"Of {count_of(len(judged), 'claim')}{of_paper} judged at preset {presets}, {alone[0]} are "
         f"reproduced, {alone[1]} contradicted and {alone[2]} inconclusive; if all verdicts are to "
-        f"hold together, {together[0]}, {together[1]} and {together[2]}"
-        f"{open_still * bool(without)}.",
+        f"hold together, {together[0]}, {together[1]} and {together[2]}{rest if without else ''}.",
         _surest(judged, REPRODUCED),
         _surest(judged, CONTRADICTED),
         _covered(verdicts, presets),

@@ -13,15 +13,9 @@ from agents.errors import UserError
 from agents.events import Border, Snapshot
 from agents.kinds import train
 from agents.learner import LearnerState
-from agents.spec import (
-    AtariTask,
-    DQNSpec,
-    InterventionSpec,
-    NetworkSpec,
-    RunSpec,
-    ScheduleSpec,
-)
+from agents.spec import AtariTask, InterventionSpec, NetworkSpec, RunSpec
 from tests.agents.test_dqn import ACTIONS, SIDE, batch
+from tests.agents.test_training import SPEC as TRAINED
 
 RUN = RunSpec(task=AtariTask(frame_size_px=SIDE), network=NetworkSpec(width=0.125))
 KINDS = typing.get_args(typing.get_type_hints(InterventionSpec)["kind"])
@@ -149,25 +143,8 @@ def test_the_target_network_is_copied_before_or_after_a_check(kind, target_copy)
     intervention = InterventionSpec(
         kind=kind, tau=0.1, period_gradient_steps=20, target_copy=target_copy
     )
-    spec = RunSpec(
-        task=AtariTask("Pong", 42, max_episode_agent_steps=300),
-        network=NetworkSpec(width=0.125),
-        agent=DQNSpec(
-            replay_ratio=1.0,
-            min_replay_agent_steps=40,
-            replay_capacity_transitions=500,
-            target_period_gradient_steps=40,
-        ),
-        intervention=intervention,
-        schedule=ScheduleSpec(
-            iterations=2,
-            agent_steps_per_iteration=60,
-            eval_episodes=1,
-            eval_environments=1,
-            log_period_gradient_steps=20,
-            probe_batch_size=16,
-        ),
-    )
+    agent = dataclasses.replace(TRAINED.agent, target_period_gradient_steps=40)
+    spec = dataclasses.replace(TRAINED, agent=agent, intervention=intervention)
     same = {}
     for event in train(spec):
         if isinstance(event, (Border, Snapshot)) and event.gradient_step in (20, 40):

@@ -41,8 +41,7 @@ def test_what_is_wired_and_why_the_rest_is_not(name):
 
 def of_forming(wiring: Wiring, params, chosen):
     """Entries that form the chosen neurons."""
-    masks = [wiring.mask(params, chosen, role) for role in FORMING]
-    return jax.tree.map(lambda a, b, c: a | b | c, *masks)
+    return wiring.mask(params, chosen, *FORMING)
 
 
 def replaced(mask, params, other):
