@@ -108,7 +108,5 @@ EXPERIMENT = Experiment(
     conditions=(DQN, *PERIODS.values()),
     runs=runs,
     claims=CLAIMS,
-    typical=lambda preset: with_redo(
-        preset.comparison_run(GAMES[0], 0), preset, preset.redo_tau, max(PERIODS)
-    ),
+    typical=lambda preset: with_redo(preset.comparison_run(GAMES[0], 0), preset, preset.redo_tau),
 )

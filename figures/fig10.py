@@ -25,6 +25,7 @@ DRQ = "drq"
 SHADES = {"DQN": style.BLUE, "DQN+ReDo": style.VERMILION}
 DRQ_SHADES = {"DrQ(eps)": style.BLUE, "DrQ(eps)+ReDo": style.VERMILION}
 _PER_ROW = 2
+_PUBLISHED_GAMES = "17 games, of DrQ(eps) 26"
 
 
 def render(store: Results) -> Picture:
@@ -78,6 +79,7 @@ def render(store: Results) -> Picture:
     # The caption tells the seeds of the experiment that the figure is named after.
     others = [each for each, _ in shown if each.seeds != first.seeds]
     told = [f"{each.panel}: {seeds_in_words(each.experiment)}." for each in others]
+    told.append(f"Published: {_PUBLISHED_GAMES}.")
     reading = " ".join([reading_scores(first), *told])
     drawn = picture(experiment, "fig10", rows, legend, heading, reading, remarks, sentences)
     further = {s.experiment.name: s.experiment for s, _ in shown} | {EXPERIMENT: experiment}

@@ -16,25 +16,43 @@ QUOTED = {
     r"Over the same half ReDo is behind here, (\S+) \[(\S+), (\S+)\] points": (
         "redo_raises_return {'games': ['Breakout']"
     ),
+    r"\(there it is (\S+) \[(\S+), (\S+)\] points fewer": (
+        "redo_removes_dormancy {'lower': 'DQN+ReDo, 10 x period'"
+    ),
+    r"quarter it is (\S+) \[(\S+), (\S+)\] points beyond chance": "overlap_above_chance {'tau'",
+    r"faster \(by (\S+) \[(\S+), (\S+)\] and": "the_rise_is_dominance {'top': 0.05}",
+    r"\] and (\S+) \[(\S+), (\S+)\] points per million gradient steps\)\. Seven": (
+        "the_rise_is_dominance {'top': 0.1}"
+    ),
+    r"in proportion \((\S+) \[(\S+), (\S+)\] doublings": "active_neurons_grow_with_the_width {'m",
     r"\(difference (\S+) \[(\S+), (\S+)\] points\)": "redo_removes_dormancy_at_any_width",
 }
-# Late means of a metric: of what, and in the order of the quoted numbers by their conditions.
+# Late means of a metric: of which experiment, which, and of the conditions in quoted order.
 LATE = {
     r"loss is (\S+) and (\S+) in the first two": (
+        "sharpness",
         "td_loss",
         ("smooth regression", "bootstrapped values"),
     ),
     r"gradients of norm (\S+) and (\S+), and 0": (
+        "sharpness",
         "gradient_norm",
         ("smooth regression", "bootstrapped values"),
     ),
     r"and (\S+) and (\S+) with the random network's values and with returns": (
+        "sharpness",
         "td_loss",
         ("random network", "Monte-Carlo returns"),
     ),
     r"returns, with gradients of norm (\S+) and (\S+)\. Seen": (
+        "sharpness",
         "gradient_norm",
         ("random network", "Monte-Carlo returns"),
+    ),
+    r"smallest of the five \(norm (\S+)\)": (
+        "fixed_targets",
+        "gradient_norm",
+        ("noise as targets",),
     ),
 }
 SHARES = {
@@ -90,9 +108,12 @@ def test_shares_are_quoted_as_computed(pattern, printed):
 
 @pytest.mark.parametrize("pattern", LATE)
 def test_late_means_are_quoted_as_computed(pattern, printed):
-    metric, conditions = LATE[pattern]
+    experiment, metric, conditions = LATE[pattern]
+    # The next table begins with the name of its experiment, or is a pivot.
     (table,) = re.findall(
-        rf"sharpness {metric}\n(.*?)(?=\nsharpness|\n *gradient_step)", printed, re.S
+        rf"^{experiment} {metric}\n(.*?)(?=\n[a-z_]+ |\n *gradient_step)",
+        printed,
+        re.MULTILINE | re.DOTALL,
     )
     for condition, text in zip(conditions, quoted(pattern), strict=True):
         (value,) = re.findall(rf"{condition} +(\S+)", table)

@@ -65,7 +65,7 @@ class Picture:
             which = f"{experiment.title}: " if self.others else ""
             lines += [""] * bool(place) + [which + captions.provenance(experiment)]
             if experiment.scale_down:
-                lines += ["", "| scaled down | here | published |", "|---|---|---|"]
+                lines += ["", "| scaled down | here | preset `paper` |", "|---|---|---|"]
                 lines += [f"| {' | '.join(row)} |" for row in experiment.scale_down]
         return "\n".join(lines) + "\n"
 

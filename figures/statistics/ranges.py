@@ -68,4 +68,4 @@ def band_in_words(seeds: int) -> str:
     cut = seeds_cut(seeds)
     which = f"{ordinal(cut + 1)} to {ordinal(seeds - cut)}" if cut else "range"
     covers = f"{100 * coverage(seeds, cut):.3g}\u00a0%"
-    return f"{which} of {seeds} seeds (holds the median of all seeds with probability {covers})"
+    return f"{which} of {seeds} seeds (holds the true median with probability {covers})"

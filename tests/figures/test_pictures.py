@@ -119,7 +119,7 @@ def test_caption_says_where_it_comes_from(fill: Fill, number: int):
     assert f"published (paper Fig. {number}, τ = 0, digitised)" in text
     assert text.startswith(f"Figure {number}: ") or f" Figure {number}: " in text
     assert "unfinished" not in text.lower()
-    assert "Band: range of 3 seeds (holds the median of all seeds with probability 75 %)." in text
+    assert "Band: range of 3 seeds (holds the true median with probability 75 %)." in text
 
 
 def test_published_curve_has_its_own_panel_at_laptop_scale(fill: Fill):

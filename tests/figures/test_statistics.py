@@ -68,10 +68,10 @@ def test_band_covers_the_median_as_often_as_it_says():
 def test_a_band_in_words():
     assert band_in_words(1) == ""
     assert band_in_words(3) == (
-        "range of 3 seeds (holds the median of all seeds with probability 75\u00a0%)"
+        "range of 3 seeds (holds the true median with probability 75\u00a0%)"
     )
     assert band_in_words(10) == (
-        "2nd to 9th of 10 seeds (holds the median of all seeds with probability 97.9\u00a0%)"
+        "2nd to 9th of 10 seeds (holds the true median with probability 97.9\u00a0%)"
     )
 
 
