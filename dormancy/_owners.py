@@ -96,12 +96,29 @@ class Decisions:
             or self._unread(own)
         )
 
+    def unmet(self) -> np.ndarray:
+        """Parameter entries that met zeros of the network's own and nothing else."""
+        met = [self._rules.expand(entries) for entries in self._rules.met_zeros]
+        entries = np.concatenate([np.zeros(0, np.int32), *met])
+        return entries[self.owners.outgoing[entries] == _FREE]
+
     def silent_without_weights(self, layer: str) -> bool:
         """Whether a neuron of a layer puts out 0 once all that is its own is 0, as far as known."""
         sources = self._run.sources.get(layer, ())
         if any(common([value.without_weights]) != 0 for value, _ in sources):
             return False
         return self._shifted.isdisjoint(self._neurons[layer].tolist())
+
+    def interchangeable(self, layer: str) -> bool:
+        """Whether all groups of a product that form or read a layer form or read all of it."""
+        own = self._neurons[layer]
+        for _, columns, rows in self._products:
+            for neurons in (columns, rows):
+                groups = [np.intersect1d(group, own) for group in neurons]
+                met = [group.tolist() for group in groups if group.size]
+                if any(group != met[0] for group in met):
+                    return False
+        return True
 
     # What was seen where.
 
@@ -129,7 +146,11 @@ class Decisions:
 
     def _couple(self, label: int, number: int) -> None:
         if self._exact:
-            self._leak(label, f"{self._labels.origin(number)}; exact=False would accept that")
+            self._leak(
+                label,
+                f"{self._labels.origin(number)}; exact=False would accept that, although "
+                "recycling then changes the outputs",
+            )
 
     def _see_outputs(self, outputs: list[Value]) -> None:
         for value in outputs:

@@ -23,7 +23,8 @@ from dormancy._labels import NONE, UNKNOWN, Labels, Value, common, place
 
 _MOVERS = {
     "broadcast_in_dim", "concatenate", "copy", "dynamic_slice", "dynamic_update_slice",
-    "expand_dims", "gather", "pad", "reshape", "rev", "slice", "split", "squeeze", "transpose",
+    "expand_dims", "gather", "pad", "reshape", "rev", "slice", "split", "squeeze", "stack",
+    "tile", "transpose", "unstack",
 }  # fmt: skip
 # Nothing happens to the numbers.
 _IDENTITIES = {"name", "optimization_barrier", "sharding_constraint"}
@@ -80,6 +81,9 @@ class Rules:
         primitive).
       lost: parameter entries (or bundles) that went where they cannot be followed.
       bundles: number -> the parameter entries that went into one statistic of parameters.
+      met_zeros: parameter entries that were multiplied with zeros of the network's own. Zeros
+        beside data in one product (a padded axis) count in loops of a single step only.
+      in_short_loop: whether the equations at hand are those of such a loop.
       called_from: where the function was called whose equations are at hand, if it is one that
         JAX traces by itself; see `dormancy._labels.place`.
     """
@@ -90,6 +94,8 @@ class Rules:
         self.scalings: list[tuple[np.ndarray, np.ndarray, str]] = []
         self.lost: list[np.ndarray] = []
         self.bundles: dict[int, np.ndarray] = {}
+        self.met_zeros: list[np.ndarray] = []
+        self.in_short_loop = False
         self.called_from = ""
 
     def place(self, equation: core.JaxprEqn) -> str:
@@ -388,6 +394,7 @@ class Rules:
 
         if data.constant:
             if np.all(data.rest == 0):
+                self.met_zeros += [*weight.weights, *weight.also]
                 return Value(shape, rest=0.0)
             # Parameters among themselves, as in the power iteration of a spectral norm.
             entries = [columned(array) for array in (*weight.weights, *weight.also)]
@@ -403,6 +410,10 @@ class Rules:
         data, weight = values
         if _weight_operand(values) != 1 or equation.params["batch_group_count"] != 1:
             return self.give_up(equation, values, _two_data(values))[0]
+        shape = equation.outvars[0].aval.shape
+        if data.constant and np.all(data.rest == 0):
+            self.met_zeros += [*weight.weights, *weight.also]
+            return Value(shape, rest=0.0)
         count = equation.params["feature_group_count"]
         channel = numbers.lhs_spec[1]
         features, inward, *space = numbers.rhs_spec
@@ -420,7 +431,6 @@ class Rules:
             return whole.reshape(count, columns, inputs * area).transpose(0, 2, 1)
 
         groups = self._product(equation, weight, data, rows, columned, repeat=area)
-        shape = equation.outvars[0].aval.shape
         spread = [1] * len(shape)
         spread[numbers.out_spec[1]] = groups.size
         groups = np.broadcast_to(groups.reshape(spread), shape)
@@ -460,13 +470,17 @@ class Rules:
             removable = columned(weight.rest) == 0
         else:
             removable = np.full((1, 1, 1), weight.rest == 0)
+        direct, through = labels(data.direct), labels(data.through)
+        if self.in_short_loop:
+            zero = vanishing & (direct == NONE) & (through == NONE)
+            self.met_zeros += [np.where(zero, each, NONE) for each in (*entries, *others)]
         self.products.append(
             Product(
                 entries,
                 others,
                 removable,
-                labels(data.direct),
-                labels(data.through),
+                direct,
+                through,
                 vanishing,
                 by_row(np.any(rows(data.fed_beside), axis=1)),
                 groups,

@@ -20,7 +20,11 @@ def neuron_sums(
 
     Returns:
       Layer name -> (neurons,) sums in float32 at least, for every recyclable layer.
+
+    Raises:
+      WiringError: `values` is not shaped like the parameters that the wiring was derived for.
     """
+    wiring.check(values)
     leaves = jax.tree.leaves(values)
     sums = {}
     for name, layer in wiring.layers.items():

@@ -16,7 +16,7 @@ from jax.extend import core
 import jax.numpy as jnp
 import numpy as np
 
-from dormancy._checks import check_activations
+from dormancy._checks import check_activations, check_arrays, check_same_tree
 from dormancy._labels import Labels, Value
 from dormancy._owners import Decisions, Owners
 from dormancy._rules import Rules
@@ -58,6 +58,8 @@ class LayerWiring:
         layers, the slopes of a PReLU.
       silent_without_weights: whether a neuron puts out 0 once all of these are 0, which it does
         not before a softplus, for instance, or behind running statistics.
+      interchangeable: whether all neurons read the same and are read by the same, so that one
+        can take over another's weights; not so next to a depthwise or grouped convolution.
     """
 
     neurons: int
@@ -66,6 +68,7 @@ class LayerWiring:
     outgoing: tuple[Slot, ...]
     scale: tuple[Slot, ...] = ()
     silent_without_weights: bool = True
+    interchangeable: bool = True
 
 
 @dataclasses.dataclass(frozen=True)
@@ -93,7 +96,7 @@ class Wiring:
         """Marks the entries of all parameters that play one of `roles` for the chosen neurons.
 
         Args:
-          params: the parameters (only shapes are used).
+          params: the parameters (only names and shapes are used).
           neurons: layer -> (neurons,) mask of the chosen ones.
           *roles: which entries.
 
@@ -102,21 +105,38 @@ class Wiring:
           length 1 where the answer does not depend on them).
 
         Raises:
-          WiringError: a layer that is not recyclable was asked for.
+          WiringError: a layer that is not recyclable was asked for; a mask has another length
+            than its layer; the parameters are not those that this was derived for.
         """
+        self.check(params)
         leaves, structure = jax.tree.flatten(params)
         masks = [jnp.zeros((1,) * leaf.ndim, bool) for leaf in leaves]
         for layer, chosen in neurons.items():
             if layer not in self.layers:
                 reason = self.undecided.get(layer, "it was not recorded")
                 raise WiringError(f"The neurons of {layer!r} cannot be recycled: {reason}.")
-            wired = self.layers[layer]
+            wired, chosen = self.layers[layer], jnp.asarray(chosen)
+            if chosen.shape != (wired.neurons,):
+                raise WiringError(
+                    f"The mask of {layer!r} has shape {chosen.shape}; its neurons are "
+                    f"{wired.neurons}."
+                )
             for slot in (slot for role in roles for slot in getattr(wired, role)):
                 shape = [1] * leaves[slot.parameter].ndim
                 shape[slot.axis] = -1
                 owned = jnp.where(slot.owner >= 0, chosen[np.maximum(slot.owner, 0)], False)
                 masks[slot.parameter] = masks[slot.parameter] | owned.reshape(shape)
         return jax.tree.unflatten(structure, masks)
+
+    def check(self, params: PyTree) -> None:
+        """Raises a `WiringError` unless these are parameters that this was derived for."""
+        check_same_tree(
+            params,
+            self.parameters,
+            "The wiring was derived for other parameters than these (it needs the same tree, "
+            "say variables both times or variables['params'] both times)",
+            WiringError,
+        )
 
 
 def derive_wiring(
@@ -145,24 +165,29 @@ def derive_wiring(
     - its readers' weights read something else of the input as well: a sum with the raw input;
     - its readers' weights are not its own: tied weights, weight normalisation.
 
-    Followed are products with parameters (dense, convolutions, grouped and depthwise ones,
-    einsums, `vmap`ped ensembles, noisy weights, weight normalisation), every movement of data,
-    pooling, element-wise functions, several products that form one neuron together (gates,
-    recurrent cells) and loops of fixed length (`scan`). In an ensemble whose members are
-    recorded as one array, a neuron is the neuron of that number in all members. Loops are
-    followed step by step, so keep the time axis of `inputs` short.
+    Followed are products with parameters (dense, convolutions, depthwise ones, grouped ones that
+    form neurons, einsums, `vmap`ped ensembles, noisy weights, weight normalisation), movements of
+    data to places that are known beforehand, pooling, element-wise functions, several products
+    that form one neuron together (gates, recurrent cells) and loops of fixed length (`scan`). In
+    an ensemble whose members are recorded as one array, a neuron is the neuron of that number in
+    all members. Loops are followed step by step, so keep the time axis of `inputs` short, but
+    long enough that every weight meets data: two steps for a cell that reads what it put out one
+    step before.
 
     Args:
-      apply: (params, inputs) -> (outputs, {layer name: post-activations, neurons last}).
+      apply: (params, inputs) -> (outputs, {layer name: post-activations, neurons last}). It has
+        to compute all that reads the recorded layers, every head of a network: what is not
+        computed here is not cut off when a neuron is recycled.
       params: parameters, or their shapes.
       inputs: a batch of inputs, or its shapes; the batch may have length 1.
       strict: raise if any recorded layer is undecided, instead of listing it. A residual
         network needs `strict=False`: neurons inside its branches are wired, those whose
         value enters the residual sum are not.
       exact: whether the law must hold to rounding. With `exact=False` two kinds of layers are
-        wired that break it by a little: those that a normalisation couples (changing one
-        neuron changes the mean of the others), and those that still contribute while they are
-        silent (what follows them does not map 0 to 0).
+        wired that break it: those that are summed up over neurons on the way (by a little in a
+        normalisation, where one neuron changes the mean of the others; by much in a sum that is
+        itself an output), and those that still contribute while they are silent (what follows
+        them does not map 0 to 0).
 
     Returns:
       The wiring.
@@ -170,7 +195,8 @@ def derive_wiring(
     Raises:
       WiringError: with `strict`, some layer is undecided; the message says which, why, and
         where in the source if that is known. Always, if `apply` does not return outputs and
-        a flat dictionary of arrays.
+        a flat dictionary of arrays, if a parameter is no array, and if a weight meets nothing but
+        zeros that the network brings itself (the first state of a loop that is too short).
 
     Examples:
       >>> import jax.numpy as jnp
@@ -182,6 +208,7 @@ def derive_wiring(
       >>> [(s.parameter, s.axis) for s in layer.incoming + layer.bias + layer.outgoing]
       [(2, 1), (0, 0), (1, 0)]
     """
+    check_arrays(params, WiringError)
     names: list[str] = []
 
     def flat(params: PyTree, inputs: Any) -> tuple[list[Any], list[Any]]:
@@ -246,17 +273,33 @@ def _decide(
     fed = [Value(leaf.shape, fed=True) for leaf in jax.tree.leaves(inputs)]
     outputs = run.run(jaxpr, list(closed.consts), [*parameters, *fed], taps)
     decisions = Decisions(run, outputs[:first_recorded], neurons, int(starts[-1]), exact)
+    _check_met(decisions.unmet(), params, starts)
 
     layers = {}
     for name in sorted(names, key=[*run.sources, *names].index):
         reason = undecided.pop(name, None) or decisions.reason(name)
         found = reason or _layer(decisions.owners, neurons[name], leaves, starts)
         if isinstance(found, LayerWiring):
-            silent = decisions.silent_without_weights(name)
-            layers[name] = dataclasses.replace(found, silent_without_weights=silent)
+            layers[name] = dataclasses.replace(
+                found,
+                silent_without_weights=decisions.silent_without_weights(name),
+                interchangeable=found.interchangeable and decisions.interchangeable(name),
+            )
         else:
             undecided[name] = found
     return layers, undecided
+
+
+def _check_met(unmet: np.ndarray, params: PyTree, starts: np.ndarray) -> None:
+    """Raises if a weight met nothing but zeros, so that nobody can tell what it reads."""
+    if unmet.size:
+        place = int(np.searchsorted(starts, unmet[0], side="right")) - 1
+        path, _ = jax.tree_util.tree_leaves_with_path(params)[place]
+        raise WiringError(
+            f"The parameter{jax.tree_util.keystr(path)} meets nothing but zeros here, as the first "
+            "state of a recurrent network is: give `inputs` with more steps in time (two for a "
+            "cell that reads what it put out one step before)."
+        )
 
 
 def _layer(
@@ -282,7 +325,14 @@ def _layer(
                 if slot is None:
                     return "its weights do not lie along one axis of a parameter"
                 slots[role].append(slot)
-    return LayerWiring(own.size, **{role: tuple(found) for role, found in slots.items()})
+    counts = (
+        np.bincount(slot.owner[slot.owner >= 0], minlength=own.size)
+        for of_role in slots.values()
+        for slot in of_role
+    )
+    alike = all((count == count[0]).all() for count in counts)
+    found = {role: tuple(of_role) for role, of_role in slots.items()}
+    return LayerWiring(own.size, **found, interchangeable=alike)
 
 
 def _along_one_axis(parameter: int, owner: np.ndarray) -> Slot | None:

@@ -1,4 +1,4 @@
-"""ReDo for a Flax NNX model: `nnx.split` gives its parameters, `nnx.update` puts them back."""
+"""ReDo for a Flax NNX model and its `nnx.Optimizer`: arrays are taken out, and put back."""
 
 from flax import nnx
 import jax
@@ -18,30 +18,37 @@ class Network(nnx.Module):
         return self.out(hidden), {"hidden": hidden}
 
 
-model, optimizer = Network(nnx.Rngs(0)), optax.adam(1e-3)
-graph, params = nnx.split(model, nnx.Param)
-inputs = jax.random.normal(jax.random.key(1), (32, 4))
-
-
-def init_params(key):
-    return nnx.state(Network(nnx.Rngs(key)), nnx.Param)
+def parameters(model):
+    """The arrays alone: an optimizer wraps them otherwise than a model (Flax 0.12 and newer)."""
+    return nnx.as_pure(nnx.state(model, nnx.Param))
 
 
 def apply(params, inputs):
     return nnx.merge(graph, params)(inputs)
 
 
+model = Network(nnx.Rngs(0))
+optimizer = nnx.Optimizer(model, optax.adam(1e-3), wrt=nnx.Param)
+graph = nnx.graphdef(model)
+inputs = jax.random.normal(jax.random.key(1), (32, 4))
+
 # Two neurons that are silent from the beginning.
 model.hidden.bias[...] = model.hidden.bias[...].at[:2].set(-100)
+optimizer.update(model, nnx.grad(lambda model: (model(inputs)[0] ** 2).mean())(model))
 
-params = nnx.state(model, nnx.Param)
-wiring = dormancy.derive_wiring(apply, params, inputs)
-redo = dormancy.redo(0.0, wiring, init_params, optimizer)
+wiring = dormancy.derive_wiring(apply, parameters(model), inputs)
+redo = dormancy.redo(0.0, wiring, lambda key: parameters(Network(nnx.Rngs(key))), optimizer.tx)
 outputs, activations = model(inputs)
 params, opt_state, state = redo.update(
-    jax.random.key(3), params, optimizer.init(params), activations, redo.init(activations)
+    jax.random.key(3),
+    parameters(model),
+    nnx.as_pure(optimizer.opt_state),
+    activations,
+    redo.init(activations),
 )
 nnx.update(model, params)
+wrapped = jax.tree.structure(optimizer.opt_state)
+optimizer.opt_state = jax.tree.unflatten(wrapped, jax.tree.leaves(opt_state))
 recycled = int(state.recycled["hidden"].sum())
 change = float(jnp.abs(model(inputs)[0] - outputs).max())
 print(f"{recycled} neurons recycled; outputs changed by {change}")

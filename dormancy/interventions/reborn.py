@@ -30,7 +30,8 @@ def reborn(
 
     Dormant neurons are dealt to the over-active ones of their layer in random order, at most
     `most_copies` to each (the official code picks one at random among those that have room);
-    those for which there is none are recycled as ReDo does. What is done with the weights
+    those for which there is none, and those of layers whose neurons are not interchangeable (next
+    to a depthwise or grouped convolution), are recycled as ReDo does. What is done with the weights
     is said at `share_neurons`; the outputs stay as they are, up to what the dormant neurons
     contributed, in networks of ReLUs without normalisation.
 
@@ -63,16 +64,16 @@ def reborn(
         check_layers(activations, wiring.recyclable, "the wiring")
         state = record(activations, tau, state)
         deal_key, share_key = jax.random.split(jax.random.fold_in(key, 1))
-        dormant, sources = {}, {}
+        dormant = {name: state.dormant[name] for name in wiring.recyclable}
+        alone, sources = dict(dormant), {}
         for number, name in enumerate(wiring.recyclable):
-            dormant[name] = state.dormant[name]
+            if not wiring.layers[name].interchangeable:
+                continue
             # A NaN does not exceed anything.
             busy = state.scores[name] > over_active
             dealing = jax.random.fold_in(deal_key, number)
             sources[name] = _dealt(dealing, dormant[name], busy, most_copies)
-        alone = {
-            name: mask & (sources[name] == jnp.arange(mask.size)) for name, mask in dormant.items()
-        }
+            alone[name] &= sources[name] == jnp.arange(busy.size)
         params, opt_state = recycle(
             key, params, opt_state, alone, wiring, init_params, optimizer, options
         )

@@ -27,6 +27,7 @@ import jax
 from jax.extend.core import Var
 import jax.numpy as jnp
 
+from dormancy._checks import check_same_tree
 from dormancy._types import Array, Bool, PyTree
 
 
@@ -180,9 +181,12 @@ def forget(
     memory = find_memory(optimizer, params)
     structure = jax.tree.structure(opt_state)
     if structure != memory.structure:
+        said = "The optimizer's state is not one that this optimizer makes for these parameters"
+        made = jax.eval_shape(optimizer.init, params)
+        check_same_tree(opt_state, made, said, OptimizerError)
         raise OptimizerError(
-            "The optimizer's state is not one that this optimizer makes for these parameters: "
-            f"{structure} instead of {memory.structure}."
+            f"{said}: its arrays are wrapped otherwise. Pass both bare; of Flax NNX, nnx.as_pure "
+            "takes arrays out of a state and out of the opt_state of an nnx.Optimizer."
         )
     shapes = [leaf.shape for leaf in jax.tree.leaves(params)]
     of_moments = jax.tree.leaves(weights)
@@ -240,7 +244,9 @@ def _owners(state: Any, params: Any) -> Iterator[int | None]:
     """For every leaf of the state the position of the parameter that it belongs to, if any."""
     # A single array has no structure to be recognised by; its shape has to do.
     single = jax.tree_util.all_leaves([params])
-    found = None if single else _aligned(state, params, 0)
+    found = None if single else _aligned(state, params, 0, several=False)
+    if not found and not single and not _holds_aligned(state, params):
+        found = _aligned(state, params, 0)
     if found is not None:
         yield from found
     elif jax.tree_util.all_leaves([state]):
@@ -250,20 +256,31 @@ def _owners(state: Any, params: Any) -> Iterator[int | None]:
             yield from _owners(child, params)
 
 
-def _aligned(node: Any, params: Any, first: int) -> list[int] | None:
-    """Owners of the leaves of `node` if it has the structure of `params`, else None."""
+def _holds_aligned(state: Any, params: Any) -> bool:
+    """Whether a part of the state has exactly the structure of `params`."""
+    return any(_aligned(node, params, 0, several=False) for node in _nodes(state))
+
+
+def _aligned(node: Any, params: Any, first: int, several: bool = True) -> list[int] | None:
+    """Owners of the leaves of `node` if it has the structure of `params`, else None.
+
+    Args:
+      node: a part of the state.
+      params: the parameters.
+      first: position of the first of them among all.
+      several: whether a few arrays may stand for one parameter, such as one for every axis.
+    """
     leaves = jax.tree.leaves(node)
     if not leaves:
         return []
     if jax.tree_util.all_leaves([params]):
-        # One array, or a few of them, such as one for every axis.
-        several = type(node) in (list, tuple) and jax.tree_util.all_leaves(node)
-        return [first] * len(leaves) if several or jax.tree_util.all_leaves([node]) else None
+        of_one = several and type(node) in (list, tuple) and jax.tree_util.all_leaves(node)
+        return [first] * len(leaves) if of_one or jax.tree_util.all_leaves([node]) else None
     if jax.tree_util.all_leaves([node]) or _outermost(node) != _outermost(params):
         return None
     owners = []
     for inner, parameters in zip(_children(node), _children(params), strict=True):
-        found = _aligned(inner, parameters, first)
+        found = _aligned(inner, parameters, first, several)
         if found is None:
             return None
         owners += found

@@ -49,17 +49,24 @@ def share_neurons(
       in a gated layer, are not), or that `scale` is (1, 1).
 
     Raises:
-      WiringError: a layer cannot be wired, or its neurons have different numbers of weights.
+      WiringError: a layer cannot be wired, or its neurons are not interchangeable; the
+        parameters are not those that the wiring was derived for.
 
     Reference:
       Qin et al. 2024, ReBorn; see `dormancy.interventions.reborn`.
     """
+    wiring.check(params)
     leaves, structure = jax.tree.flatten(params)
     for number, (name, source) in enumerate(sources.items()):
         if name not in wiring.layers:
             reason = wiring.undecided.get(name, "it was not recorded")
             raise WiringError(f"The neurons of {name!r} cannot share weights: {reason}.")
         layer = wiring.layers[name]
+        if not layer.interchangeable:
+            raise WiringError(
+                f"The neurons of {name!r} cannot share weights: they do not all read the same or "
+                "are not all read by the same, as next to a depthwise or grouped convolution."
+            )
         factor_key, *slot_keys = jax.random.split(
             jax.random.fold_in(key, number), 1 + len(layer.outgoing)
         )
@@ -70,11 +77,11 @@ def share_neurons(
         copied = [(slot, jnp.ones_like(factors)) for slot in layer.scale]
         for slot, of_slot in (*scaled, *copied):
             old = leaves[slot.parameter]
-            taken, own = _entries(name, slot, source, of_slot, old.ndim)
+            taken, own = _entries(slot, source, of_slot, old.ndim)
             leaves[slot.parameter] = (jnp.take(old, taken, slot.axis) * own).astype(old.dtype)
         for slot, slot_key in zip(layer.outgoing, slot_keys, strict=True):
             old = leaves[slot.parameter]
-            taken, own = _entries(name, slot, source, factors, old.ndim)
+            taken, own = _entries(slot, source, factors, old.ndim)
             weights = jnp.exp(jax.random.normal(slot_key, old.shape))
             along = jnp.moveaxis(weights, slot.axis, 0)
             total = jnp.moveaxis(jnp.zeros_like(along).at[taken].add(along), 0, slot.axis)
@@ -96,16 +103,10 @@ def share_neurons(
     return new, forget(optimizer, opt_state, new, changed)
 
 
-def _entries(name: str, slot: Slot, source, factors, ndim: int):
+def _entries(slot: Slot, source, factors, ndim: int):
     """For every position along the slot's axis: whose position it takes, and its factor."""
-    neurons = source.size
-    counts = np.bincount(slot.owner[slot.owner >= 0], minlength=neurons)
-    if (counts != counts[0]).any():
-        raise WiringError(
-            f"The neurons of {name!r} cannot share weights: they have different numbers of them."
-        )
     order = np.argsort(slot.owner, kind="stable")
-    positions = order[slot.owner[order] >= 0].reshape(neurons, counts[0])
+    positions = order[slot.owner[order] >= 0].reshape(source.size, -1)
     taken = jnp.arange(slot.owner.size).at[positions].set(jnp.asarray(positions)[source])
     shape = [1] * ndim
     shape[slot.axis] = -1

@@ -107,6 +107,15 @@ class Impala(nn.Module):
         return head(hidden), recorded
 
 
+def tiled(self, x):
+    """Repeated in space, and taken apart into single neurons and put together again."""
+    a = nn.relu(dense(x, 4, "a"))
+    repeated = jnp.tile(a[:, None], (1, 3, 1)).mean(1)
+    b = nn.relu(dense(repeated, 3, "b"))
+    backwards = jnp.stack(jnp.unstack(b, axis=1)[::-1], axis=1)
+    return head(jnp.tile(backwards, (1, 2))), {"a": a, "b": b}
+
+
 def two_streams(self, x):
     """A dueling head with a dense layer for each stream; the mean advantage is subtracted."""
     shared = nn.relu(dense(x, 6, "shared"))
@@ -314,6 +323,7 @@ WIRED = {
             for b in (0, 1)
         },
     ),
+    "tiled": linen(tiled, wired=("a", "b")),
     "two streams": linen(two_streams, wired=("shared", "value", "advantage")),
     "ensemble": linen(ensemble, wired=("hidden",)),
     "convolutional ensemble": linen(convolutional_ensemble, IMAGES, ("maps",)),

@@ -9,6 +9,7 @@ import optax
 import pytest
 
 import dormancy
+from dormancy.per_neuron import neuron_sums
 
 ADAM = optax.adam(1e-3)
 INPUTS = jnp.ones((1, 2))
@@ -32,6 +33,39 @@ KEY, OPT_STATE, ACTIVATIONS = jax.random.key(1), ADAM.init(PARAMS), apply(PARAMS
 def update(intervention, activations, init=ACTIVATIONS):
     state = intervention.init(init)
     return intervention.update(KEY, PARAMS, OPT_STATE, activations, state)
+
+
+@pytest.mark.parametrize(
+    ("params", "message"),
+    [
+        ({"batch_stats": jnp.ones(2)} | PARAMS, r"\['batch_stats'\] does not belong there"),
+        ({"w": PARAMS["w"]}, r"\['v'\] is missing"),
+        (PARAMS | {"w": jnp.ones((5, 3))}, r"\['w'\] has shape \(5, 3\) instead of \(2, 3\)"),
+    ],
+)
+def test_parameters_of_another_tree_than_the_wiring_s(params, message):
+    """By position the masks would hit others."""
+    chosen = {"hidden": jnp.ones(3, bool)}
+    for act in (
+        lambda: WIRING.mask(params, chosen, "incoming"),
+        lambda: neuron_sums(params, WIRING, "incoming"),
+        lambda: dormancy.share_neurons(
+            KEY, params, OPT_STATE, {"hidden": jnp.arange(3)}, WIRING, ADAM
+        ),
+    ):
+        with pytest.raises(dormancy.WiringError, match=message):
+            act()
+
+
+@pytest.mark.parametrize("length", [1, 2, 4])
+def test_a_mask_of_another_length_than_its_layer(length):
+    with pytest.raises(dormancy.WiringError, match="its neurons are 3"):
+        WIRING.mask(PARAMS, {"hidden": jnp.ones(length, bool)}, "incoming")
+
+
+def test_parameters_that_are_no_arrays():
+    with pytest.raises(dormancy.WiringError, match=r"\['scale'\] is a 'float' and no array"):
+        dormancy.derive_wiring(apply, PARAMS | {"scale": 1.0}, INPUTS)
 
 
 # Of choices and types, which these tests check while they run, users hear from the library itself.
@@ -63,7 +97,7 @@ for wrong in {list(WRONG)}:
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
-        (lambda key: {"params": init_params(key)}, "a tree like the parameters: it returned"),
+        (lambda key: {"params": init_params(key)}, r"the parameters: \['v'\] is missing"),
         (lambda key: init_params(key) | {"v": jnp.ones((3, 2))}, r"\['v'\] has shape \(3, 2\)"),
     ],
 )

@@ -349,6 +349,37 @@ def test_a_jitted_optimizer_remembers_what_it_computes():
     assert find_memory(copying, shapes).copies[:-1] == (True,) * len(jax.tree.leaves(shapes))
 
 
+def test_a_pair_of_moments_is_not_taken_for_a_pair_of_parameters():
+    """Without names and of one shape: each moment has the parameters' structure, the pair too."""
+
+    def init(params):
+        return jax.tree.map(jnp.zeros_like, params), jax.tree.map(jnp.zeros_like, params)
+
+    optimizer = optax.GradientTransformation(init, optax.identity().update)
+    shapes = (jax.ShapeDtypeStruct((3, 3), jnp.float32),) * 2
+    assert [place.parameter for place in find_memory(optimizer, shapes).places] == [0, 1, 0, 1]
+
+
+@pytest.mark.parametrize(
+    ("state", "message"),
+    [
+        (ADAM.init({"first": jnp.ones(3)}), r"mu\['first'\]\['bias'\] is missing"),
+        (optax.sgd(1e-2).init({}), r"\[0\].count is missing"),
+    ],
+)
+def test_the_state_of_another_optimizer(state, message):
+    params = init(jax.random.key(0))
+    with pytest.raises(OptimizerError, match=message):
+        recycle(jax.random.key(0), params, state, CHOSEN, WIRING, init, ADAM)
+
+
+def test_a_state_whose_arrays_are_wrapped_otherwise():
+    params = init(jax.random.key(0))
+    wrapped = list(ADAM.init(params))
+    with pytest.raises(OptimizerError, match="its arrays are wrapped otherwise"):
+        recycle(jax.random.key(0), params, wrapped, CHOSEN, WIRING, init, ADAM)
+
+
 def test_copies_follow_the_parameters_also_where_moments_are_kept():
     optimizer = optax.contrib.prodigy()
     params, state = trained("prodigy", optimizer)

@@ -201,11 +201,13 @@ def test_a_rejection_that_makes_no_sense_is_refused(rejection):
 
 def test_layers_that_cannot_share_are_refused():
     uneven = dormancy.LayerWiring(
-        2, (dormancy.Slot(1, 1, np.array([0, 0, 1])),), (), (dormancy.Slot(0, 0, np.arange(2)),)
+        *(2, (dormancy.Slot(1, 1, np.array([0, 0, 1])),), ()),
+        (dormancy.Slot(0, 0, np.arange(2)),),
+        interchangeable=False,
     )
     wiring = dormancy.Wiring({"h": uneven}, {"sum": "it is a residual sum"}, PARAMS)
     sources = jnp.array([1, 1])
-    with pytest.raises(dormancy.WiringError, match="different numbers"):
+    with pytest.raises(dormancy.WiringError, match="read the same"):
         share_neurons(
             jax.random.key(0), PARAMS, OPTIMIZER.init(PARAMS), {"h": sources}, wiring, OPTIMIZER
         )
