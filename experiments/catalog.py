@@ -58,6 +58,12 @@ def find_experiments(word: str) -> list[Experiment]:
     return makers
 
 
+def made_by(name: str) -> list[str]:
+    """Names of the experiments that make a figure; of anything else, the name itself."""
+    makers = [each.name for each in EXPERIMENTS.values() if name in each.figures]
+    return makers or [name]
+
+
 def _unknown(name: str) -> str:
     figures = [figure for experiment in EXPERIMENTS.values() for figure in experiment.figures]
     if _OF_THE_PAPER.fullmatch(name):

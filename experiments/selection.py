@@ -8,6 +8,9 @@ from agents.errors import UserError
 from experiments.experiment import Experiment, Run
 from experiments.presets.preset import Preset
 
+# Names in one message.
+_MOST_LISTED = 12
+
 
 @dataclasses.dataclass(frozen=True)
 class Selection:
@@ -96,9 +99,11 @@ def check_conditions(experiments: Sequence[Experiment], wanted: Sequence[str]) -
     Raises:
       UserError: one is not; it says which there are.
     """
-    there = [condition.name for e in experiments for condition in e.conditions]
+    there = list(dict.fromkeys(condition.name for e in experiments for condition in e.conditions))
     for name in wanted:
         if name not in there:
             near = difflib.get_close_matches(name, there, 1)
-            hint = f"did you mean {near[0]!r}" if near else f"there are {', '.join(set(there))}"
+            hint = f"there are {', '.join(there)}"
+            if near or len(there) > _MOST_LISTED:
+                hint = f"did you mean {near[0]!r}" if near else "name an experiment to see its own"
             raise UserError(f"There is no condition {name!r}; {hint}.")

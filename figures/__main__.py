@@ -1,4 +1,7 @@
-"""Command line: `python -m figures fig5 --preset laptop --tau 0.025`, or all, claims, report."""
+"""Command line: `python -m figures fig5 --preset laptop --tau 0.025`, or all, claims, report.
+
+A figure of your own comes from `--plugin MODULE`.
+"""
 
 import argparse
 from collections.abc import Callable, Iterator, Sequence
@@ -139,15 +142,17 @@ def _command(name: str) -> Callable[..., None]:
 def _plugins(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
     """The modules named by --plugin, before it is known which figures there are; and the rest."""
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
-    parser.add_argument("--plugin", action="append", default=[])
+    parser.add_argument("--plugin", action="append", default=[], nargs="?")
     found, rest = parser.parse_known_args(arguments)
+    if None in found.plugin:
+        raise FigureError("--plugin wants the name of a module of yours, with a figure in it.")
     return found.plugin, rest
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command line and returns the exit status."""
-    plugins, arguments = _plugins(sys.argv[1:] if arguments is None else arguments)
     try:
+        plugins, arguments = _plugins(sys.argv[1:] if arguments is None else arguments)
         load(plugins)
         commands = {name: _command(name) for name in figures()}
         commands |= {"all": draw_all, "claims": judge_all, "report": write_report}

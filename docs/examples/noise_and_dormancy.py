@@ -21,5 +21,5 @@ def render(store: Results, tau: float = 0.1) -> Picture:
     experiment = store.experiment(EXPERIMENT)
     share = share_of(experiment, "noise_and_dormancy", tau, None, 1)
     sentences = late_levels(share.shown, "dormant share in the last quarter", "%")
-    caption = [definition(tau, 1), treatments(experiment)]
+    caption = [definition(tau, 1, experiment), treatments(experiment)]
     return curve_picture([share], "Noise and dormant neurons", caption, sentences)

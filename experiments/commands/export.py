@@ -7,8 +7,10 @@ import tyro
 
 from agents.errors import UserError
 from experiments.arguments import check_preset
+from experiments.catalog import made_by
 from experiments.storing.exporting import FORMATS
 from experiments.storing.schema import Store
+from experiments.wording import count_of
 
 
 def command(
@@ -23,7 +25,7 @@ def command(
     Condition, game, seed and every hyper-parameter are columns.
 
     Args:
-        experiment: whose runs, as its index is called, for instance overlap.
+        experiment: whose runs, for instance overlap or fig5.
         to: the file to write, or the folder for tensorboard.
         format: csv (one row a number), parquet-wide (one row a log, one column a metric) or
             tensorboard (one folder a run; needs the extra of that name).
@@ -32,6 +34,10 @@ def command(
     """
     check_preset(results, preset)
     store = Store(results, preset)
+    makers = made_by(experiment)
+    if len(makers) > 1:
+        raise UserError(f"{experiment} is made by {' and '.join(makers)}; name one of them.")
+    (experiment,) = makers
     if not store.index(experiment).exists():
         raise UserError(
             f"{store.folder} has no results of the experiment {experiment!r} yet; "
@@ -41,5 +47,5 @@ def command(
     if to.exists():
         raise UserError(f"{to} exists already; move it away or choose another name.")
     count = FORMATS[format](store, experiment, to)
-    print(f"{count} runs were written to {to}.")
+    print(f"{count_of(count, 'run')} {'was' if count == 1 else 'were'} written to {to}.")
     return 0

@@ -14,7 +14,7 @@ from experiments.storing.index import write_index
 from experiments.storing.presets import find_preset
 from experiments.storing.schema import EXPERIMENT_KEY, Store
 from experiments.storing.store import read_metadata
-from experiments.wording import count_of
+from experiments.wording import count_of, did_you_mean
 
 
 def command(
@@ -50,7 +50,12 @@ def command(
         raise UserError(f"{store.folder} has no runs to make indexes of; name another folder.")
     specs = [run.spec for run in held if run.spec is not None]
     there = {run.run_id for run in held}
-    games = games or tuple(dict.fromkeys(spec.game for spec in specs))
+    there_are = tuple(dict.fromkeys(spec.game for spec in specs))
+    for game in games:
+        if game not in there_are:
+            hint = did_you_mean(game, there_are)
+            raise UserError(f"No run in {store.folder} is of the game {game!r}{hint}")
+    games = games or there_are
     seeds = seeds or tuple(sorted({spec.seed for spec in specs}))
     written = 0
     for experiment in named or EXPERIMENTS.values():
@@ -66,7 +71,8 @@ def command(
             found = ", ".join(dict.fromkeys(run.spec.game for run in runs))
             print(f"{experiment.name}: {count_of(len(runs), 'run')} of {found}")
     what = {0: "no index was", 1: "1 index was"}.get(written, f"{written} indexes were")
-    print(f"{len(held)} runs are in {store.folder}; {what} written.")
+    are = "is" if len(held) == 1 else "are"
+    print(f"{count_of(len(held), 'run')} {are} in {store.folder}; {what} written.")
     return 0
 
 

@@ -7,6 +7,7 @@ from typing import Annotated
 import tyro
 
 from agents.errors import UserError
+from experiments.catalog import made_by
 from experiments.storing.compacting import STEPS_PER_OCTAVE
 from experiments.storing.files import ensure_writable
 from experiments.storing.locks import held
@@ -35,7 +36,7 @@ def command(
     Args:
         source: results folder that runs are taken from.
         target: results folder that they are added to.
-        experiments: names of those that are taken; by default all.
+        experiments: those that are taken, for instance overlap or fig5; by default all.
         compact: take the tables only, with the scores of neurons rounded, in half the room: for
             results that are published.
         leave_out: optional columns of neurons that compact tables shall not have, for instance
@@ -59,6 +60,7 @@ def command(
         raise UserError(f"{source} is no results folder: no preset in it has runs.")
     if source.resolve() == target.resolve():
         raise UserError(f"{source} and {target} are one folder; name two.")
+    experiments = tuple(one for word in experiments for one in made_by(word))
     for name in experiments:
         if not any(Store(source, preset).index(name).exists() for preset in presets):
             raise UserError(f"{source} has no results of the experiment {name!r}.")

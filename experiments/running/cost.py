@@ -31,6 +31,10 @@ _DECISIVE = (
 )
 
 
+# Of two runs one of which tells the time of the other, in gradient steps.
+_MOST_TIMES_AS_LONG = 10
+
+
 class Measured(NamedTuple):
     """A finished run: what it was, on which device, and the seconds that it took."""
 
@@ -91,13 +95,12 @@ def cost(found: Survey, measured: Sequence[Measured], device: str) -> Cost:
 def seconds_for(spec: Spec, measured: Sequence[Measured], device: str) -> float | None:
     """Seconds that a run takes, from how long its like took an agent step and a gradient step.
 
-    None if nothing like it was ever finished on such a device.
+    None if nothing like it was ever finished on such a device. Of its like, those of about its
+    length tell it, if there are any.
     """
-    like = [
-        other
-        for other in measured
-        if other.device.startswith(device) and _shape(other.spec) == _shape(spec)
-    ]
+    there = [other for other in measured if other.device.startswith(device)]
+    like = [other for other in there if _alike(other.spec, spec)]
+    like = like or [other for other in there if _shape(other.spec) == _shape(spec)]
     if not like:
         return None
     steps = np.array([[o.spec.total_agent_steps, o.spec.total_gradient_steps] for o in like], float)
@@ -122,9 +125,17 @@ def finished_runs(roots: Iterable[Path]) -> Iterator[Measured]:
 def recorded(own: Path, shipped: Path) -> list[Measured]:
     """One's own finished runs, and the shipped ones whose like is not among them."""
     here = list(finished_runs([own]))
-    shapes = [_shape(run.spec) for run in here]
     elsewhere = finished_runs([shipped])
-    return here + [run for run in elsewhere if _shape(run.spec) not in shapes]
+    return here + [run for run in elsewhere if not any(_alike(run.spec, o.spec) for o in here)]
+
+
+def _alike(one: Spec, other: Spec) -> bool:
+    """Whether a step of one takes as long as one of the other, and neither is a trifle beside it.
+
+    Most of a run of seconds is its start and compilation.
+    """
+    steps = sorted((one.total_gradient_steps, other.total_gradient_steps))
+    return _shape(one) == _shape(other) and steps[1] <= _MOST_TIMES_AS_LONG * steps[0]
 
 
 def describe(costs: Cost, jobs: int, device: str) -> str:

@@ -47,8 +47,11 @@ def ensure_writable(folder: Path) -> None:
             "folder whose whole path is UTF-8 without zero bytes."
         ) from error
     probe = folder / f".writable.{os.getpid()}"
-    with replacing(probe) as stream:
-        stream.write(b"written to see whether this folder can be written")
+    try:
+        with files.replacing(probe) as stream:
+            stream.write(b"written to see whether this folder can be written")
+    except OSError as error:
+        raise explain(error, folder) from error
     probe.unlink()
 
 

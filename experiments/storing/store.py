@@ -127,9 +127,10 @@ def explain_unreadable(error: UnreadableError) -> UserError:
             f"{path} is damaged ({detail}); restore it from a copy, or move its folder away and "
             "run the same command again to train the run anew."
         )
+    again = f"--experiments {path.stem} --preset {path.parent.name} --results {path.parent.parent}"
     return UserError(
         f"{path} is damaged ({detail}), or nothing of this project: restore it from a copy, or "
-        "move it away; `python -m experiments index` writes indexes anew."
+        f"move it away and write it anew with `python -m experiments index {again}`."
     )
 
 

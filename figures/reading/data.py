@@ -30,6 +30,10 @@ from figures.reading.tables import damaged, read_metadata, read_table
 _PAPERS_GAME = "DemonAttack"
 
 
+# Where `make` puts results.
+OWN_RESULTS = "local_results"
+
+
 @dataclass(frozen=True)
 class ExperimentResults:
     """The runs of one experiment, and what its author said about them.
@@ -186,6 +190,8 @@ class Results(Store):
         train = f"python -m experiments {name} --preset {self.preset}"
         if make:
             train = f"{make} PRESET={self.preset}"
+        if Path(self.root).name != OWN_RESULTS:
+            train += f" RESULTS={self.root}" if make else f" --results {self.root}"
         if not path.exists():
             raise NoResultsError(
                 f"{self.folder} has no results of the experiment {name!r} yet; run `{train}` "

@@ -5,14 +5,16 @@ from typing import Any
 
 import pyarrow as pa
 
+from experiments.storing.schema import RUN_TABLES
 import experiments.storing.tables as stored
 from figures.errors import FigureError
 
 
 def damaged(path: Path, how: str) -> FigureError:
     """The error for a file of ours that does not hold what it should."""
+    what = "move its folder away" if path.name in RUN_TABLES else "move it away"
     return FigureError(
-        f"{path} is damaged ({how}); move it away and run the same `make` command again, or "
+        f"{path} is damaged ({how}); {what} and run the same `make` command again, or "
         "restore it with git if it is one of the shipped results."
     )
 

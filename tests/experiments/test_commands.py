@@ -138,7 +138,8 @@ def test_index_takes_what_is_named_and_nothing_else(store, monkeypatch, capsys):
     assert "overlap: 2 runs of " in said and "; 1 index" in said
     assert set(pd.read_parquet(store.index("overlap")).seed) == {1, 3}
     code, said = run(monkeypatch, capsys, *words, "--games", "Pong")
-    assert "; no index was written" in said
+    assert code == command_line.REFUSED
+    assert "is of the game 'Pong'." in said
     code, said = run(monkeypatch, capsys, "index", *options(store), "--experiments", "overlp")
     assert code == command_line.REFUSED
     assert "did you mean overlap?" in said
@@ -348,7 +349,7 @@ def healthy(store):
 def test_export_as_csv_has_all_that_tells_runs_apart(healthy, tmp_path, monkeypatch, capsys):
     path = tmp_path / "out.csv"
     code, said = run(monkeypatch, capsys, "export", "overlap", path, *options(healthy))
-    assert (code, said) == (0, f"1 runs were written to {path}.\n")
+    assert (code, said) == (0, f"1 run was written to {path}.\n")
     found = pd.read_csv(path, keep_default_na=False)
     stored = pd.read_parquet(healthy.run_folder(SPECS[0]) / METRICS)
     assert found.value.astype(float).tolist() == stored.value.tolist()
@@ -358,6 +359,27 @@ def test_export_as_csv_has_all_that_tells_runs_apart(healthy, tmp_path, monkeypa
     code, said = run(monkeypatch, capsys, "export", "overlap", path, *options(healthy))
     assert code == command_line.REFUSED
     assert "exists already" in said
+
+
+def test_a_figure_stands_for_the_experiment_that_makes_it(healthy, tmp_path, monkeypatch, capsys):
+    of_figure, of_experiment = tmp_path / "fig5.csv", tmp_path / "overlap.csv"
+    for name, path in (("fig5", of_figure), ("overlap", of_experiment)):
+        assert run(monkeypatch, capsys, "export", name, path, *options(healthy))[0] == 0
+    assert of_figure.read_bytes() == of_experiment.read_bytes()
+    target = Store(tmp_path / "theirs", "smoke")
+    words = ("merge", healthy.root, target.root, "--experiments", "fig5")
+    assert run(monkeypatch, capsys, *words)[0] == 0
+    assert target.index("overlap").exists()
+    path = tmp_path / "fig10.csv"
+    code, said = run(monkeypatch, capsys, "export", "fig10", path, *options(healthy))
+    assert code == command_line.REFUSED and "redo_replay_ratio" in said and "drq" in said
+
+
+def test_index_of_a_game_that_no_run_has(healthy, monkeypatch, capsys):
+    words = ("index", *options(healthy), "--games", "Asterixx")
+    code, said = run(monkeypatch, capsys, *words)
+    assert code == command_line.REFUSED
+    assert "is of the game 'Asterixx'; did you mean Asterix?" in said
 
 
 def test_export_wide_has_a_column_a_metric(healthy, tmp_path, monkeypatch, capsys):

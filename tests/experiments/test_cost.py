@@ -47,6 +47,21 @@ def test_times_follow_from_agent_steps_and_gradient_steps():
     assert seconds_for(OfflineSpec(data=SPEC), measured, "cpu") is None
 
 
+def test_a_run_of_seconds_says_little_about_one_of_minutes(tmp_path):
+    """Its start and compilation would be taken for the time of its steps."""
+    long = dataclasses.replace(SPEC, schedule=dataclasses.replace(SPEC.schedule, iterations=100))
+    minutes, seconds = took(long, 0.001, 0.002), Measured(SPEC, "cpu", 60.0)
+    assert SPEC.total_gradient_steps * 10 < long.total_gradient_steps
+    found = seconds_for(long, [minutes, seconds], "cpu")
+    assert found == pytest.approx(minutes.wall_time_s)
+    # Where nothing else is known, it is better than nothing.
+    assert seconds_for(long, [seconds], "cpu") > 60
+    run_one(SPEC, Store(tmp_path / "own", "smoke").run_folder(SPEC), fake_train)
+    run_one(long, Store(tmp_path / "shipped", "laptop").run_folder(long), fake_train)
+    known = recorded(tmp_path / "own", tmp_path / "shipped")
+    assert [each.spec for each in known] == [SPEC, long]
+
+
 def test_the_whole_is_counted_and_what_is_unknown_is_said():
     measured = [took(SPEC, 3600 / SPEC.total_agent_steps, 0.0)]
     specs = [with_seed(seed) for seed in range(4)]

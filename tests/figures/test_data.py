@@ -164,11 +164,15 @@ def test_damaged_and_foreign_files_give_one_sentence(
 
 
 def test_missing_store_and_missing_index_say_what_to_run(fill: Fill, tmp_path: Path):
-    with pytest.raises(FigureError, match="run `make fig2 PRESET=laptop` first"):
-        read_everything(tmp_path / "nowhere")
+    nowhere = tmp_path / "nowhere"
+    with pytest.raises(FigureError, match=f"run `make fig2 PRESET=laptop RESULTS={nowhere}` first"):
+        read_everything(nowhere)
     root = fill()
-    with pytest.raises(FigureError, match="run `python -m experiments redo --preset laptop` first"):
+    train = f"python -m experiments redo --preset laptop --results {root}"
+    with pytest.raises(FigureError, match=f"run `{train}` first"):
         Results(root, "laptop").experiment("redo")
+    with pytest.raises(FigureError, match="run `make fig9 PRESET=laptop` first"):
+        Results(tmp_path / "local_results", "laptop").experiment("redo", "make fig9")
 
 
 def test_no_run_has_logged_yet(tmp_path: Path):

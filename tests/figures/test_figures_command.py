@@ -1,5 +1,6 @@
 """The command line: what it writes, prints and refuses."""
 
+import importlib
 from pathlib import Path
 import re
 import subprocess
@@ -15,6 +16,7 @@ from experiments.storing.store import read_table, write_table
 import figures as package
 from figures.__main__ import main
 from figures.names import figure_name, figures, order, target
+from figures.reading.data import Results
 
 
 def run(capsys: pytest.CaptureFixture, *arguments: object) -> tuple[int, str, str]:
@@ -92,7 +94,7 @@ def test_nothing_there_is_one_sentence_and_status_2(
     status, out, err = run(capsys, command, "--results", tmp_path / "none")
     assert (status, out) == (2, "")
     assert err.count("\n") == 1
-    assert "PRESET=laptop` first" in err
+    assert f"PRESET=laptop RESULTS={tmp_path / 'none'}` first" in err
 
 
 def test_wrong_options_are_one_sentence(fill: Fill, capsys: pytest.CaptureFixture):
@@ -244,3 +246,18 @@ def test_what_rounded_scores_cannot_tell_is_said(fill: Fill, tmp_path, capsys, t
     assert run(capsys, *words, root)[0] == 0
     said = (tmp_path / "out" / "fig2.md").read_text()
     assert re.search(told, said) if told else "rounded" not in said
+
+
+def test_a_plugin_without_its_name(capsys: pytest.CaptureFixture):
+    status, out, err = run(capsys, "--plugin")
+    assert (status, out) == (2, "")
+    assert err == "--plugin wants the name of a module of yours, with a figure in it.\n"
+
+
+def test_the_figure_in_the_documentation_is_drawn(fill: Fill, monkeypatch: pytest.MonkeyPatch):
+    """On runs of Figure 2 here; a slow test trains what it is about."""
+    monkeypatch.syspath_prepend(Path(__file__).parents[2] / "docs" / "examples")
+    example = importlib.import_module("noise_and_dormancy")
+    monkeypatch.setattr(example, "EXPERIMENT", "prevalence")
+    drawn = example.render(Results(fill(), "laptop"))
+    assert "Dormant: mean |activation| at most 0.1" in drawn.as_markdown()
