@@ -25,7 +25,7 @@ DRQ = "drq"
 SHADES = {"DQN": style.BLUE, "DQN+ReDo": style.VERMILION}
 DRQ_SHADES = {"DrQ(eps)": style.BLUE, "DrQ(eps)+ReDo": style.VERMILION}
 _PER_ROW = 2
-_PUBLISHED_GAMES = "17 games, of DrQ(eps) 26"
+_PUBLISHED_GAMES = "17 games, DrQ 26"
 
 
 def render(store: Results) -> Picture:
