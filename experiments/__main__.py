@@ -26,7 +26,7 @@ from experiments.running.contents import has_diverged
 from experiments.running.devices import DEVICES, choose_device, default_jobs
 from experiments.running.display import choose_display, titles
 from experiments.running.engine import Engine
-from experiments.running.engines import ENGINES, make_engine
+from experiments.running.engines import ENGINES, check_options, make_engine
 from experiments.running.launcher import run_many
 from experiments.running.plan import Failure, with_required
 from experiments.running.preemption import SIGNALS
@@ -140,6 +140,7 @@ def command(
     store = Store(results, size.name)
     check_name(store, size)
     if dry_run:
+        check_options(on, ray_address, ray, slurm)
         # Of a device that is elsewhere one may ask as well.
         device = choose_device(device) if device == "auto" else device
         print(_cost(selected, store, device, jobs or default_jobs(device)))

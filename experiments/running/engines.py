@@ -13,6 +13,21 @@ from experiments.storing.schema import Store
 ENGINES = ("local", "ray", "slurm")
 
 
+def check_options(
+    on: str, ray_address: str = "", ray: Sequence[str] = (), slurm: Sequence[str] = ()
+) -> None:
+    """Proves that what is said to a cluster is for the one that is asked, and can be read.
+
+    Raises:
+      UserError: it is not.
+    """
+    for name, given in (("ray", ray or ray_address), ("slurm", slurm)):
+        if given and on != name:
+            raise UserError(f"What --{name} says is for --on {name}, and this is --on {on}.")
+    options(ray, "ray")
+    options(slurm, "slurm")
+
+
 def make_engine(
     on: str,
     store: Store,
@@ -45,9 +60,7 @@ def make_engine(
     Raises:
       UserError: an option makes no sense, or something is missing here.
     """
-    for name, given in (("ray", ray or ray_address), ("slurm", slurm)):
-        if given and on != name:
-            raise UserError(f"What --{name} says is for --on {name}, and this is --on {on}.")
+    check_options(on, ray_address, ray, slurm)
     if on == "local":
         device = choose_device(device)
         fleet = fleet or 1 if device == "cpu" else fleet

@@ -3,6 +3,8 @@ import sys
 
 import pytest
 
+from experiments import __main__ as command_line
+
 
 def run(*arguments, cwd=None):
     return subprocess.run(
@@ -48,6 +50,8 @@ def test_list_names_experiments_claims_and_presets():
         (["fig5", "--set", "agent.min_replay_agent_steps=1"], "at least one whole transition"),
         (["overlap", "--checkpoint-minutes", "-1"], "give minutes, or 0"),
         (["overlap", "--slurm", "time=10"], "is for --on slurm, and this is --on local"),
+        (["plan", "overlap", "--slurm", "time=10"], "is for --on slurm, and this is --on local"),
+        (["plan", "overlap", "--on", "slurm", "--slurm", "time"], "--slurm time is no key=value"),
         (["overlap", "--on", "ray", "--ray", "cores=2"], "knows no 'cores'"),
         (["overlap", "--on", "ray", "--ray", "cpus"], "is no key=value"),
         (["overlap", "--on", "ray", "--ray-address", "ray://x:1"], "on a machine of the cluster"),
@@ -65,20 +69,29 @@ def test_list_names_experiments_claims_and_presets():
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
-def test_wrong_requests_get_one_sentence(tmp_path, arguments, sentence):
+def test_wrong_requests_get_one_sentence(tmp_path, arguments, sentence, monkeypatch, capsys):
+    """In this process: to start one takes longer than to refuse."""
     if "--results" not in arguments:
         arguments = [*arguments, "--results", tmp_path]
-    done = run(*arguments)
-    assert done.returncode == 2
-    assert sentence in done.stderr
-    assert done.stderr.count("\n") == 1
+    monkeypatch.setattr(sys, "argv", ["", *map(str, arguments)])
+    assert command_line.main() == 2
+    said = capsys.readouterr().err
+    assert sentence in said
+    assert said.count("\n") == 1
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_wrong_request_ends_a_process_with_the_sentence_and_nothing_else():
+    done = run("fig10000")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("No experiment makes fig10000 yet; there are fig1, fig2")
+    assert done.stderr.count("\n") == 1
 
 
 @pytest.mark.parametrize("module", ["experiments", "figures"])
 def test_standard_output_that_ends_early(module, tmp_path):
     """As `head` ends it: no traceback, and the status of a program that a pipe has ended."""
-    words = "list" if module == "experiments" else f"claims --results results --output {tmp_path}"
+    words = "list" if module == "experiments" else f"fig24 --results results --output {tmp_path}"
     shell = f"{sys.executable} -m {module} {words} | true; exit ${{PIPESTATUS[0]}}"
     done = subprocess.run(["bash", "-c", shell], capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (141, "")
