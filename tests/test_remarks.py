@@ -16,6 +16,7 @@ QUOTED = {
     r"Over the same half ReDo is behind here, (\S+) \[(\S+), (\S+)\] points": (
         "redo_raises_return {'games': ['Breakout']"
     ),
+    r"instead of five the slope is (\S+) \[(\S+), (\S+)\]\)": "dormant_share_rises_in_the_actor",
     r"\(there it is (\S+) \[(\S+), (\S+)\] points fewer": (
         "redo_removes_dormancy {'lower': 'DQN+ReDo, 10 x period'"
     ),
