@@ -91,7 +91,7 @@ def test_random_play_comes_from_anywhere_in_the_episodes():
 
 
 @given(size=st.integers(1, 300))
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=3, deadline=None)
 def test_random_play_has_the_size_that_was_asked_for(size: int):
     play = random_play(TASK, size, generator(0, Purpose.RANDOM_PLAY, 0), start=True)
     assert len(play) == size

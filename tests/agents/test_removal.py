@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -18,6 +18,7 @@ TASK = AtariTask(frame_size_px=42)
 
 
 @given(st.integers(1, 300), st.floats(0, 0.999), st.integers(0, 9))
+@settings(max_examples=25)
 def test_a_share_of_every_layer_is_removed_but_never_all(neurons, share, seed):
     mask = removed_at_random(jax.random.key(seed), neurons, share)
     assert int(mask.sum()) == min(round(share * neurons), neurons - 1)

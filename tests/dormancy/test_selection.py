@@ -96,6 +96,7 @@ layers = hnp.arrays(np.float32, st.integers(1, 30), elements=st.floats(0, 8, wid
 
 
 @given(layers, st.integers(0, 40))
+@settings(max_examples=40)
 def test_exactly_k_are_chosen_and_none_left_scores_less(scores, k):
     mask = np.array(chosen(lowest(k), scores), bool)
     assert mask.sum() == min(k, len(scores))

@@ -49,7 +49,7 @@ def test_times_follow_from_agent_steps_and_gradient_steps():
 
 def test_a_run_of_seconds_says_little_about_one_of_minutes(tmp_path):
     """Its start and compilation would be taken for the time of its steps."""
-    long = dataclasses.replace(SPEC, schedule=dataclasses.replace(SPEC.schedule, iterations=100))
+    long = dataclasses.replace(SPEC, schedule=dataclasses.replace(SPEC.schedule, iterations=40))
     minutes, seconds = took(long, 0.001, 0.002), Measured(SPEC, "cpu", 60.0)
     assert SPEC.total_gradient_steps * 10 < long.total_gradient_steps
     found = seconds_for(long, [minutes, seconds], "cpu")

@@ -55,7 +55,8 @@ def test_what_every_experiment_trains_can_be_trained(preset, name):
     # One line of a figure has each game and seed once.
     assert len({(run.condition.name, run.spec.game, run.spec.seed) for run in runs}) == len(runs)
     assert len({run.spec.run_id for run in runs}) == len(runs)
-    for spec in (run.spec for run in runs):
+    # Seeds are alike in all else.
+    for spec in (run.spec for run in runs if run.spec.seed == seeds[0]):
         assert parse_spec(spec.to_json()) == spec
         for trained in (spec, *spec.requires):
             trained.check()
@@ -133,7 +134,9 @@ def test_desk_is_the_regime_that_was_found():
 @pytest.mark.parametrize("preset", [DESK, LAPTOP, PAPER], ids=lambda preset: preset.name)
 def test_sac_is_recycled_four_times_in_a_run_whatever_its_length(preset):
     run = continuous_control.treated(preset, preset.control, kind="redo")
-    steps = range(1, run.total_gradient_steps + 1)
+    # A step of a hundred passes over none that is due.
+    steps = range(100, run.total_gradient_steps + 1, 100)
+    assert run.intervention.period_gradient_steps % 100 == 0
     assert sum(run.intervention.is_due(step) for step in steps) == 4
     # Not longer than the published run, and shorter where a preset is.
     assert (run.total_agent_steps == 1_000_000) == (preset is PAPER)

@@ -74,7 +74,8 @@ def test_the_same_results_give_the_same_page(fill: Fill, monkeypatch: pytest.Mon
 
 
 def test_without_results_it_says_what_to_run(tmp_path: Path):
-    with pytest.raises(NoResultsError, match=r"run `make fig\d+ PRESET=laptop` first"):
+    make = rf"run `make fig\d+ PRESET=laptop RESULTS={tmp_path}` first"
+    with pytest.raises(NoResultsError, match=make):
         report.collect(Results(tmp_path, "laptop"))
 
 
