@@ -101,7 +101,7 @@ class LabelRun:
         first, last = fixed + carried, carried
         carry, steps = values[fixed:first], range(params["length"])
         stacks: list[list[Value]] = []
-        outside, self.rules.in_short_loop = self.rules.in_short_loop, params["length"] == 1
+        around, self.rules.in_short_loop = self.rules.in_short_loop, params["length"] == 1
         for step in reversed(steps) if params["reverse"] else steps:
             inner_taps = {
                 inside: (taps[outside][0], taps[outside][1][step])
@@ -114,7 +114,7 @@ class LabelRun:
             results = self.run(jaxpr, constants, [*values[:fixed], *carry, *sliced], inner_taps)
             carry = results[:carried]
             stacks.append(results[carried:])
-        self.rules.in_short_loop = outside
+        self.rules.in_short_loop = around
         if params["reverse"]:
             stacks.reverse()
         outputs = [_stacked(list(steps_of_one)) for steps_of_one in zip(*stacks, strict=True)]

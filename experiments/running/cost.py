@@ -98,11 +98,11 @@ def seconds_for(spec: Spec, measured: Sequence[Measured], device: str) -> float 
     None if nothing like it was ever finished on such a device. Of its like, those of about its
     length tell it, if there are any.
     """
-    there = [other for other in measured if other.device.startswith(device)]
-    like = [other for other in there if _alike(other.spec, spec)]
-    like = like or [other for other in there if _shape(other.spec) == _shape(spec)]
+    shape, length = _shape(spec), spec.total_gradient_steps
+    like = [o for o in measured if o.device.startswith(device) and _shape(o.spec) == shape]
     if not like:
         return None
+    like = [o for o in like if _about_as_long(o.spec.total_gradient_steps, length)] or like
     steps = np.array([[o.spec.total_agent_steps, o.spec.total_gradient_steps] for o in like], float)
     per_step, _ = nnls(steps, np.array([other.wall_time_s for other in like]))
     return float(per_step @ [spec.total_agent_steps, spec.total_gradient_steps])
@@ -125,17 +125,22 @@ def finished_runs(roots: Iterable[Path]) -> Iterator[Measured]:
 def recorded(own: Path, shipped: Path) -> list[Measured]:
     """One's own finished runs, and the shipped ones whose like is not among them."""
     here = list(finished_runs([own]))
-    elsewhere = finished_runs([shipped])
-    return here + [run for run in elsewhere if not any(_alike(run.spec, o.spec) for o in here)]
+    # A set, for many runs are of one shape and length.
+    known = {(_shape(run.spec), run.spec.total_gradient_steps) for run in here}
+
+    def is_known(spec: Spec) -> bool:
+        shape, length = _shape(spec), spec.total_gradient_steps
+        return any(shape == other and _about_as_long(length, steps) for other, steps in known)
+
+    return here + [run for run in finished_runs([shipped]) if not is_known(run.spec)]
 
 
-def _alike(one: Spec, other: Spec) -> bool:
-    """Whether a step of one takes as long as one of the other, and neither is a trifle beside it.
+def _about_as_long(one: int, other: int) -> bool:
+    """Whether neither number of gradient steps is a trifle beside the other.
 
     Most of a run of seconds is its start and compilation.
     """
-    steps = sorted((one.total_gradient_steps, other.total_gradient_steps))
-    return _shape(one) == _shape(other) and steps[1] <= _MOST_TIMES_AS_LONG * steps[0]
+    return max(one, other) <= _MOST_TIMES_AS_LONG * min(one, other)
 
 
 def describe(costs: Cost, jobs: int, device: str) -> str:
