@@ -67,7 +67,7 @@ steps_strategy = st.lists(
 
 
 @given(steps_strategy, st.integers(1, 4), st.integers(5, 40))
-@settings(max_examples=150)
+@settings(max_examples=60)
 def test_every_sample_is_a_transition_of_the_log(steps, n_step, capacity):
     ring = OneReplay(capacity, SIDE, STACK, n_step, GAMMA)
     log = fill(ring, steps)

@@ -45,6 +45,7 @@ def value(frame, **wanted):
     return only
 
 
+@pytest.mark.slow
 def test_against_dopamine():
     dopamine_shim.require()
     frame = table(against_dopamine.measure(tiny=True))

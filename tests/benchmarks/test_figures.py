@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pandas as pd
+import pytest
 
 from benchmarks import figures
 from benchmarks.made_up_results import write_results
@@ -18,6 +19,7 @@ from experiments.storing.schema import (
 from experiments.storing.store import read_table
 
 
+@pytest.mark.slow
 def test_every_number_of_every_size_is_in_the_table():
     table = pd.DataFrame(figures.measure(tiny=True))
     numbers = table.set_index(["contender", "case", "quantity"]).value

@@ -53,7 +53,7 @@ def of_module(module: nn.Module, inputs: Any, wired, refused) -> Network:
     def apply(params, x):
         return module.apply({"params": params, **others}, x, rngs={"dropout": jax.random.key(1)})
 
-    return Network(apply, init, inputs, tuple(wired), refused)
+    return Network(apply, jax.jit(init), inputs, tuple(wired), refused)
 
 
 def plain(apply, shapes: dict[str, tuple[int, ...]], inputs=VECTORS, wired=(), **refused: str):
@@ -66,7 +66,7 @@ def plain(apply, shapes: dict[str, tuple[int, ...]], inputs=VECTORS, wired=(), *
             for (name, shape), k in zip(shapes.items(), keys, strict=True)
         }
 
-    return Network(apply, init, inputs, tuple(wired), refused)
+    return Network(apply, jax.jit(init), inputs, tuple(wired), refused)
 
 
 def dense(x, width, name):

@@ -18,8 +18,8 @@ class Case(NamedTuple):
 
 def _linen(module: nn.Module, inputs: Any) -> Case:
     return Case(
-        apply=lambda params, x: module.apply({"params": params}, x),
-        init=lambda key: module.init(key, inputs)["params"],
+        apply=jax.jit(lambda params, x: module.apply({"params": params}, x)),
+        init=jax.jit(lambda key: module.init(key, inputs)["params"]),
         inputs=inputs,
     )
 

@@ -44,7 +44,8 @@ def apply(params, x):
 def init_params(key):
     def layer(key, shape):
         weights = jax.random.normal(key, shape) / np.sqrt(shape[0])
-        return {"b": jnp.full(shape[1], 0.1), "w": weights}
+        # Of a type as definite as what comes out of a check, or the next one is compiled anew.
+        return {"b": jnp.full(shape[1], 0.1, jnp.float32), "w": weights}
 
     keys = jax.random.split(key, len(SIZES))
     return {n: layer(k, shape) for k, (n, shape) in zip(keys, SIZES.items(), strict=True)}

@@ -4,6 +4,7 @@ The law is checked against dependencies that are measured, without looking at sh
 which numbers of a state change when one entry of the gradient or of the parameters does.
 """
 
+import functools
 import inspect
 
 import jax
@@ -202,8 +203,9 @@ def update(name, optimizer, gradients, state, params):
 
 def trained(name, optimizer, steps=3):
     params, state = PARAMS, optimizer.init(PARAMS)
+    next_update = jax.jit(functools.partial(update, name, optimizer))
     for step in range(steps):
-        updates, state = update(name, optimizer, random_like(params, step), state, params)
+        updates, state = next_update(random_like(params, step), state, params)
         params = optax.apply_updates(params, updates)
     return params, state
 

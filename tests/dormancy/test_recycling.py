@@ -31,12 +31,15 @@ def wired(name: str):
 def trained(name: str, optimizer_name: str = "adam"):
     """Parameters and optimizer state after a few steps, so that nothing is zero by accident."""
     case, optimizer = CASES[name], OPTIMIZERS[optimizer_name]
-    params = case.init(jax.random.key(1))
-    params = jax.tree.map(lambda p: p + 0.05 * jnp.cos(jnp.arange(p.size)).reshape(p.shape), params)
+    params = jax.tree.map(
+        lambda p: p + np.float32(0.05) * np.cos(np.arange(p.size)).reshape(p.shape).astype("f"),
+        jax.device_get(case.init(jax.random.key(1))),
+    )
     opt_state = optimizer.init(params)
     gradient = jax.jit(jax.grad(lambda p: jnp.mean((case.apply(p, case.inputs)[0] - 1.0) ** 2)))
+    update = jax.jit(optimizer.update)
     for _ in range(3):
-        updates, opt_state = optimizer.update(gradient(params), opt_state, params)
+        updates, opt_state = update(gradient(params), opt_state, params)
         params = optax.apply_updates(params, updates)
     return params, opt_state
 
@@ -86,14 +89,30 @@ def test_exactly_the_chosen_neurons_weights_change(name, data):
     new, _ = recycle(
         jax.random.key(3), params, opt_state, chosen, wiring, case.init, OPTIMIZERS["adam"]
     )
-    expected = influence(case, params, layer, neuron)
+    expected = influence(name, params, layer, neuron)
     for path, changed in jax.tree_util.tree_flatten_with_path(
-        jax.tree.map(lambda a, b: a != b, new, params)
+        jax.tree.map(lambda a, b: np.asarray(a) != np.asarray(b), new, params)
     )[0]:
         np.testing.assert_array_equal(changed, expected[jax.tree_util.keystr(path)], str(path))
 
 
-def influence(case: Case, params, layer: str, neuron: int) -> dict[str, np.ndarray]:
+@functools.cache
+def differentiated(name: str, layer: str):
+    """-> (Jacobian of a layer's activations, gradient of outputs) at some parameters."""
+    case, wiring = wired(name)
+
+    def activation(p):
+        neurons = wiring.layers[layer].neurons
+        return case.apply(p, case.inputs)[1][layer].reshape(-1, neurons).sum(0)
+
+    def heard(p):
+        outputs = case.apply(p, case.inputs)[0]
+        return outputs.std() + outputs[0, 0]
+
+    return jax.jit(jax.jacrev(activation)), jax.jit(jax.grad(heard))
+
+
+def influence(name: str, params, layer: str, neuron: int) -> dict[str, np.ndarray]:
     """Incoming, bias and outgoing entries of one neuron, found without the wiring.
 
     Incoming and bias: the neuron's activation has a gradient with respect to them, and no
@@ -101,30 +120,21 @@ def influence(case: Case, params, layer: str, neuron: int) -> dict[str, np.ndarr
     Random inputs make accidental zeros unlikely; leaky gradients avoid dead ReLUs.
     """
     generator = np.random.default_rng(0)
-    shapes = jax.eval_shape(case.apply, params, case.inputs)[1]
+    jacobian_at, gradient_at = differentiated(name, layer)
     found = {}
     flat, _ = jax.tree_util.tree_flatten_with_path(params)
     loud = jax.tree.map(
-        lambda p: jnp.asarray(np.abs(generator.normal(size=p.shape)) + 0.1, jnp.float32), params
+        lambda p: (np.abs(generator.normal(size=p.shape)) + 0.1).astype(np.float32), params
     )
-
-    def activation(p):
-        return case.apply(p, case.inputs)[1][layer].reshape(-1, shapes[layer].shape[-1]).sum(0)
-
-    jacobian = jax.jacrev(activation)(loud)
-    own = jax.tree.map(lambda j: np.asarray(j[neuron] != 0), jacobian)
-    others = jax.tree.map(
-        lambda j: np.asarray(np.delete(np.asarray(j), neuron, axis=0) != 0).any(0), jacobian
-    )
+    jacobian = jax.device_get(jacobian_at(loud))
+    own = jax.tree.map(lambda j: j[neuron] != 0, jacobian)
+    others = jax.tree.map(lambda j: (np.delete(j, neuron, axis=0) != 0).any(0), jacobian)
     # All weights positive: silencing the neuron's incoming weights and bias leaves exactly the
     # outgoing weights without gradient that had one before.
     exclusive = jax.tree.map(lambda a, b: a & ~b, own, others)
-    muted = jax.tree.map(lambda m, p: jnp.where(m, 0, p), exclusive, loud)
-    gradient = jax.grad(
-        lambda p: case.apply(p, case.inputs)[0].std() + case.apply(p, case.inputs)[0][0, 0]
-    )
-    with_it, without = gradient(loud), gradient(muted)
-    outgoing = jax.tree.map(lambda a, b: np.asarray((a != 0) & (b == 0)), with_it, without)
+    muted = jax.tree.map(lambda m, p: np.where(m, np.float32(0), p), exclusive, loud)
+    with_it, without = jax.device_get((gradient_at(loud), gradient_at(muted)))
+    outgoing = jax.tree.map(lambda a, b: (a != 0) & (b == 0), with_it, without)
     for (path, _), a, b in zip(
         flat, jax.tree.leaves(exclusive), jax.tree.leaves(outgoing), strict=True
     ):

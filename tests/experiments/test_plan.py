@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 
 from agents.offline.spec import OfflineSpec
 from experiments.running.plan import Failure, Plan, with_required
@@ -59,6 +59,7 @@ def test_what_is_finished_requires_nothing():
 
 
 @given(st.data())
+@settings(max_examples=40)
 def test_no_run_is_ever_lost_or_trained_twice(data):
     """Whatever happens in whatever order, every run is in exactly one place."""
     everything = with_required([NEEDS, *SPECS], lambda spec: True, set())
