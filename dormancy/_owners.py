@@ -17,7 +17,7 @@ import dataclasses
 import numpy as np
 
 from dormancy._labels import NONE, Value, common
-from dormancy._rules import Product
+from dormancy._products import Product
 from dormancy._run import LabelRun
 
 NOBODY = 0

@@ -20,6 +20,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from dormancy._labels import NONE, UNKNOWN, Labels, Value, common, place
+from dormancy._products import PRODUCTS, Layout, Product, as_matrices
 
 _MOVERS = {
     "broadcast_in_dim", "concatenate", "copy", "dynamic_slice", "dynamic_update_slice",
@@ -44,31 +45,6 @@ _REDUCTIONS = {
 }  # fmt: skip
 _WINDOW_REDUCTIONS = {"reduce_window_max", "reduce_window_min", "reduce_window_sum"}
 _KEEP_REST_ZERO = {"reduce_max", "reduce_min", "reduce_sum", *_WINDOW_REDUCTIONS}
-
-
-@dataclasses.dataclass
-class Product:
-    """One product of data with parameters; arrays broadcast to (batch, contracted, outputs).
-
-    Attributes:
-      weights, also: parameter entries of the effective weights; see `Value`.
-      removable: whether an effective weight is 0 once its `weights` are.
-      reads, through: what the data that each row meets depends on.
-      vanishing: whether that data is 0 once the neuron it follows is silent.
-      beside: whether the input has a part in that data besides the neuron.
-      groups: the group that each column begins.
-      place: where it was written.
-    """
-
-    weights: tuple[np.ndarray, ...]
-    also: tuple[np.ndarray, ...]
-    removable: np.ndarray
-    reads: np.ndarray
-    through: np.ndarray
-    vanishing: np.ndarray
-    beside: np.ndarray
-    groups: np.ndarray
-    place: str
 
 
 class Rules:
@@ -115,10 +91,8 @@ class Rules:
             return [self._reduce(equation, values[0])]
         if name in _WINDOW_REDUCTIONS:
             return [self._reduce_window(equation, values[0])]
-        if name == "dot_general":
-            return [self._dot(equation, values)]
-        if name == "conv_general_dilated":
-            return [self._convolve(equation, values)]
+        if name in PRODUCTS:
+            return [self._product(equation, values)]
         if name == "iota":
             rest = np.asarray(equation.primitive.bind(**equation.params), np.float64)
             return [Value(rest.shape, rest=rest)]
@@ -360,114 +334,51 @@ class Rules:
 
     # Products.
 
-    def _dot(self, equation: core.JaxprEqn, values: list[Value]) -> Value:
+    def _product(self, equation: core.JaxprEqn, values: list[Value]) -> Value:
         which = _weight_operand(values)
-        if which is None:
+        layout = None if which is None else as_matrices(equation, which)
+        if layout is None:
             return self.give_up(equation, values, _two_data(values))[0]
-        contracted, batched = equation.params["dimension_numbers"]
         weight, data = values[which], values[1 - which]
-        orders, outers = [], []
-        for index in (which, 1 - which):
-            shape = values[index].shape
-            free = [a for a in range(len(shape)) if a not in (*contracted[index], *batched[index])]
-            orders.append((*batched[index], *contracted[index], *free))
-            outers.append([shape[axis] for axis in free])
-        batch = [weight.shape[axis] for axis in batched[which]]
-        size = math.prod(weight.shape[axis] for axis in contracted[which])
-        columns, positions = map(math.prod, outers)
-
-        def rows(array: np.ndarray) -> np.ndarray:
-            return np.broadcast_to(array, data.shape).transpose(orders[1]).reshape(-1, positions)
-
-        def columned(array: np.ndarray) -> np.ndarray:
-            whole = np.broadcast_to(array, weight.shape)
-            return whole.transpose(orders[0]).reshape(-1, size, columns)
-
         shape = equation.outvars[0].aval.shape
-
-        def spread(per_column: np.ndarray) -> np.ndarray:
-            # Results lie in the order: batch, what is left of the first operand, of the second.
-            order = [*outers[0], *[1] * len(outers[1])]
-            if which == 1:
-                order = [*[1] * len(outers[1]), *outers[0]]
-            return np.broadcast_to(per_column.reshape(*batch, *order), shape)
-
-        if data.constant:
-            if np.all(data.rest == 0):
-                self.met_zeros += [*weight.weights, *weight.also]
-                return Value(shape, rest=0.0)
-            # Parameters among themselves, as in the power iteration of a spectral norm.
-            entries = [columned(array) for array in (*weight.weights, *weight.also)]
-            whole = np.concatenate(entries, axis=1).transpose(0, 2, 1)
-            return Value(
-                shape, also=(spread(self._bundles(whole.reshape(len(whole) * columns, -1))),)
-            )
-        groups = self._product(equation, weight, data, rows, columned)
-        return Value(shape, spread(groups), zeroed=_product_without(weight))
-
-    def _convolve(self, equation: core.JaxprEqn, values: list[Value]) -> Value:
-        numbers = equation.params["dimension_numbers"]
-        data, weight = values
-        if _weight_operand(values) != 1 or equation.params["batch_group_count"] != 1:
-            return self.give_up(equation, values, _two_data(values))[0]
-        shape = equation.outvars[0].aval.shape
-        if data.constant and np.all(data.rest == 0):
+        if not data.constant:
+            groups = self._note(equation, weight, data, layout)
+            return Value(shape, layout.spread(groups), zeroed=_product_without(weight))
+        if np.all(data.rest == 0):
             self.met_zeros += [*weight.weights, *weight.also]
             return Value(shape, rest=0.0)
-        count = equation.params["feature_group_count"]
-        channel = numbers.lhs_spec[1]
-        features, inward, *space = numbers.rhs_spec
-        inputs = weight.shape[inward]
-        area = math.prod(weight.shape[axis] for axis in space)
-        columns = weight.shape[features] // count
+        # Parameters among themselves, as in the power iteration of a spectral norm.
+        entries = [layout.by_column(array) for array in (*weight.weights, *weight.also)]
+        whole = np.concatenate(entries, axis=1).transpose(0, 2, 1)
+        bundles = self._bundles(whole.reshape(-1, whole.shape[-1]))
+        return Value(shape, also=(layout.spread(bundles),))
 
-        def rows(array: np.ndarray) -> np.ndarray:
-            by_channel = np.moveaxis(np.broadcast_to(array, data.shape), channel, 0)
-            return by_channel.reshape(data.shape[channel], -1)
-
-        def columned(array: np.ndarray) -> np.ndarray:
-            # (features, inputs, *space) -> (convolution groups, inputs * area, columns)
-            whole = np.broadcast_to(array, weight.shape).transpose(features, inward, *space)
-            return whole.reshape(count, columns, inputs * area).transpose(0, 2, 1)
-
-        groups = self._product(equation, weight, data, rows, columned, repeat=area)
-        spread = [1] * len(shape)
-        spread[numbers.out_spec[1]] = groups.size
-        groups = np.broadcast_to(groups.reshape(spread), shape)
-        return Value(shape, groups, zeroed=_product_without(weight))
-
-    def _product(self, equation, weight: Value, data: Value, rows, columned, repeat: int = 1):
-        """Notes a product and returns its groups, (batch, 1, outputs).
-
-        Args:
-          rows: array like the data -> (batch * contracted, positions).
-          columned: array like the weight -> (batch, contracted * repeat, outputs).
-          repeat: how many weights of a column meet each row's data (a kernel's area).
-        """
+    def _note(self, equation, weight: Value, data: Value, layout: Layout) -> np.ndarray:
+        """Notes a product and returns its groups, (batch, 1, outputs)."""
         self.lose(data)
-        entries = tuple(map(columned, weight.weights))
-        others = tuple(map(columned, weight.also))
+        entries = tuple(map(layout.by_column, weight.weights))
+        others = tuple(map(layout.by_column, weight.also))
         batch, _, columns = (entries or others)[0].shape
         groups = self.labels.fresh(batch * columns).reshape(batch, 1, columns)
         where = self.place(equation)
 
         def by_row(per_row: np.ndarray) -> np.ndarray:
-            return np.repeat(per_row.reshape(batch, -1), repeat, axis=1)[:, :, None]
+            return np.repeat(per_row.reshape(batch, -1), layout.repeat, axis=1)[:, :, None]
 
         def labels(array: np.ndarray | None) -> np.ndarray:
             if array is None:
                 return np.zeros((batch, 1, 1), np.int32)
             why = f"{equation.primitive.name} reads it together with other neurons{where}"
-            return by_row(self.labels.join_rows(rows(array), why)[0])
+            return by_row(self.labels.join_rows(layout.rows(array), why)[0])
 
         # What is learned may be anything, although it would be 0 with its weights.
         rest = UNKNOWN if data.parametric else data.rest
         if np.ndim(rest):
-            vanishing = by_row((rows(rest) == 0).all(axis=1))
+            vanishing = by_row((layout.rows(rest) == 0).all(axis=1))
         else:
             vanishing = np.full((1, 1, 1), rest == 0)
         if np.ndim(weight.rest):
-            removable = columned(weight.rest) == 0
+            removable = layout.by_column(weight.rest) == 0
         else:
             removable = np.full((1, 1, 1), weight.rest == 0)
         direct, through = labels(data.direct), labels(data.through)
@@ -482,7 +393,7 @@ class Rules:
                 direct,
                 through,
                 vanishing,
-                by_row(np.any(rows(data.fed_beside), axis=1)),
+                by_row(np.any(layout.rows(data.fed_beside), axis=1)),
                 groups,
                 where,
             )

@@ -3,7 +3,8 @@
 Nothing here knows layer names, module systems or memory layouts: the network is traced once
 with shapes only, and labels are followed from the parameters to the recorded activations and
 from there to the parameters that read them (`dormancy._labels`: what is known of an array;
-`_rules`: how primitives change that; `_run`: one pass over the network; `_owners`: what follows).
+`_rules`, `_products`: how primitives change that; `_run`: one pass over the network; `_owners`:
+what follows).
 """
 
 from collections.abc import Callable, Mapping

@@ -52,16 +52,18 @@ def find_experiments(word: str) -> list[Experiment]:
         return ours
     if name in EXPERIMENTS:
         return [EXPERIMENTS[name]]
-    makers = [experiment for experiment in EXPERIMENTS.values() if name in experiment.figures]
-    if not makers:
+    if not (makers := _makers(name)):
         raise UserError(_unknown(name))
     return makers
 
 
 def made_by(name: str) -> list[str]:
     """Names of the experiments that make a figure; of anything else, the name itself."""
-    makers = [each.name for each in EXPERIMENTS.values() if name in each.figures]
-    return makers or [name]
+    return [experiment.name for experiment in _makers(name)] or [name]
+
+
+def _makers(figure: str) -> list[Experiment]:
+    return [experiment for experiment in EXPERIMENTS.values() if figure in experiment.figures]
 
 
 def _unknown(name: str) -> str:

@@ -116,6 +116,15 @@ def tiled(self, x):
     return head(jnp.tile(backwards, (1, 2))), {"a": a, "b": b}
 
 
+def of_places(self, x):
+    """A bias for each place, made by the convolution of a map that is the same for all inputs."""
+    ramp = jnp.linspace(0.5, 1.5, x.shape[1])[None, :, None, None] * jnp.ones((1, *x.shape[1:3], 1))
+    conv = nn.Conv(4, (3, 3), name="conv")(x / 255)
+    maps = nn.relu(conv + nn.Conv(4, (3, 3), use_bias=False, name="places")(ramp))
+    hidden = nn.relu(dense(maps.reshape(len(x), -1), 5, "dense"))
+    return head(hidden), {"maps": maps, "dense": hidden}
+
+
 def two_streams(self, x):
     """A dueling head with a dense layer for each stream; the mean advantage is subtracted."""
     shared = nn.relu(dense(x, 6, "shared"))
@@ -324,6 +333,7 @@ WIRED = {
         },
     ),
     "tiled": linen(tiled, wired=("a", "b")),
+    "of places": linen(of_places, IMAGES, ("maps", "dense")),
     "two streams": linen(two_streams, wired=("shared", "value", "advantage")),
     "ensemble": linen(ensemble, wired=("hidden",)),
     "convolutional ensemble": linen(convolutional_ensemble, IMAGES, ("maps",)),
