@@ -103,7 +103,7 @@ lab: $(INSTALLED_FOR_LAB) ## Open copies of the notebooks, which lie in local_no
 test: lint ## Check style and run all tests
 	DORMANT_REQUIRE_ORACLE=1 $(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
-test-slow: $(INSTALLED_FOR_SLOW_TESTS) ## Run the tests that take longer: most benchmarks at their smallest
+test-slow: $(INSTALLED_FOR_SLOW_TESTS) ## Run the tests that take longer: benchmarks at their smallest, notebooks on the shipped results
 	DORMANT_REQUIRE_ORACLE=1 $(BIN)/python -m pytest -m slow
 
 lint: $(INSTALLED_FOR_TESTS) ## Check style
