@@ -15,7 +15,7 @@ os.environ.setdefault(
 os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0")
 os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES", "-1")
 # Thousands of small programs run once or twice: compiling them well takes longer than running
-# them badly. `make test-slow` and one's own XLA_FLAGS compile as training does.
+# them badly. `XLA_FLAGS= make test` compiles as training does.
 os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=0")
 
 from hypothesis import settings
