@@ -38,8 +38,8 @@ class Product:
 
 
 class Layout(NamedTuple):
-    """How arrays of a product's shapes are those of (batch, positions, contracted) times (batch,
-    contracted, outputs).
+    """How the arrays of a product lie in a batch of matrix products, (batch, positions,
+    contracted) times (batch, contracted, outputs).
 
     Attributes:
       rows: array like the data -> (batch * contracted, positions).

@@ -32,7 +32,7 @@ def trained(name: str, optimizer_name: str = "adam"):
     """Parameters and optimizer state after a few steps, so that nothing is zero by accident."""
     case, optimizer = CASES[name], OPTIMIZERS[optimizer_name]
     params = jax.tree.map(
-        lambda p: p + np.float32(0.05) * np.cos(np.arange(p.size)).reshape(p.shape).astype("f"),
+        lambda p: p + 0.05 * np.cos(np.arange(p.size, dtype=np.float32)).reshape(p.shape),
         jax.device_get(case.init(jax.random.key(1))),
     )
     opt_state = optimizer.init(params)

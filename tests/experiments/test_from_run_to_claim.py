@@ -42,11 +42,7 @@ def train(root, names):
     for name, planned in runs.items():
         write_index(store, EXPERIMENTS[name], SMOKE, planned)
     specs = [run.spec for planned in runs.values() for run in planned]
-    # Compiled in a hurry; nothing is compared with other programs here.
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XLA_FLAGS", "--xla_backend_optimization_level=0")
-        failures = run_many(specs, store, LocalEngine(store, "cpu", 2), LineDisplay())
-    assert failures == []
+    assert run_many(specs, store, LocalEngine(store, "cpu", 2), LineDisplay()) == []
     return store, runs
 
 

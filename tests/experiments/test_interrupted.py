@@ -1,6 +1,5 @@
 """The real thing: real games, real training, a real SIGKILL, the same table bit for bit."""
 
-import os
 import random
 import subprocess
 import sys
@@ -12,8 +11,6 @@ from experiments.storing.networks import CHECKPOINT
 from experiments.storing.schema import METRICS, NEURONS, RUN_KEY
 from experiments.storing.store import read_metadata
 
-# Compiled in a hurry: what is compared was compiled the same way.
-ENVIRONMENT = os.environ | {"XLA_FLAGS": "--xla_backend_optimization_level=0"}
 TIMEOUT_S = 120
 
 
@@ -31,9 +28,7 @@ def log_of(results):
 
 def start(results):
     with log_of(results).open("a") as log:
-        return subprocess.Popen(
-            command(results), env=ENVIRONMENT, stdout=log, stderr=subprocess.STDOUT
-        )
+        return subprocess.Popen(command(results), stdout=log, stderr=subprocess.STDOUT)
 
 
 def checkpoints(results):
@@ -62,9 +57,7 @@ def test_killed_run_ends_in_the_table_of_an_uninterrupted_one(tmp_path):
     with start(whole) as uninterrupted:
         kills = [kill_after_checkpoint(killed, moments.uniform(0, limit)) for limit in (1.5, 0.5)]
         assert kills[0], "the first kill came too late to interrupt anything"
-        done = subprocess.run(
-            command(killed), env=ENVIRONMENT, capture_output=True, text=True, timeout=TIMEOUT_S
-        )
+        done = subprocess.run(command(killed), capture_output=True, text=True, timeout=TIMEOUT_S)
         assert done.returncode == 0, done.stdout + done.stderr
         assert uninterrupted.wait(TIMEOUT_S) == 0, log_of(whole).read_text()
 

@@ -95,7 +95,7 @@ def test_notebooks_only_look(path):
 @pytest.mark.parametrize("name", NAMES)
 def test_every_cell_runs(run, made_up, name):
     """On made-up runs, which are few; the tour on what came with the repository."""
-    whole(run(name) if name == TOUR else run(name, made_up.root, made_up.preset))
+    assert_whole(run(name) if name == TOUR else run(name, made_up.root, made_up.preset))
 
 
 @pytest.mark.slow
@@ -104,10 +104,10 @@ def test_every_cell_runs_on_what_came_with_the_repository(run, name):
     preset = PRESET.search((FOLDER / f"{name}.py").read_text("utf-8"))[1]
     if not (ROOT / "results" / preset / f"{name.partition('_')[2]}.parquet").exists():
         pytest.skip("still to be trained")
-    whole(run(name))
+    assert_whole(run(name))
 
 
-def whole(notebook: NotebookNode) -> None:
+def assert_whole(notebook: NotebookNode) -> None:
     said, kinds, tables = _outputs(notebook)
     assert "run `make fig" not in said
     assert "image/png" in kinds
