@@ -8,7 +8,9 @@ there lacks the ability to learn. In the paper the loss of the second student ev
 Everything that the paper leaves open, and what is chosen here, is in
 `agents.distillation.spec`. The students of a seed are no pair of one initialisation: the fresh
 network has parameters of its own, and not those that the other one began with. The teacher is
-the DQN run of that seed, so that an interval over seeds covers teachers as well.
+the DQN run of that seed, so that an interval over seeds covers teachers as well. The student's
+run is that of the next seed: runs of one seed begin with the same weights and the same random play,
+and a student that began as its teacher did would have a head start that the paper does not mention.
 """
 
 from collections.abc import Sequence
@@ -16,6 +18,7 @@ import dataclasses
 from typing import Literal
 
 from agents.distillation.spec import DistillationSpec
+from agents.spec import RunSpec
 from experiments.conditions import Condition
 from experiments.experiment import Claim, Experiment, Run
 from experiments.presets.preset import Preset
@@ -71,6 +74,11 @@ CLAIMS = (
 )
 
 
+def student_run(preset: Preset, game: str, seed: int) -> RunSpec:
+    """The run whose network the pretrained student of this seed starts with."""
+    return preset.sweep_run(game, seed + 1, preset.student_replay_ratio)
+
+
 def student(
     preset: Preset, game: str, start: str, seed: int, inputs: str = "teacher"
 ) -> DistillationSpec:
@@ -78,7 +86,7 @@ def student(
     return dataclasses.replace(
         preset.distillation,
         teacher=preset.data_run(game, seed),
-        student=preset.sweep_run(game, seed, preset.student_replay_ratio),
+        student=student_run(preset, game, seed),
         start=start,
         inputs=inputs,
         seed=seed,

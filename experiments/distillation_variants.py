@@ -101,7 +101,7 @@ def students(preset: Preset, game: str, seed: int) -> dict[Condition, Distillati
     """The student of Figure 8 that starts at random, and what is changed of it."""
     plain = distillation.student(preset, game, "random", seed)
     other = next(each for each in ANALYSED_GAMES if each != game)
-    elsewhere = preset.sweep_run(other, seed, preset.student_replay_ratio)
+    elsewhere = distillation.student_run(preset, other, seed)
 
     def changed(**changes) -> DistillationSpec:
         return dataclasses.replace(plain, **changes)

@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from experiments import distillation, replay_ratio
+from experiments import distillation, distillation_variants, replay_ratio
 from experiments.presets.presets import PAPER, PRESETS, SMOKE
 from experiments.running.runner import run_one
 from experiments.storing import transitions
@@ -31,16 +31,24 @@ def test_only_the_start_differs(preset):
     pairs = zip(of_condition(preset, "random"), of_condition(preset, "pretrained"), strict=True)
     for fresh, pretrained in pairs:
         assert dataclasses.replace(fresh, start="pretrained") == pretrained
-        # Both begin, one before and one after its training, with the same parameters.
-        assert fresh.seed == fresh.student.seed
         assert fresh.teacher == preset.comparison_run(fresh.game, fresh.seed)
+
+
+@pytest.mark.parametrize("preset", PRESETS.values(), ids=PRESETS)
+def test_no_student_began_as_its_teacher_did(preset):
+    students = [
+        spec for condition in ("random", "pretrained") for spec in of_condition(preset, condition)
+    ]
+    students += [run.spec for run in distillation_variants.runs(preset, GAMES, SEEDS)]
+    for spec in students:
+        assert spec.student.seed != spec.teacher.seed
 
 
 @pytest.mark.parametrize("preset", PRESETS.values(), ids=PRESETS)
 def test_the_dormant_students_are_runs_of_figure_7(preset):
     shared = [
         r.spec.run_id
-        for r in replay_ratio.runs(preset, GAMES, SEEDS)
+        for r in replay_ratio.runs(preset, GAMES, [seed + 1 for seed in SEEDS])
         if r.condition.name == f"RR={preset.student_replay_ratio:g}"
     ]
     assert [spec.student.run_id for spec in of_condition(preset, "pretrained")] == shared
