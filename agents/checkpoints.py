@@ -102,7 +102,7 @@ def save(
       directory: the run's checkpoint folder; created if missing.
       run_id: the run that the snapshot belongs to.
       snapshot: what to save.
-      ring_capacity: transitions that the replay holds at most.
+      ring_capacity: transitions that the replay holds at most; 0 without a replay.
       kept: where all transitions stay for other runs; None drops those that the replay has
         overwritten.
 
@@ -158,16 +158,21 @@ def _drop_overwritten(transitions: Path, oldest_kept_step: int, ring_capacity: i
 
 
 def load_latest(
-    directory: Path, run_id: str, until: int | None = None, kept: Kept | None = None
+    directory: Path,
+    run_id: str,
+    ring_capacity: int,
+    until: int | None = None,
+    kept: Kept | None = None,
 ) -> Snapshot | None:
     """The newest readable snapshot, its `transitions` covering all that the ring held.
 
-    Clears what killed processes left, and transitions that come after the snapshot: nobody
-    else may be writing there.
+    Clears what killed processes left, and all that comes after the snapshot, which is about to be
+    made again: nobody else may be writing there.
 
     Args:
       directory: the run's checkpoint folder.
       run_id: the run that is to go on.
+      ring_capacity: as in `save`.
       until: passes over those after this agent step.
       kept: as in `save`.
 
@@ -182,13 +187,13 @@ def load_latest(
     transitions = [directory / "transitions", *([kept.folder] if kept else [])]
     steps = [step for step in kept_steps(directory) if until is None or step <= until]
     if not steps:
-        _drop_after(transitions, 0)
+        _drop_after(directory, transitions, 0)
         return None
     _check_owner(directory, run_id)
     problems = []
     for step in steps:
         try:
-            snapshot = _load(directory, step, transitions)
+            snapshot = _load(directory, step, transitions if ring_capacity else ())
         # Whatever a damaged file raises, from orbax, tensorstore or pyarrow, the answer is
         # the same: try the checkpoint before it.
         except Exception as error:
@@ -202,7 +207,7 @@ def load_latest(
                 "; ".join(problems),
                 step,
             )
-        _drop_after(transitions, step)
+        _drop_after(directory, transitions, step)
         return snapshot
     raise UserError(
         f"No checkpoint in {directory} can be read ({'; '.join(problems)}); restore it, or move "
@@ -280,12 +285,11 @@ def _restore(directory: Path, step: int) -> dict[str, Any]:
 
 def _load(directory: Path, step: int, transitions: Sequence[Path]) -> Snapshot:
     saved = _restore(directory, step)
-    has_replay = any(folder.is_dir() for folder in transitions)
     return Snapshot(
         agent_step=step,
         gradient_step=int(saved["gradient_step"]),
         state=saved["state"],
-        transitions=_load_transitions(transitions, step) if has_replay else {},
+        transitions=_load_transitions(transitions, step) if transitions else {},
     )
 
 
@@ -299,8 +303,12 @@ def _parts(folders: Sequence[Path]) -> list[tuple[int, Path]]:
     return sorted(found, reverse=True)
 
 
-def _drop_after(folders: Sequence[Path], step: int) -> None:
-    for folder in folders:
+def _drop_after(directory: Path, transitions: Sequence[Path], step: int) -> None:
+    # Checkpoints first: without their transitions they could not be read.
+    for newer in kept_steps(directory):
+        if newer > step:
+            _drop(directory / "learner" / str(newer))
+    for folder in transitions:
         archive.drop_parts_after(folder, step)
 
 

@@ -16,6 +16,7 @@ import time
 from typing import Any
 
 from agents import checkpoints
+from agents.errors import UserError
 from agents.events import Border, Event, Log, Progress, Snapshot
 from agents.files import remove_leftovers
 from agents.identity import Spec
@@ -38,6 +39,28 @@ Trainer = Callable[[Spec, Snapshot | None, Path], Iterator[Event]]
 FleetTrainer = Callable[
     [Sequence[Spec], Iterable[Snapshot | None], Path], Iterator[tuple[int, Event]]
 ]
+
+
+class RunError(UserError):
+    """What stands in the way of one run, whoever else is trained beside it.
+
+    Attributes:
+      spec: the run.
+    """
+
+    def __init__(self, spec: Spec, sentence: str):
+        super().__init__(sentence)
+        self.spec = spec
+
+
+@contextlib.contextmanager
+def _blamed_on(spec: Spec) -> Iterator[None]:
+    try:
+        yield
+    except TakenError:
+        raise
+    except UserError as error:
+        raise RunError(spec, str(error)) from error
 
 
 def run_one(
@@ -85,7 +108,8 @@ def run_together(
       moments: when to save besides at the ends of iterations; None for never.
 
     Raises:
-      UserError: as in `run_one`.
+      RunError: a folder belongs to another run, or a file is damaged.
+      UserError: the disk is full, or the specs cannot be trained.
       TakenError: another process trains one of the runs, or took it over.
       Preempted: somebody asked this process to end; everything is saved.
     """
@@ -93,8 +117,9 @@ def run_together(
     holds: list[Hold] = []
     with contextlib.ExitStack() as locks:
         for spec, folder in zip(specs, folders, strict=True):
-            claim_folder(folder, spec)
-            holds.append(_take(folder, locks))
+            with _blamed_on(spec):
+                claim_folder(folder, spec)
+                holds.append(_take(folder, locks))
             # Whoever wants this run as well sees by whom it is trained.
             StatusFile(folder).begin()
         _train_to_the_end(specs, folders, train, until, moments, holds)
@@ -117,9 +142,10 @@ def _train_to_the_end(
     holds: Sequence[Hold],
 ) -> None:
     made_by = provenance.describe()
-    members = [
-        _Member(spec, folder, until, made_by) for spec, folder in zip(specs, folders, strict=True)
-    ]
+    members = []
+    for spec, folder in zip(specs, folders, strict=True):
+        with _blamed_on(spec):
+            members.append(_Member(spec, folder, until, made_by))
     training = [member for member in members if not member.recording.complete]
     if training:
         # One at a time: each holds the frames of a whole replay.
@@ -187,11 +213,19 @@ class _Member:
 
     def load(self) -> Snapshot | None:
         """Where training goes on; the tables go back to that moment. None at the beginning."""
+        with _blamed_on(self.spec):
+            return self._load()
+
+    def _load(self) -> Snapshot | None:
         if not self.recording.written:
             # A checkpoint without its tables cannot lead to whole tables.
             shutil.rmtree(self._folder / CHECKPOINT, ignore_errors=True)
         snapshot = checkpoints.load_latest(
-            self._folder / CHECKPOINT, self.spec.run_id, self._until, self._kept
+            self._folder / CHECKPOINT,
+            self.spec.run_id,
+            self.spec.replay_capacity_transitions,
+            self._until,
+            self._kept,
         )
         if snapshot is None:
             _logger.info("starting from the beginning")

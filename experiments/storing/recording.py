@@ -80,9 +80,9 @@ class Recording:
     def rewind(self, agent_step: int) -> None:
         """Drops everything after a checkpoint: it is about to be measured again.
 
-        A snapshot ends an iteration, so whatever was logged before it has at most its agent
-        step and whatever follows has more. (Gradient steps would not do: they stand still
-        until learning starts.)
+        A snapshot ends an iteration or a group of updates, so whatever was logged before it has at
+        most its agent step and whatever follows has more. (Gradient steps would not do: they stand
+        still until learning starts.)
 
         Raises:
           UserError: the tables end before the checkpoint.

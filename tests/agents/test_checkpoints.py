@@ -56,8 +56,8 @@ def assert_holds(found, *steps):
 
 def test_the_newest_snapshot_comes_with_all_that_the_ring_held(tmp_path):
     fill(tmp_path, 16, 32, 48, 64)
-    assert_holds(load_latest(tmp_path, RUN), 32, 48, 64)
-    assert_holds(load_latest(tmp_path, RUN, until=50), 16, 32, 48)
+    assert_holds(load_latest(tmp_path, RUN, CAPACITY), 32, 48, 64)
+    assert_holds(load_latest(tmp_path, RUN, CAPACITY, until=50), 16, 32, 48)
     # What no kept checkpoint needs is gone: 48 needs steps 8 to 48.
     assert archive.part_ends(tmp_path / "transitions") == [16, 32, 48]
 
@@ -68,10 +68,10 @@ def test_checkpoints_of_older_versions_are_read_and_gone_on_from(tmp_path):
     for path in transitions.glob("*.parquet"):
         np.savez_compressed(path.with_suffix(".npz"), **archive.read_part(path))
         path.unlink()
-    assert_holds(load_latest(tmp_path, RUN), 16, 32)
+    assert_holds(load_latest(tmp_path, RUN, CAPACITY), 16, 32)
     fill(tmp_path, 48)
     assert {path.name for path in transitions.iterdir()} == {"16.npz", "32.npz", "48.parquet"}
-    assert_holds(load_latest(tmp_path, RUN), 16, 32, 48)
+    assert_holds(load_latest(tmp_path, RUN, CAPACITY), 16, 32, 48)
     fill(tmp_path, 64, 80)
     assert "16.npz" not in {path.name for path in transitions.iterdir()}
 
@@ -80,21 +80,21 @@ def test_a_damaged_newest_checkpoint_is_told_in_one_sentence(tmp_path, caplog, c
     fill(tmp_path, 16, 32)
     damage(tmp_path, 32)
     with caplog.at_level(logging.DEBUG):
-        assert load_latest(tmp_path, RUN).agent_step == 16
+        assert load_latest(tmp_path, RUN, CAPACITY).agent_step == 16
     [told] = [record.getMessage() for record in caplog.records if "damaged" in record.getMessage()]
     assert "The newest checkpoint in" in told
     assert "going on from the one before it, at agent step 16." in told
     assert "Traceback" not in caplog.text + capfd.readouterr().err
     # It goes on over the damaged one.
     fill(tmp_path, 32)
-    assert_holds(load_latest(tmp_path, RUN), 16, 32)
+    assert_holds(load_latest(tmp_path, RUN, CAPACITY), 16, 32)
 
 
 def test_damaged_transitions_fall_back_as_well(tmp_path):
     fill(tmp_path, 16, 32)
     path = tmp_path / "transitions" / "32.parquet"
     path.write_bytes(path.read_bytes()[:-30])
-    assert load_latest(tmp_path, RUN).agent_step == 16
+    assert load_latest(tmp_path, RUN, CAPACITY).agent_step == 16
 
 
 def test_what_is_not_ours_is_never_counted_as_ours(tmp_path, caplog):
@@ -107,7 +107,7 @@ def test_what_is_not_ours_is_never_counted_as_ours(tmp_path, caplog):
     shutil.copytree(learner / "16", learner / "0016")
     (tmp_path / "transitions" / "7.txt").write_text("a file")
     assert kept_steps(tmp_path) == [32, 16]
-    assert load_latest(tmp_path, RUN).agent_step == 32
+    assert load_latest(tmp_path, RUN, CAPACITY).agent_step == 32
     assert "is no checkpoint and is ignored" in caplog.text
     fill(tmp_path, 48)
     assert kept_steps(tmp_path) == [48, 32]
@@ -129,7 +129,7 @@ def test_leftovers_of_killed_writers_are_cleared(tmp_path):
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(b"half")
     archive.write_part(tmp_path / "transitions", snapshot(32).transitions)
-    assert_holds(load_latest(tmp_path, RUN), 16)
+    assert_holds(load_latest(tmp_path, RUN, CAPACITY), 16)
     assert {path.name for path in tmp_path.rglob("*") if path.parent.name != "16"} >= {"16"}
     for path in left:
         assert not path.exists()
@@ -148,7 +148,7 @@ def test_the_owner_is_replaced_whole_or_not_at_all(tmp_path, monkeypatch):
         with pytest.raises(OSError, match="no space left"):
             save(tmp_path, "other", snapshot(32), CAPACITY)
     assert (tmp_path / "run_id").read_text() == RUN
-    assert load_latest(tmp_path, RUN).agent_step == 16
+    assert load_latest(tmp_path, RUN, CAPACITY).agent_step == 16
 
 
 def test_kept_transitions_are_written_once_and_resumed_from(tmp_path):
@@ -156,9 +156,9 @@ def test_kept_transitions_are_written_once_and_resumed_from(tmp_path):
     directory = tmp_path / "checkpoint"
     fill(directory, 16, 32, 48, 64, kept=kept)
     assert not (directory / "transitions").exists()
-    assert_holds(load_latest(directory, RUN, kept=kept), 32, 48, 64)
+    assert_holds(load_latest(directory, RUN, CAPACITY, kept=kept), 32, 48, 64)
     # Going back forgets what is made again.
-    assert_holds(load_latest(directory, RUN, until=48, kept=kept), 16, 32, 48)
+    assert_holds(load_latest(directory, RUN, CAPACITY, until=48, kept=kept), 16, 32, 48)
     assert archive.part_ends(kept.folder) == [16, 32, 48]
     fill(directory, 64, kept=kept)
     checkpoints.finish(directory, kept)
@@ -223,3 +223,32 @@ def test_training_may_change_what_a_writer_holds():
         moment.state["pending"][:] = 0
         go_on.set()
     assert found == [[16, 16]]
+
+
+def test_what_is_passed_over_is_gone_for_good(tmp_path):
+    """Its transitions are made again, so that nothing could go on from it."""
+    fill(tmp_path, 16)
+    assert load_latest(tmp_path, RUN, CAPACITY, until=0) is None
+    assert load_latest(tmp_path, RUN, CAPACITY) is None
+    fill(tmp_path, 16, 32)
+    assert load_latest(tmp_path, RUN, CAPACITY, until=20).agent_step == 16
+    assert kept_steps(tmp_path) == [16]
+    assert_holds(load_latest(tmp_path, RUN, CAPACITY), 16)
+
+
+def test_a_damaged_checkpoint_does_not_stand_in_the_place_of_a_whole_one(tmp_path):
+    fill(tmp_path, 16, 32)
+    damage(tmp_path, 32)
+    assert load_latest(tmp_path, RUN, CAPACITY).agent_step == 16
+    fill(tmp_path, 24)
+    assert kept_steps(tmp_path) == [24, 16]
+
+
+def test_a_replay_that_is_missing_is_told(tmp_path):
+    fill(tmp_path, 16)
+    shutil.rmtree(tmp_path / "transitions")
+    with pytest.raises(
+        UserError, match=r"No checkpoint .* can be read \(16: ValueError\); restore"
+    ):
+        load_latest(tmp_path, RUN, CAPACITY)
+    assert kept_steps(tmp_path) == [16]

@@ -73,7 +73,11 @@ def test_a_resumed_run_yields_the_same(whole, tmp_path):
     for event in whole:
         if isinstance(event, Snapshot) and event.gradient_step == 4:
             checkpoints.save(tmp_path, SPEC.run_id, event, SPEC.replay_capacity_transitions)
-    resumed = list(train(SPEC, checkpoints.load_latest(tmp_path, SPEC.run_id)))
+    resumed = list(
+        train(
+            SPEC, checkpoints.load_latest(tmp_path, SPEC.run_id, SPEC.replay_capacity_transitions)
+        )
+    )
     expected = [event for event in whole if event.gradient_step > 4]
     assert [type(event) for event in resumed] == [type(event) for event in expected]
     for ours, theirs in zip(resumed, expected, strict=True):

@@ -98,7 +98,9 @@ def test_a_run_records_them_is_otherwise_the_same_and_can_be_interrupted(tmp_pat
                 # Neither half is the whole: both weights and inputs changed.
                 assert not np.array_equal(recorded[ON_OLD_INPUTS], recorded[ACTIVATION])
                 assert not np.array_equal(recorded[OF_OLD_WEIGHTS], recorded[ACTIVATION])
-    snapshot = checkpoints.load_latest(tmp_path, CROSSED.run_id)
+    snapshot = checkpoints.load_latest(
+        tmp_path, CROSSED.run_id, CROSSED.replay_capacity_transitions
+    )
     assert snapshot.gradient_step == 30
     resumed = logs(train(CROSSED, snapshot))
     assert [log.gradient_step for log in resumed] == [40, 60, 80, 100, 120]

@@ -123,7 +123,7 @@ def test_a_student_learns(whole):
 def test_a_resumed_run_is_the_uninterrupted_run(runs, whole, tmp_path):
     snapshot = next(event for event in whole if isinstance(event, Snapshot))
     checkpoints.save(tmp_path, SPEC.run_id, snapshot, 0)
-    restored = checkpoints.load_latest(tmp_path, SPEC.run_id)
+    restored = checkpoints.load_latest(tmp_path, SPEC.run_id, SPEC.replay_capacity_transitions)
     resumed = records(train(SPEC, restored, runs, UNFUSED))
     assert len(resumed) == 3
     for ours, theirs in zip(resumed, records(whole)[-3:], strict=True):

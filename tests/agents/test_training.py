@@ -89,7 +89,9 @@ def test_what_is_yielded_when(whole):
 @pytest.mark.parametrize("iteration", [0, 1])
 def test_a_resumed_run_is_the_uninterrupted_run(whole, iteration):
     events, copies = whole
-    snapshot = checkpoints.load_latest(copies[iteration], SPEC.run_id)
+    snapshot = checkpoints.load_latest(
+        copies[iteration], SPEC.run_id, SPEC.replay_capacity_transitions
+    )
     assert snapshot.agent_step == (iteration + 1) * 110
     resumed = records(train(SPEC, snapshot))
     for ours, theirs in zip(resumed, records(events)[-len(resumed) :], strict=True):
@@ -112,7 +114,7 @@ def test_a_run_goes_on_from_the_middle_of_an_iteration(whole, tmp_path, step):
         elif isinstance(event, Border) and event.agent_step == step:
             checkpoints.save(tmp_path, SPEC.run_id, event.snapshot(), 170)
             break
-    snapshot = checkpoints.load_latest(tmp_path, SPEC.run_id)
+    snapshot = checkpoints.load_latest(tmp_path, SPEC.run_id, SPEC.replay_capacity_transitions)
     assert snapshot.agent_step == step
     resumed = records(train(SPEC, snapshot))
     for ours, theirs in zip(resumed, records(whole[0])[-len(resumed) :], strict=True):
@@ -146,18 +148,24 @@ def test_a_damaged_newest_checkpoint_falls_back_to_the_one_before(whole):
     damaged = Path(shutil.copytree(copies[1], copies[1].parent / "damaged"))
     path = damaged / "transitions" / "220.parquet"
     path.write_bytes(path.read_bytes()[:100])
-    assert checkpoints.load_latest(damaged, SPEC.run_id).agent_step == 110
+    assert (
+        checkpoints.load_latest(damaged, SPEC.run_id, SPEC.replay_capacity_transitions).agent_step
+        == 110
+    )
     (damaged / "transitions" / "110.parquet").unlink()
     with pytest.raises(UserError, match="move that folder away"):
-        checkpoints.load_latest(damaged, SPEC.run_id)
+        checkpoints.load_latest(damaged, SPEC.run_id, SPEC.replay_capacity_transitions)
 
 
 def test_a_foreign_checkpoint_is_refused_and_none_is_none(whole, tmp_path):
     _, copies = whole
     other = dataclasses.replace(SPEC, seed=12)
     with pytest.raises(UserError, match=f"belongs to {SPEC.run_id}, not to run {other.run_id}"):
-        checkpoints.load_latest(copies[0], other.run_id)
-    assert checkpoints.load_latest(tmp_path / "nothing", SPEC.run_id) is None
+        checkpoints.load_latest(copies[0], other.run_id, other.replay_capacity_transitions)
+    assert (
+        checkpoints.load_latest(tmp_path / "nothing", SPEC.run_id, SPEC.replay_capacity_transitions)
+        is None
+    )
 
 
 def _with_returns(min_replay: int, steps: int) -> RunSpec:

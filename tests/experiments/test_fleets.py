@@ -23,8 +23,11 @@ from agents.fleet.plan import (
     plan_fleet,
 )
 from agents.spec import RunSpec
+from experiments import continuous_control
+from experiments.presets.presets import SMOKE
 from experiments.running import fleets
 from experiments.running.runner import run_one
+from experiments.storing.networks import CHECKPOINT
 from experiments.storing.schema import METRICS, NEURONS, RUN_KEY
 from experiments.storing.store import read_metadata
 from tests.experiments.fake_training import SPEC, fake_train, with_seed
@@ -45,6 +48,16 @@ def fake_train_fleet(specs, snapshots, runs=None):
     each = [fake_train(spec, snapshot) for spec, snapshot in zip(specs, snapshots, strict=True)]
     for events in zip(*each, strict=True):
         yield from enumerate(events)
+
+
+def killed_after(agent_step):
+    def train(spec, resume, runs):
+        for event in fake_train(spec, resume):
+            if event.agent_step > agent_step:
+                raise Killed
+            yield event
+
+    return train
 
 
 def folders_of(root):
@@ -99,14 +112,8 @@ def test_a_killed_fleet_ends_in_the_tables_of_runs_alone(tmp_path, alone, monkey
 def test_no_more_than_fit_and_each_begun_run_with_its_like(tmp_path, alone, monkeypatch):
     folders, trained = folders_of(tmp_path), []
 
-    def killed_later(spec, resume, runs):
-        for event in fake_train(spec, resume):
-            if event.agent_step > 40:
-                raise Killed
-            yield event
-
     with pytest.raises(Killed):
-        run_one(SPECS[1], folders[1], killed_later)
+        run_one(SPECS[1], folders[1], killed_after(40))
 
     def noted(specs, snapshots, runs):
         trained.append([spec.seed for spec in specs])
@@ -117,6 +124,56 @@ def test_no_more_than_fit_and_each_begun_run_with_its_like(tmp_path, alone, monk
     assert trained == [[0, 2], [3], [1]]
     for folder, whole in zip(folders, alone, strict=True):
         pd.testing.assert_frame_equal(tables(folder)[0], whole[0], check_exact=True)
+
+
+def test_nobody_goes_back_for_more_runs_than_are_trained_in_step(tmp_path, monkeypatch):
+    """Two runs are ahead by their only checkpoint, and the fleet of two is full without them."""
+    folders, trained = folders_of(tmp_path), []
+    for spec, folder in zip(SPECS[:2], folders[:2], strict=True):
+        with pytest.raises(Killed):
+            run_one(spec, folder, killed_after(16))
+
+    def noted(specs, snapshots, runs):
+        snapshots = list(snapshots)
+        steps = [snapshot.agent_step if snapshot else 0 for snapshot in snapshots]
+        trained.append(([spec.seed for spec in specs], steps))
+        return fake_train_fleet(specs, snapshots)
+
+    monkeypatch.setattr(fleets, "train_fleet", noted)
+    fleets.run_all(SPECS, folders, 2, 1)
+    assert trained == [([2, 3], [0, 0]), ([0, 1], [16, 16])]
+
+
+def test_a_run_that_cannot_go_on_does_not_stop_the_others(tmp_path, alone, monkeypatch):
+    folders = folders_of(tmp_path)
+    for spec, folder in zip(SPECS, folders, strict=True):
+        with pytest.raises(Killed):
+            run_one(spec, folder, killed_after(16))
+    for path in (folders[1] / CHECKPOINT / "transitions").iterdir():
+        path.write_bytes(b"nonsense")
+    monkeypatch.setattr(fleets, "train_fleet", fake_train_fleet)
+    with pytest.raises(UserError, match="No checkpoint in .* can be read") as told:
+        fleets.run_all(SPECS, folders, None, 1)
+    assert SPECS[1].run_id in str(told.value)
+    for number in (0, 2, 3):
+        pd.testing.assert_frame_equal(tables(folders[number])[0], alone[number][0])
+
+
+def test_kinds_without_frames_are_trained_in_step_as_well(tmp_path, monkeypatch):
+    """All seeds of a task at once, as a launcher on an accelerator hands them over."""
+    runs = [run.spec for run in continuous_control.runs(SMOKE, ("Hopper",), range(3))]
+    specs = [spec for spec in runs if spec.common_part == runs[0].common_part]
+    assert len(specs) == 3
+    sizes = []
+
+    def counted(specs, folders, train, **how):
+        assert train is fleets.train_fleet
+        sizes.append(len(specs))
+
+    monkeypatch.setattr(fleets, "run_together", counted)
+    for fleet in (None, 2):
+        fleets.run_all(specs, [tmp_path / spec.run_id for spec in specs], fleet, 1)
+    assert sizes == [3, 2, 1]
 
 
 def on_device(size: int) -> Memory:
