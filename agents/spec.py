@@ -342,6 +342,20 @@ class RunSpec(Spec):
                 "min_replay_agent_steps."
             )
 
+    def check_left_data(self) -> None:
+        """Raises UserError if a run that learns from this one's transitions would miss some.
+
+        They are written at the ends of iterations, from the replay.
+        """
+        length = self.schedule.agent_steps_per_iteration
+        if self.replay_capacity_transitions < length:
+            raise UserError(
+                f"The replay of the run to learn from holds {self.replay_capacity_transitions} "
+                f"transitions and forgets some of the {length} of an iteration before they are "
+                "written; raise its agent.replay_capacity_transitions, or lower its "
+                "schedule.agent_steps_per_iteration."
+            )
+
     @property
     def game(self) -> str:
         return self.task.game

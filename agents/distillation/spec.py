@@ -116,6 +116,12 @@ class DistillationSpec(Spec):
             if getattr(self, name) % self.log_period_gradient_steps:
                 raise UserError(f"{name} must be a multiple of log_period_gradient_steps.")
 
+    def check(self) -> None:
+        """Raises UserError where the numbers make no sense, or the runs left too little."""
+        super().check()
+        for run in self.requires_transitions_of:
+            run.check_left_data()
+
     @property
     def game(self) -> str:
         return self.teacher.game
@@ -141,5 +147,5 @@ class DistillationSpec(Spec):
         return (self.teacher, self.student) if self.start == "pretrained" else (self.teacher,)
 
     @property
-    def requires_transitions_of(self) -> tuple[Spec, ...]:
+    def requires_transitions_of(self) -> tuple[RunSpec, ...]:
         return self.data_runs

@@ -105,6 +105,8 @@ class OfflineSpec(Spec):
         """Raises UserError where the numbers make no sense, or no difference."""
         super().check()
         self.agent.check()
+        for run in self.requires_transitions_of:
+            run.check_left_data()
 
     @property
     def game(self) -> str:
@@ -115,9 +117,9 @@ class OfflineSpec(Spec):
         return self.schedule.iterations * self.schedule.gradient_steps_per_iteration
 
     @property
-    def requires(self) -> tuple[Spec, ...]:
+    def requires(self) -> tuple[RunSpec, ...]:
         return (self.data,) if self.data_source == "own" else ()
 
     @property
-    def requires_transitions_of(self) -> tuple[Spec, ...]:
+    def requires_transitions_of(self) -> tuple[RunSpec, ...]:
         return self.requires

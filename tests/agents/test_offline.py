@@ -6,6 +6,7 @@ import jax
 import numpy as np
 import pytest
 
+from agents.distillation.spec import DistillationSpec
 from agents.dqn import agent as dqn
 from agents.errors import UserError
 from agents.events import Border, Log, Progress, Snapshot
@@ -16,7 +17,7 @@ from agents.offline import targets as offline_targets, training as offline
 from agents.offline.spec import OfflineSchedule, OfflineSpec
 from agents.replay.dopamine_format import write_buffer
 from agents.replay.stored import OfflineData
-from agents.spec import AtariTask, DQNSpec, NetworkSpec, RunSpec
+from agents.spec import AtariTask, DQNSpec, NetworkSpec, RunSpec, ScheduleSpec
 
 SIDE, STACK = 20, 3
 
@@ -325,6 +326,29 @@ def test_augmentation_is_of_what_is_learned_from(runs):
     assert plain[0].metrics == shifted[0].metrics
     first = next(event for event in shifted if isinstance(event, Snapshot))
     np.testing.assert_array_equal(params(trained(first, augmentation="drq")), params(shifted))
+
+
+def test_data_of_a_replay_that_forgets_within_an_iteration_are_refused():
+    """They could never be whole, however often the run was trained again."""
+    whole, lossy = (
+        RunSpec(
+            agent=DQNSpec(replay_capacity_transitions=capacity),
+            schedule=ScheduleSpec(agent_steps_per_iteration=100_000),
+        )
+        for capacity in (100_000, 99_999)
+    )
+    for learns_from in (
+        lambda run: OfflineSpec(data=run),
+        lambda run: DistillationSpec(teacher=run),
+        lambda run: DistillationSpec(student=run, inputs="student"),
+    ):
+        learns_from(whole).check()
+        with pytest.raises(
+            UserError, match=r"holds 99999 transitions and forgets some of the 100000"
+        ):
+            learns_from(lossy).check()
+    # The public data set is whole, whatever the run that stands for it would keep.
+    OfflineSpec(data=lossy, data_source="dqn_replay").check()
 
 
 def test_a_setting_that_would_change_nothing_is_refused(runs):
