@@ -59,7 +59,7 @@ class Snapshot:
       agent_step, gradient_step: when.
       state: nested dictionary of numpy arrays.
       transitions: columns of the transitions added since the previous snapshot (see
-        `ReplayRing.since`); to resume, of all that the ring held.
+        `TransitionRing.since`); to resume, of all that the ring held.
     """
 
     agent_step: int

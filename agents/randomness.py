@@ -22,7 +22,7 @@ class Purpose(enum.IntEnum):
     SAMPLE = 5
     PROBE = 6
     INTERVENE = 7
-    PERMUTE = 8
+    # 8 has been in use, and whoever takes it would repeat those draws.
     TARGETS = 9
     LABELS = 10
     DATA = 11

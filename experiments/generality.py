@@ -11,8 +11,9 @@ The claims' direction was stated before looking: in more than half of the games 
 after its dip, and in more than half ReDo lowers it.
 
 What else could explain it: short runs see the early rise only; a share that rises everywhere
-at one learning rate says nothing of others; and seventeen games of one console are not independent
-draws of all tasks.
+at one learning rate says nothing of others; seventeen games of one console are not independent
+draws of all tasks; and the runs of one seed begin with the same hidden weights and explore by the
+same numbers in all games, so that one seed is one initial network seventeen times.
 
 What it says about the paper: its analyses show one game or two (Figures 2 and 9), its scores 17. If
 both signs are nearly everywhere the same, these were no show-cases.

@@ -62,7 +62,7 @@ def write_buffer(folder: Path, number: int, columns: dict[str, np.ndarray]) -> N
       folder: where; created if missing.
       number: of the buffer, 0 or more.
       columns: frame (n, height, width) uint8, action, reward, terminal and truncated (n,), as
-        `ReplayRing.since` returns them. If the first transition does not begin an episode,
+        `TransitionRing.since` returns them. If the first transition does not begin an episode,
         its "age" says so.
 
     Raises:

@@ -40,7 +40,7 @@ def changed_for(
                     f"{_meant(experiments, base, text)}set "
                     "something else, or write an experiment of your own (docs/your-own.md)."
                 )
-        if texts and not reached:
+        if not reached:
             names = ", ".join(experiment.name for experiment in experiments[:3])
             raise UserError(
                 f"--set {text} changes no run of {names}; "
