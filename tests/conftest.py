@@ -1,5 +1,7 @@
 """Strictness that holds for every test; more of it is in setup.cfg."""
 
+from collections.abc import Iterator
+import gc
 import os
 
 import platformdirs
@@ -20,8 +22,17 @@ os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=0")
 
 from hypothesis import settings
 import jax
+import pytest
 
 # Machines are shared and a first call compiles: no example is judged by the clock.
 settings.register_profile("unhurried", deadline=None)
 settings.load_profile("unhurried")
 jax.config.update("jax_numpy_rank_promotion", "raise")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _compiled_programs_are_dropped() -> Iterator[None]:
+    """A process that keeps every program of every module grows to 6 GB."""
+    yield
+    jax.clear_caches()
+    gc.collect()

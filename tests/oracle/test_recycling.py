@@ -53,10 +53,18 @@ def situation(seed, optimizer=ADAM):
     return layers, opt_state, official_nature.observations(seed, 16)
 
 
-def fresh_kernels(layers):
+@functools.cache
+def intermediates(seed):
+    """What that network does with these frames, as Dopamine records it."""
+    layers, _, frames = situation(seed)
+    return official_nature.intermediates(layers, frames)
+
+
+@functools.cache
+def fresh_kernels():
     """The kernels that NeuronRecycler draws from `KEY`: one key a layer, in order of depth."""
     drawn, key = {}, KEY
-    for name, layer in layers.items():
+    for name, layer in situation(0)[0].items():
         key, own = jax.random.split(key)
         kernel = jax.nn.initializers.xavier_uniform()(own, layer["kernel"].shape)
         drawn[name] = {"bias": jnp.zeros_like(layer["bias"]), "kernel": kernel}
@@ -70,7 +78,7 @@ def official(seed, tau, **options):
     It mixes FrozenDict masks with the moments' own type (google/dopamine#223), so everything
     is frozen first.
     """
-    layers, opt_state, frames = situation(seed)
+    layers, opt_state, _ = situation(seed)
     recycler = recyclers.NeuronRecycler(
         list(official_nature.LAYERS), network="nature", dead_neurons_threshold=tau, **options
     )
@@ -79,7 +87,7 @@ def official(seed, tau, **options):
         nu=flax.core.freeze({"params": opt_state[0].nu}),
     )
     params, (adam, *_) = recycler.recycle_dead_neurons(
-        official_nature.intermediates(layers, frames),
+        intermediates(seed),
         flax.core.freeze({"params": layers}),
         KEY,
         (adam, *opt_state[1:]),
@@ -88,26 +96,37 @@ def official(seed, tau, **options):
     return params, adam._replace(mu=mu, nu=nu)
 
 
+@functools.cache
 def chosen(seed, tau):
-    layers, _, frames = situation(seed)
-    activations = official_nature.activations(official_nature.intermediates(layers, frames))
-    scores = dormancy.score_layers(activations)
+    scores = dormancy.score_layers(official_nature.activations(intermediates(seed)))
     return {name: dormancy.dormant_mask(score, tau) for name, score in scores.items()}
+
+
+# Four million weights: worth compiling better than the tests' programs are.
+@functools.partial(
+    jax.jit,
+    static_argnames=("options", "optimizer"),
+    compiler_options={"xla_backend_optimization_level": 1},
+)
+def recycled(layers, fresh, opt_state, neurons, options, optimizer):
+    rename = official_nature.to_ours
+    return dormancy.recycle(
+        KEY,
+        rename(layers),
+        _renamed(opt_state, rename),
+        neurons,
+        wiring(),
+        lambda key: rename(fresh),
+        optimizer,
+        options,
+    )
 
 
 def ours(seed, tau, options, optimizer=ADAM):
     """What `dormancy.recycle` makes of it, under Dopamine's names."""
     layers, opt_state, _ = situation(seed, optimizer)
-    rename = official_nature.to_ours
-    params, opt_state = dormancy.recycle(
-        KEY,
-        rename(layers),
-        _renamed(opt_state, rename),
-        chosen(seed, tau),
-        wiring(),
-        lambda key: rename(fresh_kernels(layers)),
-        optimizer,
-        options,
+    params, opt_state = recycled(
+        layers, fresh_kernels(), opt_state, chosen(seed, tau), options, optimizer
     )
     adam = next(part for part in jax.tree.leaves(opt_state, is_leaf=_is_adam) if _is_adam(part))
     back = official_nature.from_ours
@@ -257,12 +276,10 @@ def test_without_a_dormant_neuron_neither_changes_anything():
 def test_weight_decay_breaks_the_official_code_and_not_ours():
     """Its `opt_state[0][1]` takes Adam to be the first transformation of the chain."""
     chain = optax.chain(optax.add_decayed_weights(1e-5), ADAM)
-    layers, opt_state, frames = situation(0, chain)
+    layers, opt_state, _ = situation(0, chain)
     recycler = recyclers.NeuronRecycler(list(official_nature.LAYERS), network="nature")
     with pytest.raises(IndexError):
-        recycler.recycle_dead_neurons(
-            official_nature.intermediates(layers, frames), {"params": layers}, KEY, opt_state
-        )
+        recycler.recycle_dead_neurons(intermediates(0), {"params": layers}, KEY, opt_state)
 
     _, plain = ours(0, 0.1, OFFICIAL)
     _, decayed = ours(0, 0.1, OFFICIAL, chain)
@@ -276,7 +293,7 @@ def test_the_redo_intervention_recycles_what_neuron_recycler_recycles(seed, tau)
     layers, opt_state, frames = situation(seed)
     rename = official_nature.to_ours
     intervention = dormancy.redo(
-        tau, wiring(), lambda key: rename(fresh_kernels(layers)), ADAM, OFFICIAL
+        tau, wiring(), lambda key: rename(fresh_kernels()), ADAM, OFFICIAL
     )
     _, activations = jax.jit(apply)(rename(layers), frames)
     params, opt_state, state = jax.jit(intervention.update)(
@@ -309,12 +326,12 @@ SCORES = {
 @pytest.mark.parametrize("score", SCORES)
 def test_scheduled_choices_equal_the_official_ones(score, check):
     """Which neurons NeuronRecyclerScheduled chooses in each layer, many equal zeros included."""
-    layers, _, frames = situation(1)
+    layers, *_ = situation(1)
     recycler = recyclers.NeuronRecyclerScheduled(
         list(official_nature.LAYERS), score_type=score, reset_end_step=END, recycle_rate=0.3
     )
     recycler._last_update_step = check * PERIOD
-    activations = official_nature.activations(official_nature.intermediates(layers, frames))
+    activations = official_nature.activations(intermediates(1))
     schedule = dormancy.cosine_fraction(0.3, END / PERIOD)
     seen = dormancy.Seen(
         official_nature.to_ours(layers), activations, None, wiring(), jnp.int32(check)
