@@ -292,9 +292,7 @@ def test_the_redo_intervention_recycles_what_neuron_recycler_recycles(seed, tau)
     """From activations to new parameters in one call, as the training loop does it."""
     layers, opt_state, frames = situation(seed)
     rename = official_nature.to_ours
-    intervention = dormancy.redo(
-        tau, wiring(), lambda key: rename(fresh_kernels()), ADAM, OFFICIAL
-    )
+    intervention = dormancy.redo(tau, wiring(), lambda key: rename(fresh_kernels()), ADAM, OFFICIAL)
     _, activations = jax.jit(apply)(rename(layers), frames)
     params, opt_state, state = jax.jit(intervention.update)(
         KEY,
