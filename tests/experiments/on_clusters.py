@@ -1,6 +1,5 @@
 """A small experiment that the tests of engines run in several places, and what must be equal."""
 
-import os
 from pathlib import Path
 import subprocess
 import sys
@@ -11,8 +10,6 @@ from experiments.storing.recording import same_rows
 from experiments.storing.schema import METRICS, RUN_KEY
 from experiments.storing.store import read_metadata
 
-# Compiled in a hurry: what is compared was compiled the same way.
-ENVIRONMENT = os.environ | {"XLA_FLAGS": "--xla_backend_optimization_level=0"}
 PATIENCE_S = 480.0
 RUNS = 2
 
@@ -27,7 +24,7 @@ def command(results: Path, *options: str) -> list[str]:
 
 def trained_here(results: Path) -> Path:
     """The folder of the runs that `--on local` makes."""
-    subprocess.run(command(results), env=ENVIRONMENT, check=True, capture_output=True)
+    subprocess.run(command(results), check=True, capture_output=True)
     return results / "smoke" / "runs"
 
 

@@ -7,7 +7,6 @@ import pytest
 
 from experiments.presets.presets import SMOKE
 from tests.experiments.on_clusters import (
-    ENVIRONMENT,
     PATIENCE_S,
     RUNS,
     begun,
@@ -25,7 +24,6 @@ def test_the_same_command_goes_on_after_sigterm(tmp_path):
     results = tmp_path / "asked"
     with subprocess.Popen(
         command(results, "--jobs", "2"),
-        env=ENVIRONMENT,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
@@ -39,6 +37,6 @@ def test_the_same_command_goes_on_after_sigterm(tmp_path):
     iteration = SMOKE.atari.schedule.agent_steps_per_iteration
     kept = [int(path.name) for path in results.glob("smoke/runs/*/checkpoint/learner/*")]
     assert any(agent_step % iteration for agent_step in kept), kept
-    done = subprocess.run(command(results), env=ENVIRONMENT, capture_output=True, text=True)
+    done = subprocess.run(command(results), capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     check_equal(results, trained_here(tmp_path / "here"))

@@ -15,7 +15,6 @@ from experiments.storing.schema import Store
 from experiments.storing.store import claim_folder, is_complete
 from tests.experiments.fake_training import SPEC, fake_train
 from tests.experiments.on_clusters import (
-    ENVIRONMENT,
     PATIENCE_S,
     begun,
     check_equal,
@@ -61,9 +60,7 @@ def cluster():
 @pytest.mark.parametrize("shared", ["auto", "no"])
 def test_a_machine_is_lost_and_all_runs_end_as_they_do_here(tmp_path, here, cluster, shared):
     place = ("--on", "ray", "--ray-address", cluster.address, "--ray", f"shared={shared}")
-    with subprocess.Popen(
-        command(tmp_path, *place), env=ENVIRONMENT, stdout=subprocess.PIPE, text=True
-    ) as process:
+    with subprocess.Popen(command(tmp_path, *place), stdout=subprocess.PIPE, text=True) as process:
         try:
             # Each machine has one core, so that each trains one run.
             until(lambda: len(begun(tmp_path)) == 2, process)

@@ -1,11 +1,11 @@
 """SLURM: a real one, whose jobs are queued again and cancelled in the middle of runs."""
 
+import os
 import subprocess
 
 import pytest
 
 from tests.experiments.on_clusters import (
-    ENVIRONMENT,
     PATIENCE_S,
     RUNS,
     begun,
@@ -30,7 +30,7 @@ def here(tmp_path_factory):
 def cluster(tmp_path_factory):
     pytest.importorskip("submitit", reason="make setup EXTRAS=slurm")
     with running(tmp_path_factory.mktemp("slurm")) as environment:
-        yield ENVIRONMENT | {name: environment[name] for name in ("PATH", "SLURM_CONF")}
+        yield os.environ | {name: environment[name] for name in ("PATH", "SLURM_CONF")}
 
 
 def ask(cluster, *words):
