@@ -116,6 +116,14 @@ class ExperimentResults:
         """The same experiment with only some of its runs."""
         return dataclasses.replace(self, runs=tuple(filter(wanted, self.runs)))
 
+    def without_start(self) -> "ExperimentResults":
+        """The same experiment read as if no run had a log at gradient step 0, before training.
+
+        What a log tells of the log before, an overlap for instance, then begins a log later.
+        """
+        runs = tuple(dataclasses.replace(run, without_start=True) for run in self.runs)
+        return dataclasses.replace(self, runs=runs)
+
     def having(self, column: str, value: Any) -> "ExperimentResults":
         """The same experiment with only the conditions that have this in a column of their own.
 

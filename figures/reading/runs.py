@@ -51,6 +51,8 @@ class RunResults:
       folder: where its tables are.
       info: the metadata of its tables (spec, versions, progress); None if it has not
         written any.
+      without_start: whether it is read as if it had no log at gradient step 0, which shows the
+        network before training.
     """
 
     run_id: str
@@ -59,6 +61,7 @@ class RunResults:
     seed: int
     folder: Path
     info: dict[str, Any] | None
+    without_start: bool = False
 
     @property
     def started(self) -> bool:
@@ -128,7 +131,10 @@ class RunResults:
         table["mean_abs"] = stored[column].to_pandas() if there else np.float32(np.nan)
         # Few texts in many rows: compared as numbers.
         table["layer"] = stored["layer"].combine_chunks().dictionary_encode().to_pandas()
-        return {layer: _records(path, table[table.layer == layer]) for layer in layers}
+        records = {layer: _records(path, table[table.layer == layer]) for layer in layers}
+        if self.without_start:
+            return {layer: _after_start(found) for layer, found in records.items()}
+        return records
 
     def metric(self, name: str, layer: str = "") -> pd.DataFrame:
         """One metric over time.
@@ -147,6 +153,8 @@ class RunResults:
         wanted = (pc.field("metric") == name) & (pc.field("layer") == layer)
         table = read_table(path, RUN_KEY, METRICS_SCHEMA).filter(wanted)
         table = table.select(["gradient_step", "agent_step", "value"]).to_pandas()
+        if self.without_start:
+            table = table[table.gradient_step > 0]
         return table.sort_values("gradient_step", kind="stable", ignore_index=True)
 
 
@@ -162,3 +170,9 @@ def _records(path: Path, table: pd.DataFrame) -> Records:
         steps.agent_step.to_numpy(),
         table.mean_abs.to_numpy(np.float32).reshape(shape),
     )
+
+
+def _after_start(records: Records) -> Records:
+    """The same without the log at gradient step 0."""
+    kept = records.gradient_step > 0
+    return Records(records.gradient_step[kept], records.agent_step[kept], records.mean_abs[kept])

@@ -4,7 +4,7 @@ from collections.abc import Callable
 import json
 from pathlib import Path
 
-from made_up_store import Fill, write_index, write_run
+from made_up_store import LAYERS, Fill, dip_and_rise, write_index, write_run
 import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
@@ -51,6 +51,26 @@ def test_layers_together_are_what_they_are_alone_in_whatever_order_their_rows_ar
     for layer, records in together.items():
         for ours, expected in zip(vars(records).values(), vars(alone[layer]).values(), strict=True):
             np.testing.assert_array_equal(ours, expected)
+
+
+def test_without_its_start_a_run_begins_with_the_first_log_of_training(fill: Fill):
+    root = fill()
+    neurons = dip_and_rise(np.arange(5), seed=0)
+    loss = {"td_loss": np.arange(5.0)}
+    write_run(root / "laptop", FIRST, neurons, np.arange(5) * 1_000, metrics=loss)
+    whole = Results(root, "laptop").experiment("overlap")
+    run, later = whole.runs[0], whole.without_start().runs[0]
+    assert run.records("Dense_0").gradient_step.tolist() == [0, 1_000, 2_000, 3_000, 4_000]
+    records = later.records("Dense_0")
+    assert records.gradient_step.tolist() == [1_000, 2_000, 3_000, 4_000]
+    assert records.agent_step.tolist() == [500, 1_000, 1_500, 2_000]
+    assert np.array_equal(records.mean_abs, run.records("Dense_0").mean_abs[1:])
+    assert later.metric("td_loss").value.tolist() == [1, 2, 3, 4]
+    # What has not got further has no log, but the same neurons.
+    first = {layer: values[:1] for layer, values in neurons.items()}
+    write_run(root / "laptop", FIRST, first, [0], total=4_000)
+    only = Results(root, "laptop").experiment("overlap").without_start().runs[0]
+    assert only.records("Dense_0").mean_abs.shape == (0, LAYERS["Dense_0"])
 
 
 def test_unfinished_and_absent_runs_are_told_apart(fill: Fill):

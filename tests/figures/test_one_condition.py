@@ -19,7 +19,7 @@ from figures.claims.one_condition import (
 from figures.claims.table import as_markdown, as_text
 from figures.claims.verdict import evaluate
 from figures.curves.levels import late_means
-from figures.reading.data import Results
+from figures.reading.data import ExperimentResults, Results
 from figures.statistics.student import mean_of_games
 
 STEPS = np.arange(1, 61) * 1000.0
@@ -91,10 +91,41 @@ def test_claims_say_where_there_was_no_dip(fill: Fill):
         write_run(root / "laptop", f"{number:012x}", layer, np.arange(20) * 1_000)
     experiment = Results(root, "laptop").experiment("prevalence")
     verdict = evaluate(CLAIMS["prevalence"][0], experiment)
-    note = "no dip below the first log for 3 of 3 seeds of DemonAttack"
+    note = "no dip below the first log of training for 3 of 3 seeds of DemonAttack"
     assert verdict.note == note
     assert f"{note} |" in as_markdown([verdict])
     assert note in as_text([verdict])
+
+
+def from_masks(fill: Fill, dormant: np.ndarray) -> ExperimentResults:
+    """Three runs with these dormant masks (logs, neurons), logged at gradient step 0, 1,000, ..."""
+    root = fill(games=["DemonAttack"])
+    for number in range(3):
+        layer = {"Dense_0": 1 - dormant.astype(float)}
+        write_run(root / "laptop", f"{number:012x}", layer, np.arange(len(dormant)) * 1_000)
+    return Results(root, "laptop").experiment("prevalence")
+
+
+@pytest.mark.parametrize(("per_log", "slope"), [(0, 0), (1, 1_000)])
+def test_a_jump_from_the_untrained_network_is_no_rise(fill: Fill, per_log: int, slope: float):
+    # Of 100 neurons none is dormant before training, 30 are at the first log after that.
+    counts = np.r_[0, 30 + per_log * np.arange(19)]
+    experiment = from_masks(fill, np.arange(100) < counts[:, None])
+    found = slope_after_minimum(experiment, tau=0.0)
+    assert found.estimated.value == pytest.approx(slope, abs=1e-6)
+    # Nor does another curve find its minimum there.
+    located = {"measure": "dormant_share", "tau": 0.0}
+    other = slope_after_minimum(experiment, "active_neurons", located_on=located, tau=0.0)
+    assert other.estimated.value == pytest.approx(-slope, abs=1e-6)
+
+
+def test_the_overlap_with_the_untrained_network_is_left_out(fill: Fill):
+    # 30 neurons are dormant before training, other 30 from then on: overlap 0, then 100 %.
+    dormant = np.tile(np.arange(100) < 30, (20, 1))
+    dormant[0] = np.arange(100) >= 70
+    for definition in ("consecutive", "union", "official"):
+        found = slope_after_minimum(from_masks(fill, dormant), "overlap", definition=definition)
+        assert found.estimated.value == pytest.approx(0, abs=1e-6)
 
 
 def test_with_one_seed_a_game_the_other_games_locate_the_minimum(fill: Fill):
@@ -105,7 +136,7 @@ def test_with_one_seed_a_game_the_other_games_locate_the_minimum(fill: Fill):
     found = slope_after_minimum(experiment, tau=0.1).values
     assert found == {game: {0: expected[n]} for n, game in enumerate(games)}
     assert _without_dip({game: {0: Minimum(1_000, False)} for game in "abcd"}) == (
-        "no dip below the first log in 4 of 4 games"
+        "no dip below the first log of training in 4 of 4 games"
     )
     alone = experiment.restricted(lambda run: run.game == "Pong")
     with pytest.raises(UndecidableError, match="two are the least"):
