@@ -58,8 +58,9 @@ def slope_after_minimum(
     decided after results had been seen, because it takes away a bias in favour of the claims.
 
     Where the mean curve never lies below its first log after that, there is no dip: it rises from
-    its start on, or comes down from a peak to no less than that. The estimate is the same then, and
-    its note says so.
+    its start on, or comes down from a peak to no less than that. Where it is lowest at the last log
+    that the minimum is looked for at, it may not have reached its minimum yet. The estimate is the
+    same in both cases, and its note says so.
 
     Args:
       experiment: the runs to judge, one condition.
@@ -91,7 +92,8 @@ def slope_after_minimum(
         minima = {g: held_out_minima(located[g], latest_minimum, locate_logs) for g in judged}
     values = {game: slopes_after(curves, minima[game]) for game, curves in judged.items()}
     estimate = mean_estimate(values, f"{unit_of(measure)} per million gradient steps")
-    return dataclasses.replace(estimate, note=_without_dip(minima))
+    told = _without_dip(minima), _still_falling(minima, latest_minimum)
+    return dataclasses.replace(estimate, note="; ".join(filter(None, told)))
 
 
 def overlap_above_chance(
@@ -255,10 +257,12 @@ class Minimum(NamedTuple):
       step: gradient step.
       dip: whether any early log lies below the first one. The minimum of the smoothed curve tells
         nothing of that, because it evens out a jump right after the first log.
+      falling: whether the smoothed curve is lowest at the last log of the search.
     """
 
     step: float
     dip: bool
+    falling: bool
 
 
 def held_out_minima(curves: Curves, latest_minimum: float, locate_logs: int) -> dict[int, Minimum]:
@@ -277,9 +281,11 @@ def held_out_minima(curves: Curves, latest_minimum: float, locate_logs: int) -> 
         early = grid <= grid[0] + latest_minimum * (grid[-1] - grid[0])
         if not np.isfinite(mean[early]).any():
             raise UndecidableError("the other seeds have no values to locate a minimum on")
-        lowest = np.nanargmin(np.where(early, mean, np.nan))
+        searched = np.flatnonzero(early & np.isfinite(mean))
+        lowest = searched[np.argmin(mean[searched])]
         first = raw[np.isfinite(raw)][0]
-        minima[seed] = Minimum(grid[lowest], bool(np.nanmin(raw[early]) < first))
+        falling = bool(len(searched) > 1 and lowest == searched[-1])
+        minima[seed] = Minimum(grid[lowest], bool(np.nanmin(raw[early]) < first), falling)
     return minima
 
 
@@ -294,15 +300,27 @@ def _minima_of_other_games(
 
 def _without_dip(minima: Mapping[str, Mapping[int, Minimum]]) -> str:
     """Where nothing lies below the first log of training; "" if nowhere."""
-    counts = {
-        game: (sum(not minimum.dip for minimum in seeds.values()), len(seeds))
-        for game, seeds in minima.items()
-    }
-    without = {game: count for game, count in counts.items() if count[0]}
-    if len(without) > _MOST_NAMED:
-        return f"no dip below the first log of training in {len(without)} of {len(counts)} games"
-    told = " and ".join(f"{n} of {seeds} seeds of {game}" for game, (n, seeds) in without.items())
-    return f"no dip below the first log of training for {told}" if told else ""
+    return _where("no dip below the first log of training", minima, lambda minimum: not minimum.dip)
+
+
+def _still_falling(minima: Mapping[str, Mapping[int, Minimum]], latest_minimum: float) -> str:
+    """Where curves are lowest at the end of the search; "" if nowhere."""
+    end = "half" if latest_minimum == 0.5 else f"{100 * latest_minimum:g} %"
+    return _where(f"still falling at {end} of the steps", minima, lambda minimum: minimum.falling)
+
+
+def _where(
+    what: str,
+    minima: Mapping[str, Mapping[int, Minimum]],
+    holds: Callable[[Minimum], bool],
+) -> str:
+    """What holds for which seeds of which games, or for how many games; "" if for none."""
+    counts = {game: (sum(map(holds, seeds.values())), len(seeds)) for game, seeds in minima.items()}
+    found = {game: count for game, count in counts.items() if count[0]}
+    if len(found) > _MOST_NAMED:
+        return f"{what} in {len(found)} of {len(counts)} games"
+    told = " and ".join(f"{n} of {seeds} seeds of {game}" for game, (n, seeds) in found.items())
+    return f"{what} for {told}" if told else ""
 
 
 def slopes_after(curves: Curves, minima: Mapping[int, Minimum]) -> dict[int, float]:

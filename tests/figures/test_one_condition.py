@@ -9,6 +9,7 @@ import pytest
 from figures.claims.estimate import Curves, UndecidableError, recorded_curves
 from figures.claims.one_condition import (
     Minimum,
+    _still_falling,
     _without_dip,
     fall,
     held_out_minima,
@@ -69,7 +70,7 @@ def test_a_minimum_at_the_first_log_is_no_dip():
     dips = valley(20, 1)
     # Seed 1 is judged by seed 0, and seed 0 by seed 1.
     minima = held_out_minima({0: (STEPS, dips), 1: (STEPS, rising)}, 0.5, 1)
-    assert minima == {0: (1_000, False), 1: (21_000, True)}
+    assert minima == {0: (1_000, False, False), 1: (21_000, True, False)}
     # The first log that has a value, whatever smoothing makes of those before it.
     minima = held_out_minima({0: (STEPS, gap), 1: (STEPS, gap)}, 0.5, 5)
     assert [minimum.dip for minimum in minima.values()] == [False, False]
@@ -95,6 +96,27 @@ def test_claims_say_where_there_was_no_dip(fill: Fill):
     assert verdict.note == note
     assert f"{note} |" in as_markdown([verdict])
     assert note in as_text([verdict])
+
+
+def test_a_minimum_at_the_end_of_the_search_is_still_falling():
+    falls, dips = 60 - np.arange(60.0), valley(20, 1)
+    # Seed 1 is judged by seed 0, and seed 0 by seed 1.
+    minima = held_out_minima({0: (STEPS, falls), 1: (STEPS, dips)}, 0.5, 1)
+    assert minima == {0: (21_000, True, False), 1: (30_000, True, True)}
+    # Whatever comes after the search, and where its last logs have no value.
+    turns = np.where((np.arange(60) > 25) & (np.arange(60) < 30), np.nan, valley(25, 1))
+    assert held_out_minima({0: (STEPS, turns), 1: (STEPS, turns)}, 0.5, 1)[0].falling
+    # A single log to look at cannot fall.
+    assert not held_out_minima({0: (STEPS, falls), 1: (STEPS, falls)}, 0.0, 1)[0].falling
+
+
+def test_claims_say_where_the_curve_still_falls(fill: Fill):
+    # One neuron less is dormant at every log; then one less until log 6 and one more after it.
+    falling = np.arange(100) < 50 - np.arange(21)[:, None]
+    note = "still falling at half of the steps for 3 of 3 seeds of DemonAttack"
+    assert slope_after_minimum(from_masks(fill, falling), tau=0.0).note == note
+    turning = np.arange(100) < 50 - np.abs(np.arange(21) - 6)[:, None]
+    assert slope_after_minimum(from_masks(fill, ~turning), tau=0.0).note == ""
 
 
 def from_masks(fill: Fill, dormant: np.ndarray) -> ExperimentResults:
@@ -135,9 +157,10 @@ def test_with_one_seed_a_game_the_other_games_locate_the_minimum(fill: Fill):
     expected = held_out_slopes({n: curves[game][0] for n, game in enumerate(games)}, 0.5, 5)
     found = slope_after_minimum(experiment, tau=0.1).values
     assert found == {game: {0: expected[n]} for n, game in enumerate(games)}
-    assert _without_dip({game: {0: Minimum(1_000, False)} for game in "abcd"}) == (
-        "no dip below the first log of training in 4 of 4 games"
-    )
+    early = {game: {0: Minimum(1_000, dip=False, falling=False)} for game in "abcd"}
+    assert _without_dip(early) == "no dip below the first log of training in 4 of 4 games"
+    late = {game: {0: Minimum(1_000, dip=True, falling=True)} for game in "abcd"}
+    assert _still_falling(late, 0.3) == "still falling at 30 % of the steps in 4 of 4 games"
     alone = experiment.restricted(lambda run: run.game == "Pong")
     with pytest.raises(UndecidableError, match="two are the least"):
         slope_after_minimum(alone, tau=0.1)
