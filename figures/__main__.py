@@ -18,9 +18,9 @@ from experiments.arguments import WrongArgumentsError, check_preset, read
 from experiments.output import guarded
 from figures import gallery, questions, report
 from figures.claims import resemblance, summary, table
-from figures.claims.verdict import corrected, evaluate
+from figures.claims.verdict import evaluate, judged
 from figures.errors import FigureError, NoResultsError
-from figures.names import figure_name, figures, find, load, order, target
+from figures.names import figure_name, figures, find, load, target
 from figures.reading.data import Results
 
 REFUSED = 2
@@ -85,13 +85,12 @@ def judge_all(place: Here) -> None:
     """
     make = {figure.EXPERIMENT: target(name) for name, figure in figures().items()}
     there = place.store.names()
-    verdicts, curves = [], []
+    experiments = []
     for name in there or make:
         with _results_to_come(bool(there)):
-            experiment = place.store.experiment(name, make.get(name, ""))
-            verdicts += [evaluate(claim, experiment) for claim in experiment.claims]
-            curves += resemblance.compare(experiment)
-    verdicts = corrected(sorted(verdicts, key=lambda verdict: order(verdict.figure)))
+            experiments.append(place.store.experiment(name, make.get(name, "")))
+    verdicts = judged(experiments)
+    curves = [row for each in experiments for row in resemblance.compare(each)]
     print(table.as_text(verdicts))
     written = table.write(verdicts, place.folder) + resemblance.write(curves, place.folder)
     print("Tables:", *written, summary.write(verdicts, place.folder))

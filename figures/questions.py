@@ -10,19 +10,21 @@ the page can be another than the computed one. Pictures are copied beside the pa
 site holds nothing from elsewhere.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
+import contextlib
 import math
 from pathlib import Path
 import re
 import shutil
+from typing import NamedTuple
 
 from experiments.wording import count_of
 from figures.claims.table import interval_of
-from figures.claims.verdict import CONTRADICTED, REPRODUCED, Verdict, evaluate
-from figures.errors import FigureError
+from figures.claims.verdict import CONTRADICTED, REPRODUCED, Verdict, judged
+from figures.errors import FigureError, NoResultsError
 from figures.gallery import heading
 from figures.names import figures, target
-from figures.reading.data import ExperimentResults, Results
+from figures.reading.data import Results
 from figures.writing import replace_file
 
 PAGE = Path(__file__).parents[1] / "docs" / "questions.md"
@@ -51,8 +53,9 @@ def fill(text: str, results: Path) -> str:
     Raises:
       FigureError: a place names no figure, or a file is damaged.
     """
+    tables = [_table(Results(results, preset)) for preset in _PRESETS]
     return _PLACE.sub(
-        lambda found: found["begin"] + _found(f"question_{found['name']}", results) + found["end"],
+        lambda found: found["begin"] + _found(f"question_{found['name']}", tables) + found["end"],
         text,
     )
 
@@ -93,38 +96,52 @@ def _copy(preset: str, figure: str) -> Path:
     return Path("pictures", preset, f"{figure}.png")
 
 
-def _found(figure: str, results: Path) -> str:
+class _Table(NamedTuple):
+    """What a store has results of, and all its verdicts, corrected for their number."""
+
+    store: Results
+    experiments: Collection[str]
+    verdicts: Sequence[Verdict]
+
+
+def _table(store: Results) -> _Table:
+    experiments = {}
+    for name in store.names():
+        with contextlib.suppress(NoResultsError):
+            experiments[name] = store.experiment(name)
+    return _Table(store, experiments.keys(), judged(experiments.values()))
+
+
+def _found(figure: str, tables: Sequence[_Table]) -> str:
     if figure not in figures():
         raise FigureError(f"There is no figure {figure!r}; mend the page or write its module.")
     experiment = figures()[figure].EXPERIMENT
-    stores = [Results(results, preset) for preset in _PRESETS]
     answers = [
-        "".join(
-            f"{line}\n"
-            for line in _of_store(figure, store.experiment(experiment, target(figure)), store)
-        )
-        for store in stores
-        if store.index(experiment).exists()
+        "".join(f"{line}\n" for line in _of_store(figure, table))
+        for table in tables
+        if experiment in table.experiments
     ]
     # A blank line ends the list of one preset before the picture of the next.
     return "\n".join(answers) or f"Not run yet: `{target(figure)}` trains, draws and judges it.\n"
 
 
-def _of_store(figure: str, experiment: ExperimentResults, store: Results) -> Iterator[str]:
-    picture = _picture(store, figure)
+def _of_store(figure: str, table: _Table) -> Iterator[str]:
+    picture = _picture(table.store, figure)
     if picture.exists():
         # What this picture shows, which depends on what its runs recorded.
         _, shown = heading(picture.parent, figure)
-        yield f"![{shown[:1].upper()}{shown[1:]}]({_copy(store.preset, figure)})"
+        yield f"![{shown[:1].upper()}{shown[1:]}]({_copy(table.store.preset, figure)})"
         yield ""
-    for claim in experiment.claims:
-        if claim["figure"] == figure:
-            yield f"- {_sentence(evaluate(claim, experiment))}"
+    for verdict in table.verdicts:
+        if verdict.figure == figure:
+            yield f"- {_sentence(verdict)}"
 
 
 def _sentence(verdict: Verdict) -> str:
     threshold = "" if math.isnan(verdict.tau) else f" (τ = {verdict.tau:g})"
     answer = _ANSWERS.get(verdict.verdict, "Open")
+    if verdict.corrected != verdict.verdict:
+        answer += ", alone"
     found = "No estimate" if math.isnan(verdict.value) else interval_of(verdict)
     note = f"; {verdict.note}" if verdict.note else ""
     return (

@@ -21,12 +21,12 @@ from PIL import Image
 from figures.claims import resemblance, table
 from figures.claims.resemblance import Resemblance
 from figures.claims.summary import summary
-from figures.claims.verdict import Verdict, corrected, evaluate
+from figures.claims.verdict import Verdict, judged
 from figures.drawing import captions
 from figures.drawing.published_picture import published_picture
 from figures.drawing.style import styled
 from figures.errors import NoResultsError
-from figures.names import figure_name, figures, order, target
+from figures.names import figure_name, figures, target
 from figures.reading.data import ExperimentResults, Results
 from figures.reading.runs import RunResults
 from figures.writing import replace_file
@@ -129,12 +129,7 @@ def collect(store: Results) -> Report:
             lacking[name] = error
     if not experiments:
         raise next(iter(lacking.values()))
-    verdicts = [
-        evaluate(claim, experiment)
-        for experiment in experiments.values()
-        for claim in experiment.claims
-    ]
-    verdicts = corrected(sorted(verdicts, key=lambda verdict: order(verdict.figure)))
+    verdicts = judged(experiments.values())
     curves = [row for each in experiments.values() for row in resemblance.compare(each)]
     return Report(
         store=store.label,

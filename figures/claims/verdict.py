@@ -12,7 +12,7 @@ interval:
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 import dataclasses
 from dataclasses import dataclass
 import inspect
@@ -24,7 +24,7 @@ from figures.claims.estimate import UndecidableError
 from figures.claims.games_apart import games_apart
 from figures.curves.divergence import diverged
 from figures.errors import FigureError
-from figures.names import is_question
+from figures.names import is_question, order
 from figures.reading.data import ExperimentResults
 from figures.statistics.holm import holm
 from figures.statistics.student import CONFIDENCE, Estimated
@@ -180,6 +180,19 @@ def evaluate(claim: Mapping[str, Any], experiment: ExperimentResults) -> Verdict
         reason=reason,
         note=note,
     )
+
+
+def judged(experiments: Iterable[ExperimentResults]) -> list[Verdict]:
+    """The table of all claims of some experiments of one preset, corrected for their number.
+
+    Args:
+      experiments: all that there are, because the correction counts them.
+
+    Raises:
+      FigureError: a claim is of another version, or a file is damaged.
+    """
+    verdicts = [evaluate(claim, each) for each in experiments for claim in each.claims]
+    return corrected(sorted(verdicts, key=lambda verdict: order(verdict.figure)))
 
 
 def corrected(verdicts: Sequence[Verdict]) -> list[Verdict]:

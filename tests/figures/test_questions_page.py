@@ -8,6 +8,7 @@ import pytest
 
 from experiments.catalog import QUESTIONS, find_experiments
 from figures import questions
+from figures.claims.verdict import evaluate
 from figures.errors import FigureError
 from figures.reading.data import Results
 
@@ -53,6 +54,29 @@ def test_verdicts_are_filled_in(fill: Fill, monkeypatch):
     assert "a game).\n\n![The share over time (τ = 0)](pictures/desk/question_rise.png)" in of_both
     with pytest.raises(FigureError, match="no figure 'question_fall'"):
         questions.fill(text.replace("rise", "fall"), RESULTS)
+
+
+@pytest.mark.parametrize(
+    ("published", "answer"), [("not in the paper", "Yes, alone"), ("68 %", "Yes")]
+)
+def test_answers_that_hold_alone_only_say_so(fill: Fill, monkeypatch, published, answer):
+    """All claims beyond the paper count together, also those that the page does not show."""
+    module = type("module", (), {"EXPERIMENT": "prevalence"})
+    monkeypatch.setattr(questions, "figures", lambda: {"question_high": module})
+
+    def high(threshold: float) -> dict:
+        arguments = {"measure": "dormant_share", "tau": 0.1, "threshold": threshold}
+        estimator = {"estimator": "level_above_threshold", "arguments": arguments}
+        return CLAIMS["prevalence"][0] | estimator | {"figure": "question_high"}
+
+    experiment = Results(fill(), "laptop").experiment("prevalence")
+    found = evaluate(high(0.0), experiment)
+    # Barely decided, and an open claim beside it.
+    monkeypatch.setitem(CLAIMS, "prevalence", [high(found.low - 1e-6)])
+    still_open = high(found.value) | {"figure": "fig5", "published": published}
+    monkeypatch.setitem(CLAIMS, "overlap", [still_open])
+    text = "<!-- question:high:begin -->\n<!-- question:high:end -->\n"
+    assert f"- **{answer}.** The share" in questions.fill(text, fill())
 
 
 def test_without_results_the_page_stays_as_it_is(tmp_path, monkeypatch):
