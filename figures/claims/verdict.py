@@ -6,8 +6,8 @@ interval:
 
     reproduced     the interval lies above 0
     contradicted   the interval lies below 0
-    inconclusive   the interval contains 0, a game has fewer than two seeds, runs are
-                   unfinished, or one of them diverged
+    inconclusive   the interval contains 0, a game has fewer than two seeds to judge, runs
+                   are unfinished, or one of them diverged
     not judged     the preset only proves that everything works
 """
 
@@ -60,7 +60,8 @@ class Verdict:
       tau: threshold of dormancy of the claim; NaN for claims about something else.
       value, low, high: estimate and 95 % interval in `unit`; NaN where there is none.
       p_value: two-sided, of this claim alone; NaN where there is no interval.
-      seeds: of the game and condition that have the fewest.
+      seeds: that the estimate is made of, of the game with the fewest; a pair of runs is one.
+        Where there is no estimate, finished ones of the game and condition with the fewest.
       seeds_to_decide: how many would decide it with a probability of 80 %, were effect and
         spread as observed; NaN where it is decided, cannot be computed or is beyond 10,000.
       runs: finished runs that were judged.
@@ -130,6 +131,7 @@ def evaluate(claim: Mapping[str, Any], experiment: ExperimentResults) -> Verdict
         raise FigureError(f"The claim {name!r} has wrong arguments: {error}.") from error
 
     unit, estimated, note, trouble = "", Estimated(math.nan), "", ""
+    seeds = there = _finished_seeds(experiment)
     try:
         if not experiment.started:
             raise UndecidableError("no run has logged anything")
@@ -137,20 +139,18 @@ def evaluate(claim: Mapping[str, Any], experiment: ExperimentResults) -> Verdict
             raise UndecidableError(f"{run} diverged after {step:,} gradient steps")
         estimate = estimator(experiment, **arguments)
         unit, estimated = estimate.unit, estimate.estimated
+        # Not what was run: a seed may lack its pair, or have recorded nothing of it.
+        seeds = {game: len(values) for game, values in estimate.values.items()}
         note = "; ".join(filter(None, (estimate.note, games_apart(estimate))))
     except UndecidableError as error:
         trouble = str(error)
     interval = estimated.interval()
-    finished = Counter((run.game, run.condition) for run in experiment.runs if run.complete)
-    seeds: dict[str, int] = {}
-    for game, condition in dict.fromkeys((run.game, run.condition) for run in experiment.runs):
-        count = finished[game, condition]
-        seeds[game] = min(count, seeds.get(game, count))
-    unfinished = len(experiment.runs) - finished.total()
+    finished = sum(run.complete for run in experiment.runs)
     forbidden = (
-        _what_forbids(unfinished, len(experiment.runs))
+        _what_forbids(len(experiment.runs) - finished, len(experiment.runs))
         or trouble
-        or _what_is_scarce(seeds, estimated.fewest_seeds)
+        or _what_is_scarce(seeds, there, estimated.fewest_seeds)
+        or ("there is no interval" if math.isnan(interval.low) else "")
     )
     if experiment.preset == _WITHOUT_VERDICTS:
         verdict = NOT_JUDGED
@@ -172,7 +172,7 @@ def evaluate(claim: Mapping[str, Any], experiment: ExperimentResults) -> Verdict
         p_value=math.nan if forbidden or verdict == NOT_JUDGED else estimated.p_value(),
         seeds=min(seeds.values(), default=0),
         seeds_to_decide=float(estimated.seeds_to_decide() or math.nan) if open_still else math.nan,
-        runs=finished.total(),
+        runs=finished,
         versions=", ".join(sorted({run.version for run in experiment.started})),
         preset=experiment.preset,
         verdict=verdict,
@@ -227,6 +227,16 @@ def _concerned(experiment: ExperimentResults, arguments: Mapping[str, Any]) -> E
     )
 
 
+def _finished_seeds(experiment: ExperimentResults) -> dict[str, int]:
+    """Game -> finished runs of the condition that has the fewest."""
+    finished = Counter((run.game, run.condition) for run in experiment.runs if run.complete)
+    seeds: dict[str, int] = {}
+    for game, condition in dict.fromkeys((run.game, run.condition) for run in experiment.runs):
+        count = finished[game, condition]
+        seeds[game] = min(count, seeds.get(game, count))
+    return seeds
+
+
 def _what_forbids(unfinished: int, runs: int) -> str:
     """Why there can be no verdict whatever the numbers; "" if there can."""
     if not runs:
@@ -236,7 +246,11 @@ def _what_forbids(unfinished: int, runs: int) -> str:
     return ""
 
 
-def _what_is_scarce(seeds: Mapping[str, int], fewest: int) -> str:
-    """Which game has too few seeds for an interval; "" if none has."""
-    scarce = [game for game, count in seeds.items() if count < fewest]
-    return f"{scarce[0]} has one seed and an interval needs two" if scarce else ""
+def _what_is_scarce(seeds: Mapping[str, int], there: Mapping[str, int], fewest: int) -> str:
+    """Which game has too few seeds for an interval, of those there are; "" if none has."""
+    scarce = next((game for game, count in seeds.items() if count < fewest), None)
+    if scarce is None:
+        return ""
+    # Where more were run, they have no pair or recorded nothing of it.
+    judged = " that can be judged" if there.get(scarce, 0) >= fewest else ""
+    return f"{scarce} has one seed{judged} and an interval needs two"

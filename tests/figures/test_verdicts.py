@@ -152,6 +152,38 @@ def test_a_comparison_needs_both_conditions(tmp_path: Path):
     assert verdict.reason == "no run of Reset has logged anything"
 
 
+def test_seeds_are_those_that_the_estimate_is_made_of(tmp_path: Path):
+    """Of two runs under either condition one pair is left, and one pair has no interval."""
+    compared(tmp_path, MORE_RETURN, lambda rng: 7, seeds=2)
+    runs = [(f"{number:012x}", "DemonAttack", seed) for number, seed in enumerate((0, 1, 1, 2))]
+    write_index(tmp_path / "laptop", "redo", runs, ["DQN", "DQN+ReDo"] * 2)
+    verdict = evaluate(MORE_RETURN, Results(tmp_path, "laptop").experiment("redo"))
+    assert (verdict.verdict, verdict.seeds, verdict.runs) == (INCONCLUSIVE, 1, 4)
+    assert verdict.reason == (
+        "DemonAttack has one seed that can be judged and an interval needs two"
+    )
+    assert np.isnan(verdict.low) and np.isnan(verdict.p_value)
+    assert claims.to_decide(verdict) == ""
+
+
+def test_a_seed_that_recorded_nothing_does_not_count(tmp_path: Path):
+    compared(tmp_path, RELAPSE, lambda rng: 7, seeds=3)
+    assert evaluate(FEWER, Results(tmp_path, "laptop").experiment("redo")).seeds == 3
+    alive = {"Dense_0": np.ones((len(STEPS), HIDDEN))}
+    write_run(tmp_path / "laptop", f"{3:012x}", alive, STEPS)
+    verdict = evaluate(MORE_RETURN, Results(tmp_path, "laptop").experiment("redo"))
+    assert (verdict.verdict, verdict.seeds, verdict.runs) == (REPRODUCED, 2, 6)
+
+
+def test_without_an_interval_it_cannot_contain_0(tmp_path: Path):
+    """Where all games are level, there is no sign to count."""
+    claim = FEWER | {"estimator": "in_most_games"}
+    claim["arguments"] = FEWER["arguments"] | {"of": "difference_of_conditions"}
+    verdict = compared(tmp_path, claim, lambda rng: 0)
+    assert (verdict.verdict, verdict.reason) == (INCONCLUSIVE, "there is no interval")
+    assert np.isnan(verdict.p_value)
+
+
 def test_overlap_above_chance_by_hand(tmp_path: Path):
     # Always the same 30 of 100 neurons: overlap 100 %, chance 30 %. In turns one half and the
     # other: overlap 0 %, chance 50 %.
