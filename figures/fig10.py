@@ -73,7 +73,7 @@ def render(store: Results) -> Picture:
     for scores, _ in shown:
         if treated := treatments(scores.experiment):
             panels_of.setdefault(treated, []).append(scores.panel)
-    remarks = [left_out(first)]
+    remarks = _left_out([scores for scores in panels if scores.experiment.started])
     remarks += [f"{', '.join(names)}: {treated}" for treated, names in panels_of.items()]
     rows = [cells[start : start + _PER_ROW] for start in range(0, len(cells), _PER_ROW)]
     # The caption tells the seeds of the experiment that the figure is named after.
@@ -85,6 +85,16 @@ def render(store: Results) -> Picture:
     further = {s.experiment.name: s.experiment for s, _ in shown} | {EXPERIMENT: experiment}
     del further[EXPERIMENT]
     return dataclasses.replace(drawn, others=tuple(further.values()))
+
+
+def _left_out(panels: Sequence[Scores]) -> list[str]:
+    """Which games do not count in which panels; without their names where it is the same in all."""
+    panels_of: dict[str, list[str]] = {}
+    for scores in panels:
+        panels_of.setdefault(left_out(scores), []).append(scores.panel)
+    if len(panels_of) == 1:
+        return list(panels_of)
+    return [f"{', '.join(names)}: {told}" for told, names in panels_of.items() if told]
 
 
 def _one_axis_an_experiment(cells: Sequence[Cell], experiments: Sequence[str]) -> list[Cell]:

@@ -1,6 +1,5 @@
 """Interquartile means (IQM) of human-normalised returns over all games of an experiment."""
 
-import dataclasses
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -25,7 +24,10 @@ _RESAMPLES = 500
 
 @dataclass(frozen=True)
 class Scores:
-    """IQM of the games for which it is known what a human scores.
+    """IQM of the games that all conditions have and of which it is known what a human scores.
+
+    Conditions with a value are compared over the same games: the mean of one more game is another
+    quantity.
 
     Attributes:
       experiment: the runs.
@@ -42,12 +44,22 @@ class Scores:
 
     @cached_property
     def games(self) -> list[str]:
-        return [game for game in self.experiment.games if has_human_score(game)]
+        """Those that every condition was evaluated in that was evaluated at all."""
+        frame = self._evaluated
+        conditions = set(frame.condition)
+        return [
+            game for game in self._known if conditions <= set(frame.condition[frame.game == game])
+        ]
 
     @property
-    def games_left_out(self) -> list[str]:
+    def games_without_human(self) -> list[str]:
         """Those of which nobody has published what a human scores."""
-        return [game for game in self.experiment.games if game not in self.games]
+        return [game for game in self.experiment.games if game not in self._known]
+
+    @property
+    def games_not_in_all(self) -> list[str]:
+        """Those with a human score that a condition lacks which has others."""
+        return [game for game in self._known if game not in self.games]
 
     @property
     def conditions(self) -> list[str]:
@@ -94,10 +106,20 @@ class Scores:
         rows = self.theirs(name).itertuples()
         return [(row.x, Interval(row.y, row.y_low, row.y_high)) for row in rows]
 
+    @property
+    def _known(self) -> list[str]:
+        return [game for game in self.experiment.games if has_human_score(game)]
+
     @cached_property
     def _frame(self) -> pd.DataFrame:
-        known = [run for run in self.experiment.runs if run.game in self.games]
-        experiment = dataclasses.replace(self.experiment, runs=tuple(known))
+        """Scores in the games that are compared."""
+        return self._evaluated[self._evaluated.game.isin(self.games)]
+
+    @cached_property
+    def _evaluated(self) -> pd.DataFrame:
+        """Scores in all games that have any."""
+        known = self._known
+        experiment = self.experiment.restricted(lambda run: run.game in known)
         if not experiment.started:
             return pd.DataFrame(columns=["run_id", "condition", "game", "seed", "agent_step"])
         frame = human_normalised_return(experiment)

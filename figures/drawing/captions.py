@@ -109,9 +109,14 @@ def _interval_of_scores(scores: Scores) -> str:
 
 
 def left_out(scores: Scores) -> str:
-    """Which games have no score; "" if all have."""
-    names = ", ".join(scores.games_left_out)
-    return f"Without a published human score and left out: {names}." if names else ""
+    """Which games do not count for the scores, and why; "" if all do."""
+    reasons = {
+        "Without a published human score": scores.games_without_human,
+        "Not evaluated under all conditions": scores.games_not_in_all,
+    }
+    return " ".join(
+        f"{why} and left out: {', '.join(games)}." for why, games in reasons.items() if games
+    )
 
 
 def chosen_scores(scores: Scores) -> str:

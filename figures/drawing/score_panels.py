@@ -175,7 +175,7 @@ def published_behind(cell: Cell, scores: Scores) -> str:
 
 
 def returns_instead(scores: Scores, heading: str) -> Picture:
-    """What a figure of scores shows if it is known of no game what a human scores: returns."""
+    """What a figure of scores shows where no game counts for them: returns, and why."""
     remark = f"{captions.left_out(scores)} Instead of scores: returns in points of the game."
     returns = return_of(scores.experiment, scores.figure)
     sentences = captions.late_levels(returns.shown, "last evaluation return", last_part=LAST)
