@@ -85,9 +85,11 @@ def difference_of_scores(
     """
     measure = "human_normalised_return"
     levels = _late_levels(experiment, measure, (higher, lower), last_part, {})
-    strata = [np.array(list(seeds.values())).T for seeds in levels.values()]
+    strata = {game: np.array(list(seeds.values())).T for game, seeds in levels.items()}
     values = _reduce(levels, lambda high, low: high - low)
-    return Estimate(values, "IQM", interquartile.estimate_difference(strata))
+    together = interquartile.estimate_difference(list(strata.values()))
+    of_games = {game: interquartile.estimate_difference([own]) for game, own in strata.items()}
+    return Estimate(values, "IQM", together, of_games=of_games)
 
 
 def not_lower_than(

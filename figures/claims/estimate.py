@@ -32,7 +32,8 @@ class Estimate:
       unit: of the numbers.
       estimated: the number and its uncertainty.
       note: what else a reader has to know of what was found; "" for nothing.
-      of_games: game -> the same of this game alone, where the number is the mean over games.
+      of_games: game -> the same of this game alone, where the number is the mean, or IQM, over
+        games.
     """
 
     values: Values

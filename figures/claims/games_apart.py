@@ -1,7 +1,7 @@
-"""What a mean over games hides: games that do not go along with it.
+"""What a mean, or IQM, over games hides: games that do not go along with it.
 
-The verdict on a claim is about the mean over its games. Where ReDo helps in one game and costs in
-another, that mean says little about either.
+The verdict on a claim is about that of its games. Where ReDo helps in one game and costs in
+another, it says little about either.
 """
 
 from figures.claims.estimate import Estimate

@@ -121,8 +121,9 @@ def _notes(verdicts: Sequence[Verdict]) -> list[str]:
         "Verdict: whether the 95 % interval of this claim alone lies above or below 0, so that one "
         f"in twenty errs by chance. {_together(judged[False], judged[True])}",
         "",
-        "It is about the mean over games. Games that do not go along with it are named beside it: "
-        "of a decided mean those with the other sign, of an open one those that are decided alone.",
+        "It is about the mean, or IQM, over games. Games that do not go along with it are named "
+        "beside it: of a decided one those with the other sign, of an open one those that are "
+        "decided alone.",
         "",
         "To decide: seeds at which an effect as large and as spread as ours would be decided with "
         "a probability of 80 %, in the direction it has here.",

@@ -16,9 +16,11 @@ from figures.claims.conditions import (
     trend_over_conditions,
 )
 from figures.claims.estimate import UndecidableError
+from figures.claims.games_apart import games_apart
 from figures.claims.verdict import evaluate
 from figures.errors import FigureError
 from figures.reading.data import ExperimentResults, Results
+from figures.reading.published import human_return, random_return
 
 LOGS = 40
 
@@ -290,6 +292,34 @@ def test_scores_are_compared_by_interquartile_means_of_pairs(tmp_path: Path):
     assert estimate.estimated.value == pytest.approx(1)
     assert estimate.values["DemonAttack"] == pytest.approx({0: 3, 1: -9, 2: 1, 3: 1})
     assert estimate.unit == "IQM"
+
+
+def test_the_games_of_a_difference_of_scores_are_told_by_themselves(tmp_path: Path):
+    """Two games gain and one loses; the middle half of all scores gains."""
+    runs, conditions = [], []
+    for game, gain in (("DemonAttack", 0.5), ("Asterix", 0.6), ("Breakout", -0.3)):
+        random, human = random_return(game), human_return(game)
+        for condition in ("DQN", "DQN+ReDo"):
+            for seed in range(3):
+                score = 1 + seed / 100 + gain * (condition != "DQN")
+                run_id = f"{len(runs):012x}"
+                returns = np.full(LOGS, random + score * (human - random))
+                write_run(
+                    tmp_path / "laptop",
+                    run_id,
+                    {"Dense_0": np.ones((LOGS, 4))},
+                    np.arange(1, LOGS + 1) * 100,
+                    metrics={"eval_return_mean": returns},
+                )
+                runs.append((run_id, game, seed))
+                conditions.append(condition)
+    write_index(tmp_path / "laptop", "redo", runs, conditions)
+    experiment = Results(tmp_path, "laptop").experiment("redo")
+    estimate = difference_of_scores(experiment, "DQN+ReDo", "DQN")
+    alone = {game: own.value for game, own in estimate.of_games.items()}
+    assert alone == pytest.approx({"DemonAttack": 0.5, "Asterix": 0.6, "Breakout": -0.3})
+    assert estimate.estimated.interval().low > 0
+    assert games_apart(estimate) == "the other way in Breakout: -0.3 [-0.3, -0.3]"
 
 
 def test_scores_are_those_of_the_last_evaluation(tmp_path: Path):
