@@ -175,6 +175,7 @@ def as_html(report: Report) -> str:
         "in_words": table.in_words,
         "interval_of": table.interval_of,
         "to_decide": table.to_decide,
+        "with_all_others": table.with_all_others,
         "bar": bar,
         "changes": captions.changes,
         "provenance": provenance,

@@ -69,7 +69,8 @@ def as_text(verdicts: Sequence[Verdict]) -> str:
     """The table of claims for a terminal: three lines a claim."""
     lines = []
     for v in verdicts:
-        remains = f"; with all other claims (Holm): {v.corrected}" if v.corrected else ""
+        others = "others beyond the paper" if v.is_ours else "other claims of the paper"
+        remains = f"; with all {others} (Holm): {v.corrected}" if v.corrected else ""
         seeds = count_of(v.seeds, "seed")
         lines += [
             f"{v.verdict.upper()}  {figure_name(v.figure)}: {in_words(v)}",
@@ -107,9 +108,21 @@ def to_decide(verdict: Verdict) -> str:
     return f"{verdict.seeds_to_decide:,.0f} seeds"
 
 
+def with_all_others(verdicts: Sequence[Verdict]) -> str:
+    """How the verdicts of a table are corrected for their number, in one sentence."""
+    judged = Counter(v.is_ours for v in verdicts if not math.isnan(v.p_value))
+    of_paper, of_ours = judged[False], judged[True]
+    if not of_paper + of_ours:
+        return "No claim has an interval here."
+    apart = f"; the {of_ours} beyond the paper are counted apart" if of_paper and of_ours else ""
+    return (
+        "With all others: what remains of it if the probability that any of the "
+        f"{of_paper or of_ours} claims judged here errs is held to 5 % (Holm's correction{apart})."
+    )
+
+
 def _notes(verdicts: Sequence[Verdict]) -> list[str]:
     presets = ", ".join(sorted({v.preset for v in verdicts}))
-    judged = Counter(v.is_ours for v in verdicts if not math.isnan(v.p_value))
     covered = "; ".join(
         f"{100 * share:.0f} % with {count_of(games, 'game')} and {seeds} seeds"
         for (games, seeds), share in COVERAGE.items()
@@ -119,7 +132,7 @@ def _notes(verdicts: Sequence[Verdict]) -> list[str]:
         "human-normalised scores (0 is random play, 1 a human) at the last evaluation.",
         "",
         "Verdict: whether the 95 % interval of this claim alone lies above or below 0, so that one "
-        f"in twenty errs by chance. {_together(judged[False], judged[True])}",
+        f"in twenty errs by chance. {with_all_others(verdicts)}",
         "",
         "It is about the mean, or IQM, over games. Games that do not go along with it are named "
         "beside it: of a decided one those with the other sign, of an open one those that are "
@@ -132,17 +145,6 @@ def _notes(verdicts: Sequence[Verdict]) -> list[str]:
         "Intervals are Student's. The standard error of an IQM is that of a stratified bootstrap; "
         f"in simulations its interval held the true difference in {covered}.",
     ]
-
-
-def _together(of_paper: int, of_ours: int) -> str:
-    """How verdicts are corrected, where this many claims of either kind have an interval."""
-    if not of_paper + of_ours:
-        return "No claim has an interval here."
-    apart = f"; the {of_ours} beyond the paper are counted apart" if of_paper and of_ours else ""
-    return (
-        "With all others: what remains of it if the probability that any of the "
-        f"{of_paper or of_ours} claims judged here errs is held to 5 % (Holm's correction{apart})."
-    )
 
 
 def _trained_by(verdicts: Sequence[Verdict]) -> list[str]:

@@ -68,8 +68,9 @@ class Verdict:
       versions: of the code's notion of training that they were trained by, for instance "2".
       preset: of the runs.
       verdict: of this claim alone.
-      corrected: the same verdict if it holds together with all others of its table at 5 %
-        (Holm), else "inconclusive"; "" before a table is made.
+      corrected: the same verdict if it holds together with all others of its table and kind
+        (the paper's claims, and those beyond it) at 5 % (Holm), else "inconclusive"; "" before
+        a table is made.
       reason: why.
       note: what else a reader has to know, for instance that there was no dip, or that a game
         goes the other way; "" for nothing.

@@ -8,6 +8,7 @@ from made_up_store import Fill
 import pytest
 
 from figures import report
+from figures.claims import table
 from figures.drawing.published_picture import published_picture
 from figures.errors import NoResultsError
 from figures.reading import published
@@ -57,6 +58,9 @@ def test_a_page_of_a_partial_store(fill: Fill, tmp_path: Path):
     ]
     for line in found.lines:
         assert f"<li>{line}</li>" in page.replace("&#39;", "'")
+    # As the table of claims says it, with what is counted apart.
+    assert table.with_all_others(found.verdicts) in page.replace("&#39;", "'")
+    assert "the 1 beyond the paper are counted apart" in page
     assert "<code>make fig8 PRESET=laptop</code>" in page
     assert "<td>network width</td>" in page
     # Nothing is asked of the network, and the page has its own pictures only.

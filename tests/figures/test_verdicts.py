@@ -358,6 +358,9 @@ def test_questions_beyond_the_paper_are_counted_and_listed_apart(tmp_path: Path)
     assert "Mine 0.03." in beyond and "Mine 0.04." in beyond
     assert "any of the 1 claims" in beyond and "the 2 beyond the paper" in beyond
     assert "Beyond" not in claims.as_markdown([weak])
+    text = claims.as_text(together)
+    assert "with all other claims of the paper (Holm): reproduced" in text
+    assert text.count("with all others beyond the paper (Holm): inconclusive") == 2
     only_ours = claims.as_markdown(corrected(ours))
     assert "any of the 2 claims judged here errs" in only_ours and "apart" not in only_ours
 
