@@ -4,17 +4,16 @@ import dataclasses
 
 import numpy as np
 
-from figures.curves.frames import curves_of, smooth
-from figures.curves.levels import LAST, LAST_QUARTER, late_means
-from figures.curves.recorded import distillation_loss, greedy_agreement, log_distillation_loss
+from figures.curves.frames import smooth
+from figures.curves.levels import LAST
+from figures.curves.recorded import distillation_loss, greedy_agreement
 from figures.curves.returns import evaluation_return
-from figures.drawing.captions import definition, late_levels, setting
+from figures.drawing.captions import definition, late_levels, late_losses, setting
 from figures.drawing.curve_panels import Quantity, curve_picture, share_of
 from figures.drawing.picture import Picture
 from figures.drawing.random_play import LEVEL, at_random_play
 from figures.reading.data import ExperimentResults, Results
 from figures.reading.published import random_return
-from figures.statistics.student import mean_of_games
 
 EXPERIMENT = "distillation"
 _ERRORS = {"mse": "squared error", "huber": "Huber loss"}
@@ -51,7 +50,7 @@ def render(
     share = share_of(experiment, "fig8", tau, layer, smoothing_logs)
     sentences = [
         *(sentence for part in teachers.values() for sentence in _returns(part)),
-        *_late_losses(experiment),
+        *late_losses(loss.shown, "loss in the last quarter"),
         *late_levels(share.shown, "dormant share in the last quarter", "%"),
         *late_levels(
             greedy_agreement(experiment),
@@ -100,17 +99,3 @@ def _choices(experiment: ExperimentResults) -> str:
         f"Loss: {_ERRORS[spec['loss']]} {_ACTIONS[spec['actions']]}, inputs from "
         f"{_INPUTS[spec['inputs']]}; the paper leaves these open."
     )
-
-
-def _late_losses(experiment: ExperimentResults, last_part: float = LAST_QUARTER) -> list[str]:
-    """The loss late in training, as geometric mean: it spans powers of ten."""
-    sentences = []
-    for game, part in log_distillation_loss(experiment).groupby("game", sort=False):
-        levels = []
-        for condition, runs in part.groupby("condition", sort=False):
-            interval = mean_of_games([late_means(curves_of(runs), last_part)]).interval()
-            value, low, high = 10.0 ** np.array(interval)
-            bounds = "" if np.isnan(low) else f" [{low:.2g}, {high:.2g}]"
-            levels.append(f"{condition} {value:.2g}{bounds}")
-        sentences.append(f"{game}, loss in the last quarter: {', '.join(levels)}.")
-    return sentences

@@ -13,7 +13,7 @@ from figures.curves.neurons import dormant_share
 from figures.curves.recorded import distillation_loss
 from figures.curves.returns import evaluation_return
 from figures.drawing import style
-from figures.drawing.captions import definition, late_levels, setting
+from figures.drawing.captions import definition, late_levels, late_losses, setting
 from figures.drawing.curve_panels import picture
 from figures.drawing.distribution_panels import lines_over_time
 from figures.drawing.layout import Cell, Panel
@@ -83,7 +83,7 @@ def render(
         }
         draw = partial(_draw_points, fits, points)
         cells.append(Cell(Panel(draw, "loss reached", "loss reached")))
-        sentences += late_levels(loss, "loss reached", last_part=last_part, digits=3)
+        sentences += late_losses(loss, "loss reached", last_part)
         sentences += _starts(points)
     heading = f"how much capacity is needed? {setting(tau, None)}"
     remarks = [

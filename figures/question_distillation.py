@@ -2,7 +2,7 @@
 
 from figures.curves.frames import smooth
 from figures.curves.recorded import distillation_loss, greedy_agreement
-from figures.drawing.captions import definition, late_levels, setting
+from figures.drawing.captions import definition, late_levels, late_losses, setting
 from figures.drawing.curve_panels import Quantity, curve_picture, share_of
 from figures.drawing.picture import Picture
 from figures.reading.data import Results
@@ -38,7 +38,7 @@ def render(
     )
     share = share_of(experiment, _FIGURE, tau, layer, smoothing_logs, seeds=False)
     sentences = [
-        *late_levels(loss.shown, "loss in the last quarter", digits=4),
+        *late_losses(loss.shown, "loss in the last quarter"),
         *late_levels(share.shown, "dormant share in the last quarter", "%"),
         *late_levels(
             greedy_agreement(experiment),

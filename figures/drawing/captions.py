@@ -10,7 +10,7 @@ from experiments.storing.schema import SCORE_BORDER
 from experiments.wording import count_of
 from figures.curves.divergence import diverged
 from figures.curves.frames import curves_of
-from figures.curves.levels import LAST_QUARTER, late_means
+from figures.curves.levels import LAST_QUARTER, late_intervals, late_means
 from figures.curves.scores import Scores
 from figures.reading.data import ExperimentResults, RunResults
 from figures.statistics.grids import common_grid, mean_of_present
@@ -255,6 +255,32 @@ def late_levels(
             levels.append(f"{condition} {level}")
         sentences.append(f"{game}, {what}: {', '.join(levels)}.")
     return sentences
+
+
+def late_losses(frame: pd.DataFrame, what: str, last_part: float = LAST_QUARTER) -> list[str]:
+    """What a loss is late in training, in one sentence a game that compares conditions.
+
+    Losses are positive and span powers of ten: means over logs and seeds are geometric, and
+    intervals are Student's of the logarithm, so that no bound is negative.
+
+    Args:
+      frame: a tidy frame of losses; one of 0 is left out.
+      what: the name of the loss.
+      last_part: share of each run's gradient steps, counted from the end.
+    """
+    logarithms = frame.assign(value=np.log10(frame.value.where(frame.value > 0)))
+    sentences = []
+    for game, part in logarithms.groupby("game", sort=False):
+        intervals = late_intervals(part, last_part)
+        levels = [f"{name} {_geometric(*interval)}" for name, interval in intervals.items()]
+        sentences.append(f"{game}, {what} (geometric mean): {', '.join(levels) or 'no value'}.")
+    return sentences
+
+
+def _geometric(value: float, low: float, high: float) -> str:
+    """A number and its interval, of which these are the powers of ten."""
+    bounds = "" if np.isnan(low) else f" [{10**low:.2g}, {10**high:.2g}]"
+    return f"{10**value:.2g}{bounds}"
 
 
 def score_levels(scores: Scores) -> list[str]:

@@ -19,7 +19,7 @@ from experiments.catalog import EXPERIMENTS
 from experiments.conditions import BLUE, VERMILION
 from figures import fig1, fig2, fig5, fig7, fig9, fig10, fig12, fig13
 from figures.drawing import style
-from figures.drawing.captions import trends
+from figures.drawing.captions import late_losses, trends
 from figures.errors import FigureError
 from figures.names import figures
 from figures.reading.data import Results
@@ -220,6 +220,24 @@ def test_sentences_tell_the_curve_that_is_drawn():
     assert "and is all 10 % over the last tenth" in trends(same, "share", ["DQN"])[0]
     (gap,) = trends(frame.assign(value=[np.nan, 20.0, 6.0, 10.0]), "share", ["DQN"])
     assert "starts at 20 %, is lowest with 6 % at 2k" in gap
+
+
+def test_losses_are_geometric_means_with_possible_intervals():
+    frame = pd.DataFrame(
+        [
+            (f"{condition}{seed}", condition, "Pong", seed, step, step, value)
+            for condition, levels in {"SGD": (0.01, 0.1, 1.0), "Adam": (0.02,)}.items()
+            for seed, level in enumerate(levels)
+            # Of the last quarter, and a fit without any loss left.
+            for step, value in ((0, 9.0), (100, level), (101, 0.0))
+        ],
+        columns=["run_id", "condition", "game", "seed", "gradient_step", "agent_step", "value"],
+    )
+    # Logarithms -2, -1 and 0: 4.303 / sqrt(3) = 2.484 to either side of -1.
+    told = "Pong, loss (geometric mean): SGD 0.1 [0.00033, 30], Adam 0.02."
+    assert late_losses(frame, "loss") == [told]
+    nothing = frame.assign(value=0.0)
+    assert late_losses(nothing, "loss") == ["Pong, loss (geometric mean): no value."]
 
 
 def test_files_are_the_same_each_time(fill: Fill, tmp_path: Path):
