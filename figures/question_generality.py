@@ -116,10 +116,7 @@ def _sentences(games: Sequence[str], levels: Mapping[str, Levels]) -> list[str]:
     rises, falls = table[:, 1] - table[:, 0], table[:, 1] - table[:, 2]
     told = [
         f"Late in training the share lies above that of the untrained network in "
-        f"{np.sum(rises > 0)} of {np.isfinite(rises).sum()} games, by {np.nanmedian(rises):.0f} "
-        f"points (median); with "
-        f"ReDo it is lower than without in {np.sum(falls > 0)} of {np.isfinite(falls).sum()}, by "
-        f"{np.nanmedian(falls):.0f} points (median)."
+        f"{_of_all(rises)}; with ReDo it is lower than without in {_of_all(falls)}."
     ]
     if "DemonAttack" in games:
         own = games.index("DemonAttack")
@@ -129,3 +126,14 @@ def _sentences(games: Sequence[str], levels: Mapping[str, Levels]) -> list[str]:
             f"ReDo {falls[own]:.0f} points less, the {ordinal(place[1])} largest."
         )
     return told
+
+
+def _of_all(differences: np.ndarray) -> str:
+    """How many games have a positive difference, and the median of all, also of the others."""
+    known = differences[np.isfinite(differences)]
+    counted = f"{np.sum(known > 0)} of {len(known)} games"
+    return (
+        f"{counted}, by {np.median(known):.0f} points in the median of all"
+        if len(known)
+        else counted
+    )

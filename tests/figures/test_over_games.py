@@ -79,11 +79,18 @@ def test_every_game_counts_once(fill: Fill, seeds: int):
         in_most_games(experiment, "guess")
 
 
+def test_medians_are_told_of_all_games():
+    """Not of those alone that are counted, whose median is 7."""
+    told = question_generality._of_all(np.array([9.0, -4.0, np.nan, 5.0]))
+    assert told == "2 of 3 games, by 5 points in the median of all"
+    assert question_generality._of_all(np.array([np.nan])) == "0 of 0 games"
+
+
 def test_the_question_is_drawn_with_every_game(fill: Fill):
     root = fill(experiment="generality", games=GAMES, seeds=2)
     picture = question_generality.render(Results(root, "laptop"), tau=0.0)
     names = [label.get_text() for label in picture.figure.axes[0].get_yticklabels()]
     assert sorted(names) == sorted(GAMES)
-    assert "it is lower than without in 7 of 7" in picture.sentences[0]
+    assert "it is lower than without in 7 of 7 games, by " in picture.sentences[0]
     assert "DemonAttack" in picture.sentences[1]
     assert np.isfinite(picture.figure.get_size_inches()).all()
