@@ -20,7 +20,8 @@ from scipy import stats
 
 from figures.curves.frames import Curve, curves_of
 from figures.curves.measures import measure as measured
-from figures.curves.scores import PUBLISHED_PANEL, Scores
+from figures.curves.returns import has_human_score, human_normalised
+from figures.curves.scores import FIRST_PUBLISHED, PUBLISHED_PANEL, Scores
 from figures.names import figure_name, order
 from figures.reading import published
 from figures.reading.data import ExperimentResults
@@ -31,14 +32,14 @@ from figures.writing import replace_file
 SPANS = 20
 # Four random points are in the published order once in 24 times, eight once in 40,320.
 _FEWEST = 8
+_RETURN, _SCORES = "return", "IQM score"
 # Metric of a published curve -> our measure, and what a reader calls it.
 _MEASURES = {
     "dormant_percent": ("dormant_share", "dormant share [%]"),
     "overlap_percent": ("overlap", "overlap [%]"),
-    "return": ("evaluation_return", "return"),
+    "return": ("evaluation_return", _RETURN),
     "loss": ("distillation_loss", "loss"),
 }
-_SCORES = "IQM score"
 _HEADINGS = (
     *("Figure", "Panel", "Quantity", "Condition"),
     *("Points", "Shape", "End [published]", "Ratio"),
@@ -55,8 +56,9 @@ class Resemblance:
       points: spans of normalised time in which both have a value, 20 at most.
       shape: rank correlation over them, from -1 to 1; NaN with fewer than eight.
       end, published_end: level of the last span, of both.
-      ratio, published_ratio: of that level to the first condition's; NaN for the first, and if
-        that is not positive.
+      ratio, published_ratio: of that level to the first condition's; NaN for the first, if that
+        is not positive, and of returns and scores if that is at the level of random play, whose
+        multiples say nothing.
       preset: of our runs.
     """
 
@@ -153,7 +155,8 @@ def as_markdown(rows: Sequence[Resemblance]) -> str:
         f"Preset {presets}. Shape: rank correlation of our mean curve with the published one over "
         "normalised time; 1 is the same order of rises and falls, 0 none, -1 the opposite. Points: "
         f"spans of the time that are compared; fewer than {_FEWEST} have no shape. "
-        "End: the last twentieth of the time. Ratio: to the end of the figure's first condition.",
+        "End: the last twentieth of the time. Ratio: to the end of the figure's first condition; "
+        "of returns and scores none where that one is at the level of random play.",
     ]
     return "\n".join(lines) + "\n"
 
@@ -234,17 +237,27 @@ def _with_ratios(rows: Sequence[Resemblance]) -> list[Resemblance]:
     if not rows:
         return []
     first, *others = rows
+    played = not _at_random_play(first)
     return [
         first,
         *(
             dataclasses.replace(
                 row,
-                ratio=_ratio(row.end, first.end),
+                ratio=_ratio(row.end, first.end) if played else math.nan,
                 published_ratio=_ratio(row.published_end, first.published_end),
             )
             for row in others
         ),
     ]
+
+
+def _at_random_play(row: Resemblance) -> bool:
+    """Whether our end is a return or a score, and one of an agent that has hardly begun to play."""
+    if row.quantity == _SCORES:
+        return row.end < FIRST_PUBLISHED
+    if row.quantity == _RETURN and has_human_score(row.panel):
+        return bool(human_normalised(row.end, row.panel) < FIRST_PUBLISHED)
+    return False
 
 
 def _ratio(part: float, whole: float) -> float:

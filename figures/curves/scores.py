@@ -18,6 +18,9 @@ from figures.statistics.student import Interval
 
 # What most of the paper's figures call the mean over all its games.
 PUBLISHED_PANEL = "17 games"
+# What DQN scores in the paper's Figure 1 at its very first evaluation, after a million frames:
+# an agent below it has hardly begun to play.
+FIRST_PUBLISHED = published.curve("fig1", PUBLISHED_PANEL, "DQN").y.iloc[0]
 # Resamples of a picture's bands, which have many points.
 _RESAMPLES = 500
 

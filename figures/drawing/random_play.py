@@ -7,14 +7,11 @@ import pandas as pd
 from figures.curves.frames import curves_of
 from figures.curves.levels import LAST_QUARTER, late_means
 from figures.curves.returns import has_human_score, human_normalised
-from figures.curves.scores import PUBLISHED_PANEL
+from figures.curves.scores import FIRST_PUBLISHED
 from figures.drawing import style
-from figures.reading import published
 
-# What DQN scores in the paper's Figure 1 at its very first evaluation, after a million frames:
-# an agent below it has hardly begun to play.
-FIRST_PUBLISHED = published.curve("fig1", PUBLISHED_PANEL, "DQN").y.iloc[0]
-# A score below it may be twice what random play returns: on Asterix 0.04 is 540 points to 210.
+# A score below FIRST_PUBLISHED may be twice what random play returns: on Asterix 0.04 is 540
+# points to 210.
 LEVEL = "random play or little more"
 OURS = f"ours: {LEVEL}"
 

@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from figures.curves.levels import LAST
-from figures.curves.scores import PUBLISHED_PANEL, Scores
+from figures.curves.scores import FIRST_PUBLISHED, PUBLISHED_PANEL, Scores
 from figures.drawing import captions, random_play, style
 from figures.drawing.clocks import FRAMES
 from figures.drawing.curve_panels import COMPARABLE, curve_picture, return_of
@@ -242,7 +242,7 @@ def _title(scores: Scores, axes: Axes) -> None:
     name = name if scores.panel == PUBLISHED_PANEL else f"{scores.panel}, {name}"
     axes.set_title(name, loc="left")
     style.mark_trouble(axes, scores.experiment)
-    if all(level.value < random_play.FIRST_PUBLISHED for level in scores.levels.values()):
+    if all(level.value < FIRST_PUBLISHED for level in scores.levels.values()):
         random_play.say(axes)
 
 

@@ -83,6 +83,27 @@ def test_every_published_curve_of_an_experiment_is_compared(fill: Fill, tmp_path
     assert f"| Fig. 9 | {float(f'{mean:.3g}'):g} | 4 of 4 |" in markdown.read_text()
 
 
+def compared(fill: Fill, experiment: str, figure: str, **about) -> list[Resemblance]:
+    store = Results(fill(games=["DemonAttack"], experiment=experiment, **about), "laptop")
+    return compare(dataclasses.replace(store.experiment(experiment), figures=(figure,)))
+
+
+@pytest.mark.parametrize(("experiment", "figure"), [("redo", "fig9"), ("regularization", "fig1")])
+def test_returns_and_scores_at_random_play_have_no_ratio(fill: Fill, experiment: str, figure: str):
+    played = compared(fill, experiment, figure)
+    assert all(np.isfinite(row.ratio) for row in played[1:] if row.condition != "DQN")
+    # 150 points, where random play has 152.
+    random = compared(fill, experiment, figure, returns=0.0)
+    shares = [row for row in random if "share" in row.quantity and row.condition != "DQN"]
+    assert all(np.isfinite(row.ratio) for row in shares)
+    others = [row for row in random if "share" not in row.quantity and row.condition != "DQN"]
+    assert others and all(np.isnan(row.ratio) for row in others)
+    assert all(row.published_ratio > 0 for row in others)
+    # A little more than random play is no reference either: a score of 0.01.
+    little = compared(fill, experiment, figure, returns=20 / 1500)
+    assert all(np.isnan(row.ratio) for row in little if row.quantity in ("return", "IQM score"))
+
+
 def test_nothing_to_compare_is_an_empty_table(tmp_path: Path):
     parquet, _ = write([], tmp_path)
     assert "shape" in pd.read_parquet(parquet).columns
