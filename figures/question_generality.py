@@ -131,9 +131,5 @@ def _sentences(games: Sequence[str], levels: Mapping[str, Levels]) -> list[str]:
 def _of_all(differences: np.ndarray) -> str:
     """How many games have a positive difference, and the median of all, also of the others."""
     known = differences[np.isfinite(differences)]
-    counted = f"{np.sum(known > 0)} of {len(known)} games"
-    return (
-        f"{counted}, by {np.median(known):.0f} points in the median of all"
-        if len(known)
-        else counted
-    )
+    median = f", by {np.median(known):.0f} points in the median of all" if len(known) else ""
+    return f"{np.sum(known > 0)} of {len(known)} games{median}"
