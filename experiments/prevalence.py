@@ -16,7 +16,7 @@ CLAIMS = (
     Claim(
         name="dormant_share_rises",
         figure="fig2",
-        statement="The share of dormant neurons rises steadily after its early minimum.",
+        statement="The share of dormant neurons rises after its early minimum.",
         estimator="slope_after_minimum",
         arguments={"measure": "dormant_share", "tau": 0.0},
         published=(

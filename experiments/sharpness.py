@@ -60,7 +60,7 @@ def _claim(name: str, statement: str, measure: str, higher: str, lower: str, **m
 CLAIMS = (
     _claim(
         "values_sharper_than_regression",
-        "Bootstrapped values change more from one step to the next, against their whole range, "
+        "Bootstrapped values change more from one step to the next, against that between any two, "
         "than the targets of an ordinary regression task.",
         "target_sharpness",
         "bootstrapped",
@@ -68,7 +68,7 @@ CLAIMS = (
     ),
     _claim(
         "values_sharper_than_random_network",
-        "Bootstrapped values change more from one step to the next, against their whole range, "
+        "Bootstrapped values change more from one step to the next, against that between any two, "
         "than those of a random network.",
         "target_sharpness",
         "bootstrapped",
@@ -76,7 +76,7 @@ CLAIMS = (
     ),
     _claim(
         "returns_sharper_than_regression",
-        "Monte-Carlo returns change more from one step to the next, against their whole range, "
+        "Monte-Carlo returns change more from one step to the next, against that between any two, "
         "than the targets of an ordinary regression task.",
         "target_sharpness",
         "monte_carlo",

@@ -16,15 +16,12 @@ QUOTED = {
     r"Over the same half ReDo is behind here, (\S+) \[(\S+), (\S+)\] points": (
         "redo_raises_return {'games': ['Breakout']"
     ),
-    r"instead of five the slope is (\S+) \[(\S+), (\S+)\]\)": "dormant_share_rises_in_the_actor",
     r"\(there it is (\S+) \[(\S+), (\S+)\] points fewer": (
         "redo_removes_dormancy {'lower': 'DQN+ReDo, 10 x period'"
     ),
     r"quarter it is (\S+) \[(\S+), (\S+)\] points beyond chance": "overlap_above_chance {'tau'",
-    r"faster \(by (\S+) \[(\S+), (\S+)\] and": "the_rise_is_dominance {'top': 0.05}",
-    r"\] and (\S+) \[(\S+), (\S+)\] points per million gradient steps\)\. Seven": (
-        "the_rise_is_dominance {'top': 0.1}"
-    ),
+    r"faster \(by (\S+) \[(\S+), (\S+)\] points": "the_rise_is_dominance {'top': 0.1}",
+    r"it is open \((\S+) \[(\S+), (\S+)\]\)": "the_rise_is_dominance {'top': 0.05}",
     r"in proportion \((\S+) \[(\S+), (\S+)\] doublings": "active_neurons_grow_with_the_width {'m",
     r"\(difference (\S+) \[(\S+), (\S+)\] points\)": "redo_removes_dormancy_at_any_width",
 }

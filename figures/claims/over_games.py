@@ -26,7 +26,8 @@ def in_most_games(experiment: ExperimentResults, of: str, **arguments) -> Estima
       **arguments: of the other estimator.
 
     Returns:
-      Percentage of games in which the claim holds minus 50; games are independent of each other.
+      Percentage of games in which the claim holds minus 50. Games are taken to be independent of
+      each other, although runs of one seed begin with the same hidden weights in all of them.
 
     Raises:
       UndecidableError: the other estimator cannot say something of a game.

@@ -2,7 +2,9 @@
 
 The mean is that of Agarwal et al. 2021, "Deep Reinforcement Learning at the Edge of the
 Statistical Precipice", which the paper follows: the middle half of all runs of all games. The
-bootstrap is stratified, because games are fixed and seeds are not.
+bootstrap is stratified, because games are fixed and seeds are not. Games are resampled apart from
+each other, as there, although our runs of one seed begin with the same hidden weights in all games:
+should that make their scores alike, the interval is too narrow.
 
 Their percentile interval is too narrow for few seeds: in simulations it holds the true difference
 of two methods in 77 % of the cases with 2 games and 3 seeds, and in 87 % with 17 games. Resampling
