@@ -137,6 +137,10 @@ class Rules:
             return self.give_up(equation, values, f"{name} at places that are not known")
         shapes = [variable.aval.shape for variable in equation.outvars]
         fed = any(value.fed for value in moved)
+        if name == "reshape" and (order := equation.params["dimensions"]) is not None:
+            # Read in another order of its axes, as by `ravel(order="F")`.
+            turned = tuple(moved[0].shape[axis] for axis in order)
+            moved = [_moved(moved[0], turned, lambda array: array.transpose(order))]
         if name in ("reshape", "squeeze", "expand_dims", "copy"):
             return [_moved(moved[0], shapes[0], lambda array: array.reshape(shapes[0]))]
         if name == "transpose":

@@ -170,10 +170,18 @@ def _keeps_all(equation: core.JaxprEqn) -> bool:
     return before.size == after.size and jnp.promote_types(before.dtype, after.dtype) == after.dtype
 
 
+def _before_reshape(labels: np.ndarray, equation: core.JaxprEqn) -> np.ndarray:
+    shape, order = equation.invars[0].aval.shape, equation.params["dimensions"]
+    if order is None:
+        return labels.reshape(shape)
+    return labels.reshape([shape[axis] for axis in order]).transpose(np.argsort(order))
+
+
 _UNDO: dict[str, Callable[[np.ndarray, Any], np.ndarray]] = {
+    "reshape": _before_reshape,
     "transpose": lambda labels, e: labels.transpose(np.argsort(e.params["permutation"])),
     **dict.fromkeys(
-        ("reshape", "squeeze", "expand_dims", "convert_element_type", "copy"),
+        ("squeeze", "expand_dims", "convert_element_type", "copy"),
         lambda labels, e: labels.reshape(e.invars[0].aval.shape),
     ),
 }

@@ -321,6 +321,26 @@ def einsum(p, x):
     return jnp.einsum("bho,hoc->bc", heads, p["v"]), {"heads": heads}
 
 
+def column_major(p, x):
+    """Each example flattened with its channels slowest, and weights that are read so."""
+    maps = jax.nn.relu(jnp.einsum("byxi,io->byxo", x, p["w"]))
+    flat = jax.vmap(lambda example: example.ravel(order="F"))(maps)
+    hidden = jax.nn.relu(flat @ p["u"].reshape(12, 4, order="F"))
+    return hidden @ p["v"], {"maps": maps, "hidden": hidden}
+
+
+def whole_batch_column_major(p, x):
+    maps = jax.nn.relu(jnp.einsum("byxi,io->byxo", x, p["w"]))
+    return maps.reshape(len(maps), -1, order="F") @ p["v"], {"maps": maps}
+
+
+def column_major_view(p, x):
+    """Recorded is a view in another order of axes than what the network goes on with."""
+    heads = jax.nn.relu(jnp.einsum("bi,ihc->bhc", x, p["w"]))
+    view = jax.vmap(lambda example: jax.lax.reshape(example, (6, 2), (1, 0)))(heads)
+    return jnp.einsum("bhc,hco->bo", heads, p["v"]), {"view": view}
+
+
 WIRED = {
     "impala": of_module(
         Impala(),
@@ -355,6 +375,21 @@ WIRED = {
     "concatenation": linen(skip_by_concatenation, wired=("a", "b")),
     "like equinox": like_equinox(),
     "einsum": plain(einsum, {"w": (2, 3, 5), "v": (2, 3, 2)}, wired=("heads",)),
+    "column-major": plain(
+        column_major,
+        {"w": (2, 3), "u": (4, 12), "v": (4, 2)},
+        IMAGES[:, ::4, ::4],
+        wired=("maps", "hidden"),
+    ),
+    "batch in column-major order": plain(
+        whole_batch_column_major,
+        {"w": (2, 3), "v": (12, 2)},
+        IMAGES[:, ::4, ::4],
+        wired=("maps",),
+    ),
+    "column-major view": plain(
+        column_major_view, {"w": (5, 4, 3), "v": (4, 3, 2)}, wired=("view",)
+    ),
 }
 
 
