@@ -193,6 +193,14 @@ def place(equation: Any) -> str:
     return ""
 
 
+def is_reference(aval: Any) -> bool:
+    """Whether this is the type of an array that changes in place, one of `jax.new_ref`.
+
+    By name: `jax.ref`, where the type is public, is younger than the oldest JAX that will do.
+    """
+    return type(aval).__name__ == "AbstractRef"
+
+
 def known_constant(constant: Any) -> Any:
     """The value of an array that the network closes over, as far as it will stay.
 

@@ -26,6 +26,9 @@ _FREE, _CONFLICT = -1, -2
 _SUMS, _FACTORS = {"add", "add_any", "sub"}, {"mul", "div"}
 
 REACHES_OUTPUT = "it reaches the output without passing a weight"
+CHANGES_IN_PLACE = (
+    "it is written to an array that changes in place (jax.new_ref), which cannot be followed"
+)
 
 
 @dataclasses.dataclass
@@ -73,7 +76,10 @@ class Decisions:
         self._formers: dict[int, dict[int, int]] = {}  # label -> neuron -> set it came in
         self._read: set[int] = set()  # neurons that a product reads
         self._sources = {name: self._source(name, found) for name, found in run.sources.items()}
-        self._see_outputs(outputs)
+        for value in outputs:
+            self._see_leaving(value, REACHES_OUTPUT)
+        for value, where in run.rules.hidden:
+            self._see_leaving(value, CHANGES_IN_PLACE + where)
         self._see_products()
         self._owner = self._owner_of_labels()
         self._products = [
@@ -152,17 +158,17 @@ class Decisions:
                 "recycling then changes the outputs",
             )
 
-    def _see_outputs(self, outputs: list[Value]) -> None:
-        for value in outputs:
-            self._rules.lose(value)
-            for array in (value.direct, value.through):
-                if array is None:
-                    continue
-                for number in np.unique(array).tolist():
-                    members = self._labels.members(number)
-                    origin = f": {self._labels.origin(number)}" if len(members) > 1 else ""
-                    for label in members:
-                        self._leak(label, REACHES_OUTPUT + origin)
+    def _see_leaving(self, value: Value, why: str) -> None:
+        """What goes where no weight of a reader can silence it."""
+        self._rules.lose(value)
+        for array in (value.direct, value.through):
+            if array is None:
+                continue
+            for number in np.unique(array).tolist():
+                members = self._labels.members(number)
+                origin = f": {self._labels.origin(number)}" if len(members) > 1 else ""
+                for label in members:
+                    self._leak(label, why + origin)
 
     def _see_products(self) -> None:
         for product in self._rules.products:

@@ -19,7 +19,7 @@ from jax.extend import core
 import jax.numpy as jnp
 import numpy as np
 
-from dormancy._labels import NONE, UNKNOWN, Labels, Value, common, place
+from dormancy._labels import NONE, UNKNOWN, Labels, Value, common, is_reference, place
 from dormancy._products import PRODUCTS, Layout, Product, as_matrices
 
 _MOVERS = {
@@ -57,6 +57,7 @@ class Rules:
         primitive).
       lost: parameter entries (or bundles) that went where they cannot be followed.
       bundles: number -> the parameter entries that went into one statistic of parameters.
+      hidden: (what went into an array that changes in place, where).
       met_zeros: parameter entries that were multiplied with zeros of the network's own. Zeros
         beside data in one product (a padded axis) count in loops of a single step only.
       in_short_loop: whether the equations at hand are those of such a loop.
@@ -70,6 +71,7 @@ class Rules:
         self.scalings: list[tuple[np.ndarray, np.ndarray, str]] = []
         self.lost: list[np.ndarray] = []
         self.bundles: dict[int, np.ndarray] = {}
+        self.hidden: list[tuple[Value, str]] = []
         self.met_zeros: list[np.ndarray] = []
         self.in_short_loop = False
         self.called_from = ""
@@ -81,6 +83,8 @@ class Rules:
     def apply(self, equation: core.JaxprEqn, values: list[Value]) -> list[Value]:
         """What is known of an equation's results."""
         name = equation.primitive.name
+        if any(is_reference(v.aval) for v in (*equation.invars, *equation.outvars)):
+            return self._hide(equation, values)
         if name in _IDENTITIES:
             return values
         if name in _MOVERS:
@@ -120,6 +124,16 @@ class Rules:
             )
             for shape in shapes
         ]
+
+    def _hide(self, equation: core.JaxprEqn, values: list[Value]) -> list[Value]:
+        """Nobody knows who reads what is written to an array that changes in place.
+
+        All neurons that are written are refused, so what is read needs no labels: it may be
+        anything.
+        """
+        where = self.place(equation)
+        self.hidden += [(value, where) for value in values]
+        return [Value(variable.aval.shape, fed=True) for variable in equation.outvars]
 
     def lose(self, value: Value) -> None:
         """Notes that the parameters in this value are used where nobody follows them."""

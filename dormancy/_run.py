@@ -14,7 +14,7 @@ from jax.extend import core
 import jax.numpy as jnp
 import numpy as np
 
-from dormancy._labels import Value, common, known_constant
+from dormancy._labels import Value, common, is_reference, known_constant
 from dormancy._rules import Rules
 
 # variable -> (recorded layer, labels of its neurons in the variable's shape)
@@ -49,7 +49,9 @@ class LabelRun:
         taps = _taken_from(jaxpr, taps)
         known: dict[core.Var, Value] = dict(zip(jaxpr.invars, inputs, strict=True))
         for variable, constant in zip(jaxpr.constvars, constants, strict=True):
-            known[variable] = _constant(constant, variable.aval.shape)
+            # What changes in place says nothing by what it holds now.
+            lasting = None if is_reference(variable.aval) else constant
+            known[variable] = _constant(lasting, variable.aval.shape)
 
         def read(atom: Any) -> Value:
             if isinstance(atom, core.Literal):

@@ -160,7 +160,8 @@ def derive_wiring(
       (the halves of a CReLU), a reader before it is recorded, a statistic of its neighbours
       (layer normalisation, a softmax);
     - its value goes where the weights of its readers cannot silence it: a residual sum, the
-      outputs, another recording on the same path (the last one is the one to recycle);
+      outputs, another recording on the same path (the last one is the one to recycle), an array
+      that changes in place (`jax.new_ref`);
     - what follows does not map 0 to 0 (normalisation with a learned shift, a sigmoid), so that a
       silent neuron still contributes;
     - its readers' weights read something else of the input as well: a sum with the raw input;
