@@ -181,7 +181,11 @@ class Rules:
             jnp.asarray(np.broadcast_to(index.rest, index.shape), variable.aval.dtype)
             for index, variable in zip(indices, equation.invars[len(moved) :], strict=True)
         ]
-        results = equation.primitive.bind(*positions, *places, **equation.params)
+        params = equation.params
+        if equation.primitive.name == "gather":
+            # A place beyond the array has no element; its own filler would be a position here.
+            params = {**params, "fill_value": -1}
+        results = equation.primitive.bind(*positions, *places, **params)
         results = results if equation.primitive.multiple_results else [results]
         sources = [np.asarray(result) for result in results]
         if any(((source < 0) | (source >= starts[-1])).any() for source in sources):

@@ -518,6 +518,10 @@ REFUSED = {
         followed_by(lambda h: jnp.sort(h, -1)),
         hidden=r"sort cannot be followed \(architectures.py:\d+\)",
     ),
+    "filled beyond its end": linen(
+        followed_by(lambda h: h.at[:, jnp.array([0, 1, 2, 3, 9])].get(mode="fill", fill_value=1.0)),
+        hidden="gather reads beyond an array",
+    ),
     "layer norm before": linen(
         lambda self, x: preceded_by(nn.LayerNorm(name="norm"))(self, x), hidden="couples it"
     ),
