@@ -74,7 +74,7 @@ def check_like_parameters(fresh: PyTree, params: PyTree) -> None:
 
 
 def check_same_tree(given: PyTree, wanted: PyTree, said: str, error: type[ValueError]) -> None:
-    """Raises unless two trees have the same arrays in the same places.
+    """Raises unless two trees have the same arrays in the same places and in the same order.
 
     Args:
       given, wanted: trees of arrays or of their shapes.
@@ -89,6 +89,13 @@ def check_same_tree(given: PyTree, wanted: PyTree, said: str, error: type[ValueE
             raise error(f"{said}: {path} does not belong there.")
         if shapes[path] != expected[path]:
             raise error(f"{said}: {path} has shape {shapes[path]} instead of {expected[path]}.")
+    for path, in_its_place in zip(expected, shapes, strict=True):
+        if path != in_its_place:
+            raise error(
+                f"{said}: the arrays are the same in another order, {in_its_place} comes where "
+                f"{path} should. Use one kind of container both times: a dict is read in the "
+                "order of its keys' names, an OrderedDict in that of their insertion."
+            )
 
 
 def check_arrays(params: PyTree, error: type[ValueError]) -> None:

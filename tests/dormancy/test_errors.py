@@ -1,5 +1,6 @@
 """What users get wrong is said in one sentence, before anything is changed."""
 
+from collections import OrderedDict
 import subprocess
 import sys
 
@@ -41,6 +42,10 @@ def update(intervention, activations, init=ACTIVATIONS):
         ({"batch_stats": jnp.ones(2)} | PARAMS, r"\['batch_stats'\] does not belong there"),
         ({"w": PARAMS["w"]}, r"\['v'\] is missing"),
         (PARAMS | {"w": jnp.ones((5, 3))}, r"\['w'\] has shape \(5, 3\) instead of \(2, 3\)"),
+        (
+            OrderedDict(w=PARAMS["w"], v=PARAMS["v"]),
+            r"another order, \['w'\] comes where \['v'\] should",
+        ),
     ],
 )
 def test_parameters_of_another_tree_than_the_wiring_s(params, message):
@@ -99,6 +104,10 @@ for wrong in {list(WRONG)}:
     [
         (lambda key: {"params": init_params(key)}, r"the parameters: \['v'\] is missing"),
         (lambda key: init_params(key) | {"v": jnp.ones((3, 2))}, r"\['v'\] has shape \(3, 2\)"),
+        (
+            lambda key: OrderedDict(sorted(init_params(key).items(), reverse=True)),
+            r"the parameters: .* another order, \['w'\] comes where \['v'\] should",
+        ),
     ],
 )
 def test_an_initialiser_of_something_else(wrong, message):
