@@ -48,6 +48,8 @@ class Value:
         them, which stays when these are silent; None if in none.
       zeroed: where it follows groups or neurons, the value of all elements once every weight
         of these is 0; NaN where it is not known.
+      linear: whether it is made of parameters by sums and by factors that no parameter has a part
+        in, so that scaling all of them scales it as much. False where it is not known.
     """
 
     shape: tuple[int, ...]
@@ -59,6 +61,7 @@ class Value:
     fed: bool = False
     beside: np.ndarray | None = None
     zeroed: float = UNKNOWN
+    linear: bool = False
 
     @property
     def fed_beside(self) -> np.ndarray:

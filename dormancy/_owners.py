@@ -40,12 +40,15 @@ class Owners:
       outgoing: the neuron that the entry reads and nothing else.
       in_product: whether the entry is a weight (else a bias or scale, if it is anything).
       only_added: whether it meets its neuron in sums only: a bias and no scale.
+      linear: whether all its uses are weights or biases that scale with the parameters that they
+        are made of.
     """
 
     incoming: np.ndarray
     outgoing: np.ndarray
     in_product: np.ndarray
     only_added: np.ndarray
+    linear: np.ndarray
 
 
 class Decisions:
@@ -260,26 +263,30 @@ class Decisions:
         incoming, outgoing = (np.full(self._parameters, _FREE, np.int32) for _ in range(2))
         in_product = np.zeros(self._parameters, bool)
         only_added = np.ones(self._parameters, bool)
+        linear = np.ones(self._parameters, bool)
         for product, columns, rows in self._products:
             for entries in product.weights:
                 _claim(incoming, entries, columns)
                 _claim(outgoing, entries, rows)
                 in_product[entries] = True
+                linear[entries] &= product.linear
             for entries in product.also:
                 for plain, owner in self._plain(entries, columns):
                     _claim(incoming, plain, owner)
                     _claim(outgoing, plain, NOBODY)
                     in_product[plain] = True
-        for data, entries, primitive in self._rules.scalings:
+                    linear[plain] = False
+        for data, entries, primitive, is_linear in self._rules.scalings:
             for plain, owner in self._plain(entries, self._owner_of(data)):
                 _claim(incoming, plain, owner)
                 _claim(outgoing, plain, NOBODY)
                 only_added[plain] &= primitive in _SUMS
+                linear[plain] &= is_linear and primitive in _SUMS
         for entries in self._rules.lost:
             for array in (incoming, outgoing):
                 _claim(array, self._rules.expand(entries), NOBODY)
         in_product[NONE] = False
-        return Owners(incoming, outgoing, in_product, only_added)
+        return Owners(incoming, outgoing, in_product, only_added, linear)
 
     def _shifted_by_others(self) -> set[int]:
         """Neurons that an entry which is not their own has a part in, but as a factor.
@@ -287,7 +294,7 @@ class Decisions:
         A factor does no harm to a neuron without weights: the other factor is 0.
         """
         found: set[int] = set()
-        for data, entries, primitive in self._rules.scalings:
+        for data, entries, primitive, _ in self._rules.scalings:
             if primitive not in _FACTORS:
                 for plain, owner in self._plain(entries, self._owner_of(data)):
                     others = self.owners.incoming[plain] != owner

@@ -19,6 +19,7 @@ class Product:
     Attributes:
       weights, also: parameter entries of the effective weights; see `Value`.
       removable: whether an effective weight is 0 once its `weights` are.
+      linear: whether the effective weights are scaled as much as all of these together.
       reads, through: what the data that each row meets depends on.
       vanishing: whether that data is 0 once the neuron it follows is silent.
       beside: whether the input has a part in that data besides the neuron.
@@ -29,6 +30,7 @@ class Product:
     weights: tuple[np.ndarray, ...]
     also: tuple[np.ndarray, ...]
     removable: np.ndarray
+    linear: bool
     reads: np.ndarray
     through: np.ndarray
     vanishing: np.ndarray

@@ -44,6 +44,8 @@ _REDUCTIONS = {
     "argmin",
 }  # fmt: skip
 _WINDOW_REDUCTIONS = {"reduce_window_max", "reduce_window_min", "reduce_window_sum"}
+# Element-wise functions that are linear in all of their operands together.
+_LINEAR = {"add", "add_any", "convert_element_type", "neg", "sub"}
 _KEEP_REST_ZERO = {"reduce_max", "reduce_min", "reduce_sum", *_WINDOW_REDUCTIONS}
 
 
@@ -54,7 +56,7 @@ class Rules:
       labels: the numbers of labels and their sets.
       products: all products met.
       scalings: (labels of the data, parameter entries that it met element by element, in which
-        primitive).
+        primitive, whether what it met is linear in them).
       lost: parameter entries (or bundles) that went where they cannot be followed.
       bundles: number -> the parameter entries that went into one statistic of parameters.
       hidden: (what went into an array that changes in place, where).
@@ -68,7 +70,7 @@ class Rules:
     def __init__(self, labels: Labels):
         self.labels = labels
         self.products: list[Product] = []
-        self.scalings: list[tuple[np.ndarray, np.ndarray, str]] = []
+        self.scalings: list[tuple[np.ndarray, np.ndarray, str, bool]] = []
         self.lost: list[np.ndarray] = []
         self.bundles: dict[int, np.ndarray] = {}
         self.hidden: list[tuple[Value, str]] = []
@@ -217,6 +219,7 @@ class Rules:
         beside = optional("beside", np.bool_)
         zeroed = common(value.without_weights for value in moved)
         weights, also = stacked("weights"), stacked("also")
+        linear = all(value.linear for value in moved)
         same = len({repr(value.rest) for value in moved if np.ndim(value.rest) == 0}) == 1
         if same and all(np.ndim(value.rest) == 0 for value in moved):
             rest = [moved[0].rest] * len(sources)
@@ -225,7 +228,7 @@ class Rules:
         return [
             Value(
                 *(shape, direct[i], through[i], weights[i], also[i], rest[i]),
-                *(fed, beside[i], zeroed),
+                *(fed, beside[i], zeroed, linear),
             )
             for i, shape in enumerate(shapes)
         ]
@@ -248,10 +251,11 @@ class Rules:
         rest = _rest(equation, rests)
         if direct is not None:
             direct = np.broadcast_to(direct, shape)
+            linear = all(value.linear for value in values if value.parametric)
             for array in (*weights, *also):
                 array = np.broadcast_to(array, shape)
                 met = (direct != NONE) & (array != NONE)
-                self.scalings.append((direct[met], array[met], name))
+                self.scalings.append((direct[met], array[met], name, linear))
             if (direct != NONE).all():
                 weights = also = ()
             else:
@@ -275,7 +279,8 @@ class Rules:
                     beside = others if beside is None else beside | others
         if direct is not None or through is not None:
             zeroed = common([_rest(equation, [value.without_weights for value in values])])
-        return Value(shape, direct, through, weights, also, rest, fed, beside, zeroed)
+        linear = _linear(name, values)
+        return Value(shape, direct, through, weights, also, rest, fed, beside, zeroed, linear)
 
     # Reductions.
 
@@ -412,6 +417,7 @@ class Rules:
                 entries,
                 others,
                 removable,
+                weight.linear,
                 direct,
                 through,
                 vanishing,
@@ -475,6 +481,15 @@ def _effective_weight(name: str, values: list[Value]):
     factor = max(candidates, key=lambda value: np.unique(value.weights[0]).size)
     others = [array for v in operands if v is not factor for array in (*v.weights, *v.also)]
     return factor.weights, (*factor.also, *others)
+
+
+def _linear(name: str, values: list[Value]) -> bool:
+    """Whether an element-wise function is linear in all parameters together."""
+    if name in _LINEAR:
+        return all(value.linear for value in values)
+    if name not in ("mul", "div") or (name == "div" and values[1].parametric):
+        return False
+    return [value.linear for value in values if value.parametric] == [True]
 
 
 def _rest(equation: core.JaxprEqn, rests: list[Any]) -> Any:

@@ -222,4 +222,5 @@ def _stacked(steps: list[Value]) -> Value:
         any(step.fed for step in steps),
         stack((step.beside for step in steps), np.bool_),
         common(step.zeroed for step in steps),
+        all(step.linear for step in steps),
     )

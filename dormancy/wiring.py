@@ -61,6 +61,9 @@ class LayerWiring:
         not before a softplus, for instance, or behind running statistics.
       interchangeable: whether all neurons read the same and are read by the same, so that one
         can take over another's weights; not so next to a depthwise or grouped convolution.
+      linear: whether the weights that form a neuron, and its bias, are sums of `incoming` and
+        `bias` with fixed factors (plain or noisy weights), so that scaling these scales what they
+        form as much; not so where they are products or norms of them (weight normalisation).
     """
 
     neurons: int
@@ -70,6 +73,7 @@ class LayerWiring:
     scale: tuple[Slot, ...] = ()
     silent_without_weights: bool = True
     interchangeable: bool = True
+    linear: bool = True
 
 
 @dataclasses.dataclass(frozen=True)
@@ -269,6 +273,7 @@ def _decide(
             leaf.shape,
             weights=(np.arange(start, start + size, dtype=np.int32).reshape(leaf.shape),),
             rest=0.0,
+            linear=True,
         )
         for start, size, leaf in zip(starts[:-1], sizes, leaves, strict=True)
     ]
@@ -309,6 +314,7 @@ def _layer(
 ) -> LayerWiring | str:
     """The wiring of the layer with these neurons, or why its weights cannot be told apart."""
     slots: dict[Role, list[Slot]] = {role: [] for role in get_args(Role)}
+    linear = True
     for parameter, leaf in enumerate(leaves):
         entries = slice(starts[parameter], starts[parameter + 1])
         forming, is_weight = owners.incoming[entries], owners.in_product[entries]
@@ -327,6 +333,8 @@ def _layer(
                 if slot is None:
                     return "its weights do not lie along one axis of a parameter"
                 slots[role].append(slot)
+                if role in ("incoming", "bias"):
+                    linear &= bool(owners.linear[entries][mine].all())
     counts = (
         np.bincount(slot.owner[slot.owner >= 0], minlength=own.size)
         for of_role in slots.values()
@@ -334,7 +342,7 @@ def _layer(
     )
     alike = all((count == count[0]).all() for count in counts)
     found = {role: tuple(of_role) for role, of_role in slots.items()}
-    return LayerWiring(own.size, **found, interchangeable=alike)
+    return LayerWiring(own.size, **found, interchangeable=alike, linear=linear)
 
 
 def _along_one_axis(parameter: int, owner: np.ndarray) -> Slot | None:

@@ -26,7 +26,9 @@ def share_neurons(
     """Turns neurons into scaled copies of others, which hand over a part of what they put out.
 
     A copy gets the incoming weights and the bias of its source times a random factor, and its
-    scales as they are, so that it puts out that factor times what its source does. The source's
+    scales as they are, so that it puts out that factor times what its source does. Where the
+    parameters enter as products or norms of each other (`LayerWiring.linear` is false, as with
+    weight normalisation), scaling them would scale that otherwise: copies are exact. The source's
     outgoing weights are divided among the source and all its copies at random, differently for
     each reader, with the factors undone: the readers receive from all of them together what they
     received from the source.
@@ -46,7 +48,8 @@ def share_neurons(
       The outputs lose what the copies contributed before and nothing else, provided that what
       lies between the incoming weights and the recorded activation is positively homogeneous
       (ReLU, leaky ReLU and scales, without normalisation; two products that are multiplied, as
-      in a gated layer, are not), or that `scale` is (1, 1).
+      in a gated layer, are not), or that `scale` is (1, 1). What is fixed in the weights (noise,
+      a mask) has to be the same for a copy and its source.
 
     Raises:
       WiringError: a layer cannot be wired, or its neurons are not interchangeable; the
@@ -71,7 +74,8 @@ def share_neurons(
             jax.random.fold_in(key, number), 1 + len(layer.outgoing)
         )
         factors = jax.random.uniform(factor_key, source.shape, jnp.float32, *scale)
-        factors = jnp.where(source == np.arange(layer.neurons), 1, factors)
+        scalable = (source != np.arange(layer.neurons)) & layer.linear
+        factors = jnp.where(scalable, factors, 1)
         scaled = [(slot, factors) for slot in (*layer.incoming, *layer.bias)]
         # What multiplies a neuron multiplies the factor that is in it already.
         copied = [(slot, jnp.ones_like(factors)) for slot in layer.scale]
