@@ -378,7 +378,7 @@ class Rules:
         entries = [layout.by_column(array) for array in (*weight.weights, *weight.also)]
         whole = np.concatenate(entries, axis=1).transpose(0, 2, 1)
         bundles = self._bundles(whole.reshape(-1, whole.shape[-1]))
-        return Value(shape, also=(layout.spread(bundles),))
+        return Value(shape, also=(layout.spread(bundles),), fed=weight.fed)
 
     def _note(self, equation, weight: Value, data: Value, layout: Layout) -> np.ndarray:
         """Notes a product and returns its groups, (batch, 1, outputs)."""

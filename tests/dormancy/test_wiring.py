@@ -448,6 +448,7 @@ SHAPES = {
     "v": (4, 2),
     "wide": (8, 2),
     "c": (1, 1),
+    "d": (4, 4),
 }
 WEIGHTS = {name: jnp.ones(shape) for name, shape in SHAPES.items()}
 
@@ -470,6 +471,12 @@ def hidden(p, x):
         pytest.param(lambda p, x, h: h + p["e"][x[:, 0].astype(int)], id="embedding"),
         pytest.param(lambda p, x, h: jax.nn.sigmoid(h) * x, id="product with what is not 0"),
         pytest.param(lambda p, x, h: jnp.where(x > 0, h, x), id="choice"),
+        pytest.param(
+            lambda p, x, h: (
+                h + jnp.einsum("i,bio->bo", jnp.full(4, 0.5), x[:, :, None] * p["d"][None])
+            ),
+            id="weights of the input",
+        ),
         pytest.param(lambda p, x, h: (h + x).sum(0, keepdims=True), id="reduced"),
         pytest.param(lambda p, x, h: jnp.concatenate([h + x, x], -1), id="moved"),
     ],
