@@ -60,8 +60,9 @@ class Rules:
       lost: parameter entries (or bundles) that went where they cannot be followed.
       bundles: number -> the parameter entries that went into one statistic of parameters.
       hidden: (what went into an array that changes in place, where).
-      met_zeros: parameter entries that were multiplied with zeros of the network's own. Zeros
-        beside data in one product (a padded axis) count in loops of a single step only.
+      met_zeros: parameter entries that were multiplied with zeros of the network's own, or that
+        only a loop without steps would use. Zeros beside data in one product (a padded axis)
+        count in loops of a single step only.
       in_short_loop: whether the equations at hand are those of such a loop.
       called_from: where the function was called whose equations are at hand, if it is one that
         JAX traces by itself; see `dormancy._labels.place`.

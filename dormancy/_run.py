@@ -102,6 +102,8 @@ class LabelRun:
         fixed, carried = params["num_consts"], params["num_carry"]
         first, last = fixed + carried, carried
         carry, steps = values[fixed:first], range(params["length"])
+        if not steps:
+            return self._never(equation, values)
         stacks: list[list[Value]] = []
         around, self.rules.in_short_loop = self.rules.in_short_loop, params["length"] == 1
         for step in reversed(steps) if params["reverse"] else steps:
@@ -121,6 +123,14 @@ class LabelRun:
             stacks.reverse()
         outputs = [_stacked(list(steps_of_one)) for steps_of_one in zip(*stacks, strict=True)]
         return [*carry, *outputs]
+
+    def _never(self, equation: core.JaxprEqn, values: list[Value]) -> list[Value]:
+        """A loop without steps: what it carries stays, and its weights meet nothing."""
+        fixed, carried = equation.params["num_consts"], equation.params["num_carry"]
+        for value in (*values[:fixed], *values[fixed + carried :]):
+            self.rules.met_zeros += [*value.weights, *value.also]
+        stacks = [Value(variable.aval.shape) for variable in equation.outvars[carried:]]
+        return [*values[fixed : fixed + carried], *stacks]
 
 
 def _is_call(equation: core.JaxprEqn, jaxpr: core.Jaxpr) -> bool:

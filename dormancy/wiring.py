@@ -201,8 +201,9 @@ def derive_wiring(
     Raises:
       WiringError: with `strict`, some layer is undecided; the message says which, why, and
         where in the source if that is known. Always, if `apply` does not return outputs and
-        a flat dictionary of arrays, if a parameter is no array, and if a weight meets nothing but
-        zeros that the network brings itself (the first state of a loop that is too short).
+        a flat dictionary of arrays, if one of these is empty, if a parameter is no array, and if a
+        weight meets nothing, or nothing but zeros that the network brings itself, in a loop that
+        is too short.
 
     Examples:
       >>> import jax.numpy as jnp
@@ -224,7 +225,7 @@ def derive_wiring(
 
     closed, (_, shapes) = jax.make_jaxpr(flat, return_shape=True)(params, inputs)
     with jax.ensure_compile_time_eval():
-        layers, undecided = _decide(closed, names, shapes, params, inputs, exact)
+        layers, undecided = _decide(closed, names, shapes, params, exact)
     if strict and undecided:
         reasons = "; ".join(f"{name!r}: {reason}" for name, reason in undecided.items())
         raise WiringError(f"Cannot tell which weights belong to the neurons of {reasons}.")
@@ -240,11 +241,17 @@ def _outputs_and_activations(returned: Any) -> tuple[Any, Mapping[str, Any]]:
     check_activations(expected, activations, WiringError)
     if not activations:
         raise WiringError(f"{expected}; it records no layer.")
+    for name, recorded in activations.items():
+        if 0 in recorded.shape:
+            raise WiringError(
+                f"{name!r} is empty here, of shape {recorded.shape}: give `inputs` with an "
+                "example, and with steps in time if the network loops over them."
+            )
     return outputs, activations
 
 
 def _decide(
-    closed: Any, names: list[str], shapes: list[Any], params: PyTree, inputs: Any, exact: bool
+    closed: Any, names: list[str], shapes: list[Any], params: PyTree, exact: bool
 ) -> tuple[dict[str, LayerWiring], dict[str, str]]:
     """The layers that are wired, and the others with the reason."""
     jaxpr, undecided, taps = closed.jaxpr, {}, {}
@@ -277,7 +284,7 @@ def _decide(
         )
         for start, size, leaf in zip(starts[:-1], sizes, leaves, strict=True)
     ]
-    fed = [Value(leaf.shape, fed=True) for leaf in jax.tree.leaves(inputs)]
+    fed = [Value(variable.aval.shape, fed=True) for variable in jaxpr.invars[len(leaves) :]]
     outputs = run.run(jaxpr, list(closed.consts), [*parameters, *fed], taps)
     decisions = Decisions(run, outputs[:first_recorded], neurons, int(starts[-1]), exact)
     _check_met(decisions.unmet(), params, starts)
@@ -298,14 +305,14 @@ def _decide(
 
 
 def _check_met(unmet: np.ndarray, params: PyTree, starts: np.ndarray) -> None:
-    """Raises if a weight met nothing but zeros, so that nobody can tell what it reads."""
+    """Raises if a weight met nothing in a loop, or zeros: nobody can tell what it reads."""
     if unmet.size:
         place = int(np.searchsorted(starts, unmet[0], side="right")) - 1
         path, _ = jax.tree_util.tree_leaves_with_path(params)[place]
         raise WiringError(
-            f"The parameter{jax.tree_util.keystr(path)} meets nothing but zeros here, as the first "
-            "state of a recurrent network is: give `inputs` with more steps in time (two for a "
-            "cell that reads what it put out one step before)."
+            f"The parameter{jax.tree_util.keystr(path)} meets nothing here, or nothing but zeros "
+            "such as the first state of a recurrent network: give `inputs` with more steps in time "
+            "(two for a cell that reads what it put out one step before)."
         )
 
 

@@ -55,6 +55,8 @@ def test_a_cell_that_never_reads_its_state_is_refused(cell):
 
     with pytest.raises(dormancy.WiringError, match="give `inputs` with more steps in time"):
         derive_wiring(apply, params, SEQUENCES[:, :1], strict=False)
+    with pytest.raises(dormancy.WiringError, match=r"'hidden' is empty here, of shape \(3, 0, 3\)"):
+        derive_wiring(apply, params, SEQUENCES[:, :0], strict=False)
     two, all_ = (derive_wiring(apply, params, SEQUENCES[:, :steps]) for steps in (2, None))
     assert [s.parameter for s in two.layers["hidden"].outgoing] == [
         s.parameter for s in all_.layers["hidden"].outgoing
@@ -86,3 +88,40 @@ def test_zeros_beside_data_are_padding():
 
     params = {"w": jnp.ones((6, 3)), "v": jnp.ones((3, 2))}
     assert derive_wiring(apply, params, jnp.ones((1, 4))).recyclable == ("hidden",)
+
+
+def test_weights_of_a_loop_without_steps_are_refused():
+    def apply(params, x):
+        hidden = jax.nn.relu(x[:, 0] @ params["w"])
+
+        def step(total, each):
+            return total + hidden @ params["u"] + each, None
+
+        total, _ = jax.lax.scan(step, hidden @ params["v"], jnp.moveaxis(x[:, 1:, :2], 1, 0))
+        return total, {"hidden": hidden}
+
+    params = {"w": jnp.ones((4, 3)), "u": jnp.ones((3, 2)), "v": jnp.ones((3, 2))}
+    layer = derive_wiring(apply, params, jnp.ones((1, 2, 4))).layers["hidden"]
+    assert [slot.parameter for slot in layer.outgoing] == [0, 1]
+    with pytest.raises(dormancy.WiringError, match=r"\['u'\] meets nothing here"):
+        derive_wiring(apply, params, jnp.ones((1, 1, 4)))
+
+
+def test_a_loop_without_steps_and_weights_of_its_own_does_nothing():
+    def apply(params, x):
+        hidden = jax.nn.relu(x @ params["w"])
+        out, _ = jax.lax.scan(lambda carry, _: (2 * carry, carry), hidden, None, length=0)
+        return out @ params["v"], {"hidden": hidden}
+
+    params = {"w": jnp.ones((4, 3)), "v": jnp.ones((3, 2))}
+    assert derive_wiring(apply, params, jnp.ones((1, 4))).recyclable == ("hidden",)
+
+
+def test_an_empty_recording_is_refused():
+    def apply(params, x):
+        hidden = jax.nn.relu(x @ params["w"])
+        return hidden @ params["v"], {"hidden": hidden}
+
+    params = {"w": jnp.ones((4, 3)), "v": jnp.ones((3, 2))}
+    with pytest.raises(dormancy.WiringError, match=r"'hidden' is empty here, of shape \(0, 3\)"):
+        derive_wiring(apply, params, jnp.ones((0, 4)))

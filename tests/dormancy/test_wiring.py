@@ -618,6 +618,14 @@ def test_what_is_not_a_flat_dictionary_of_arrays_is_explained(returned, message)
         derive_wiring(lambda p, x: returned(x @ p), jnp.ones((2, 3)), jnp.ones((1, 2)))
 
 
+def test_a_number_among_the_inputs_is_one_of_them():
+    def apply(p, inputs):
+        x, temperature = inputs
+        return (h := hidden(p, x / temperature)) @ p["v"], {"h": h}
+
+    assert derive_wiring(apply, WEIGHTS, (jnp.ones((3, 4)), 0.5)).recyclable == ("h",)
+
+
 def test_the_wiring_can_be_derived_while_something_else_is_traced():
     case = CASES["plain jax"]
 
