@@ -190,10 +190,11 @@ def derive_wiring(
         network needs `strict=False`: neurons inside its branches are wired, those whose
         value enters the residual sum are not.
       exact: whether the law must hold to rounding. With `exact=False` two kinds of layers are
-        wired that break it: those that are summed up over neurons on the way (by a little in a
-        normalisation, where one neuron changes the mean of the others; by much in a sum that is
-        itself an output), and those that still contribute while they are silent (what follows
-        them does not map 0 to 0).
+        wired that break it: those that are summed up over neurons on the way to a weight (by a
+        little in a normalisation, where one neuron changes the mean of the others; by much where
+        the sum itself is read), and those that still contribute while they are silent (what
+        follows them does not map 0 to 0). A sum that reaches an output without passing a weight
+        is refused all the same.
 
     Returns:
       The wiring.

@@ -432,6 +432,24 @@ def test_a_normalisation_is_wired_where_the_law_may_break_by_a_little():
     assert multiplied["norm"] == {"bias": [], "scale": [1]} and multiplied["a"]["bias"] == []
 
 
+def test_a_sum_of_neurons_is_wired_where_a_weight_reads_it():
+    def apply(p, x, read: bool):
+        total = (h := hidden(p, x)).sum(-1, keepdims=True)
+        return h @ p["v"] + (total @ p["c"] if read else total), {"h": h}
+
+    def derived(read: bool, exact: bool):
+        return derive_wiring(
+            functools.partial(apply, read=read), WEIGHTS, VECTORS[:, :4], exact=exact
+        )
+
+    assert derived(read=True, exact=False).recyclable == ("h",)
+    with pytest.raises(WiringError, match="couples it"):
+        derived(read=True, exact=True)
+    for exact in (True, False):
+        with pytest.raises(WiringError, match="reaches the output"):
+            derived(read=False, exact=exact)
+
+
 @pytest.mark.parametrize("name", ["batch norm after", "layer norm after", "sigmoid after"])
 def test_what_contributes_while_silent_is_wired_if_asked_for(name):
     network = NETWORKS[name]
