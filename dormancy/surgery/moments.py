@@ -26,6 +26,7 @@ from typing import Any
 import jax
 from jax.extend.core import Var
 import jax.numpy as jnp
+import optax
 
 from dormancy._checks import check_same_tree
 from dormancy._types import Array, Bool, PyTree
@@ -270,9 +271,9 @@ def _aligned(node: Any, params: Any, first: int, several: bool = True) -> list[i
       first: position of the first of them among all.
       several: whether a few arrays may stand for one parameter, such as one for every axis.
     """
+    if node is None or isinstance(node, optax.MaskedNode):
+        return []  # a hole, unlike other empty states, which may lie beside any number
     leaves = jax.tree.leaves(node)
-    if not leaves:
-        return []
     if jax.tree_util.all_leaves([params]):
         of_one = several and type(node) in (list, tuple) and jax.tree_util.all_leaves(node)
         return [first] * len(leaves) if of_one or jax.tree_util.all_leaves([node]) else None

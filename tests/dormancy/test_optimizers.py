@@ -15,7 +15,7 @@ import optax.contrib
 import pytest
 
 from dormancy import OptimizerError, RecycleOptions, derive_wiring, recycle, redo
-from dormancy.surgery.moments import find_memory
+from dormancy.surgery.moments import find_memory, forget
 
 # Some of optax is deprecated, and still there.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
@@ -360,6 +360,18 @@ def test_a_pair_of_moments_is_not_taken_for_a_pair_of_parameters():
     optimizer = optax.GradientTransformation(init, optax.identity().update)
     shapes = (jax.ShapeDtypeStruct((3, 3), jnp.float32),) * 2
     assert [place.parameter for place in find_memory(optimizer, shapes).places] == [0, 1, 0, 1]
+
+
+def test_a_counter_beside_an_empty_state_is_no_pair_of_parameters():
+    counter = optax.GradientTransformation(
+        lambda params: jnp.int32(0), lambda updates, state, params=None: (updates, state + 1)
+    )
+    optimizer = optax.chain(optax.clip(1.0), counter)
+    params = (jnp.ones((3, 3)), jnp.ones((3, 3)))
+    assert find_memory(optimizer, params).places == (None,)
+    everything = jax.tree.map(lambda leaf: jnp.ones(leaf.shape, bool), params)
+    state = (optax.EmptyState(), jnp.int32(7))
+    assert forget(optimizer, state, params, everything)[1] == 7
 
 
 @pytest.mark.parametrize(
