@@ -28,7 +28,7 @@ Masks = dict[str, Bool[Array, " _"]]
 Schedule = Callable[[Int[Any, ""]], Float[Array, ""]]
 Ties = Literal["exact", "threshold"]
 # A number of neurons (an integer), a share (a float) or a function of the check.
-Count = numbers.Real | Int[Array, ""] | Schedule
+Count = numbers.Real | Int[Array, ""] | Float[Array, ""] | Schedule
 
 
 class Selection(NamedTuple):
@@ -68,7 +68,8 @@ def lowest(k: Count, by: Criterion = PAPER_CRITERION, ties: Ties = "exact") -> S
     Args:
       k: how many: a number of neurons (int), a share of each layer (float), or a function of
         the check's number that returns a share, of `cosine_fraction` for instance. A share
-        above 0 means at least one neuron.
+        above 0 means at least one neuron. A traced number is taken to the nearest that is
+        possible, because nobody can check it.
       by: the score.
       ties: "exact" takes k neurons, and where more are equally low chance decides; "threshold"
         takes all that score at most what the k-th scores, as the official code does, and so
@@ -174,10 +175,11 @@ def _lowest(
 
 def _checked_count(k: Count) -> Count:
     """What was given, an integer of whatever library as Python's own."""
-    if not callable(k):
-        with contextlib.suppress(TypeError):
-            k = operator.index(k)
-    if not callable(k) and not 0 <= k <= (np.inf if isinstance(k, int) else 1):
+    if callable(k) or isinstance(k, jax.core.Tracer):
+        return k
+    with contextlib.suppress(TypeError):
+        k = operator.index(k)
+    if not 0 <= k <= (np.inf if isinstance(k, int) else 1):
         raise ValueError(
             f"k is {k}: give a number of neurons (0, 1, 2, ...), a share of each layer "
             "(a float from 0 to 1) or a function of the check that returns such a share."
@@ -188,6 +190,8 @@ def _checked_count(k: Count) -> Count:
 def _count(k: Count, neurons: int, check) -> Int[Any, ""]:
     if isinstance(k, int):
         return jnp.int32(min(k, neurons))
+    if isinstance(k, jax.Array) and jnp.issubdtype(k.dtype, jnp.integer):
+        return jnp.clip(k, 0, neurons).astype(jnp.int32)
     share = k(check) if callable(k) else k
     count = jnp.clip(jnp.round(neurons * jnp.asarray(share, jnp.float32)), 1, neurons)
     return jnp.where(jnp.asarray(share) > 0, count, 0).astype(jnp.int32)

@@ -170,6 +170,16 @@ def test_a_number_is_a_number_whoever_made_it(select):
     assert sum(chosen(select(np.float32(1)), [1.0, 2.0, 3.0, 4.0])) == 4
 
 
+@pytest.mark.parametrize("select", [lowest, highest, at_random])
+@pytest.mark.parametrize(
+    ("k", "count"), [(2, 2), (0, 0), (9, 4), (-1, 0), (0.5, 2), (0.0, 0), (1.5, 4), (-0.5, 0)]
+)
+def test_a_traced_number_is_taken_to_the_nearest_possible(select, k, count):
+    scores = jnp.arange(1.0, 5.0)
+    of = jax.jit(lambda k: select(k).choose(KEY, seen(scores))["h"])
+    assert of(k).sum() == count
+
+
 def test_a_criterion_of_ones_own_and_the_need_for_gradients():
     by_index = Criterion(lambda seen: {"h": -jnp.arange(4.0)})
     assert chosen(lowest(1, by_index), np.ones(4)) == [0, 0, 0, 1]
