@@ -337,7 +337,12 @@ class Decisions:
                         "for instance)"
                     )
             if not labels:
-                return "it is not formed by a single layer of weights"
+                found = self._run.sources[layer]
+                unfed = not any(value.fed for value, _ in found)
+                return "it is not formed by a single layer of weights" + unfed * (
+                    ", and nothing of `inputs` goes into it: pass the batch as `inputs` instead of "
+                    "closing over it"
+                )
         return None
 
     def _forming(self, layer: str, neuron: int) -> set[int]:

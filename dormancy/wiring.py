@@ -31,7 +31,11 @@ class WiringError(ValueError):
     """The network does not tell which weights belong to a recorded neuron, and why."""
 
 
-@dataclasses.dataclass(frozen=True)
+# Wirings and their parts are compared by identity: arrays cannot be told equal or hashed. So a
+# wiring can be a static argument of `jax.jit`.
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
 class Slot:
     """Entries of one parameter that belong to the neurons of one layer.
 
@@ -46,7 +50,7 @@ class Slot:
     owner: np.ndarray
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, eq=False)
 class LayerWiring:
     """The weights around the neurons of one layer.
 
@@ -76,7 +80,7 @@ class LayerWiring:
     linear: bool = True
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, eq=False)
 class Wiring:
     """The wiring of a network.
 

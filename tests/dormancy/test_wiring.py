@@ -636,6 +636,35 @@ def test_what_is_not_a_flat_dictionary_of_arrays_is_explained(returned, message)
         derive_wiring(lambda p, x: returned(x @ p), jnp.ones((2, 3)), jnp.ones((1, 2)))
 
 
+def test_a_batch_that_is_closed_over_is_asked_for():
+    x = jnp.ones((3, 4))
+
+    def apply(p, nothing):
+        return (h := hidden(p, x)) @ p["v"], {"h": h}
+
+    with pytest.raises(WiringError, match="pass the batch as `inputs` instead of closing over it"):
+        derive_wiring(apply, WEIGHTS, ())
+
+
+def test_a_wiring_is_a_static_argument():
+    wiring, other = (
+        derive_wiring(
+            lambda p, x: ((h := hidden(p, x)) @ p["v"], {"h": h}), WEIGHTS, VECTORS[:, :4]
+        )
+        for _ in range(2)
+    )
+    first = {"h": jnp.arange(4) == 0}
+
+    @functools.partial(jax.jit, static_argnames="wiring")
+    def marked(params, wiring):
+        return wiring.mask(params, first, "incoming")["w"]
+
+    assert marked(WEIGHTS, wiring=wiring).tolist() == [[True, False, False, False]]
+    marked(WEIGHTS, wiring=wiring)
+    assert marked._cache_size() == 1
+    assert wiring == wiring and wiring != other and len({wiring, other}) == 2
+
+
 def test_a_number_among_the_inputs_is_one_of_them():
     def apply(p, inputs):
         x, temperature = inputs
