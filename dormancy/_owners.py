@@ -340,8 +340,8 @@ class Decisions:
                 found = self._run.sources[layer]
                 unfed = not any(value.fed for value, _ in found)
                 return "it is not formed by a single layer of weights" + unfed * (
-                    ", and nothing of `inputs` goes into it: pass the batch as `inputs` instead of "
-                    "closing over it"
+                    ", and nothing of `inputs` goes into it: a batch that the network closes over "
+                    "has to be passed as `inputs`"
                 )
         return None
 

@@ -280,7 +280,7 @@ class Rules:
                     beside = others if beside is None else beside | others
         if direct is not None or through is not None:
             zeroed = common([_rest(equation, [value.without_weights for value in values])])
-        linear = _linear(name, values)
+        linear = _linear(equation, values)
         return Value(shape, direct, through, weights, also, rest, fed, beside, zeroed, linear)
 
     # Reductions.
@@ -484,8 +484,11 @@ def _effective_weight(name: str, values: list[Value]):
     return factor.weights, (*factor.also, *others)
 
 
-def _linear(name: str, values: list[Value]) -> bool:
+def _linear(equation: core.JaxprEqn, values: list[Value]) -> bool:
     """Whether an element-wise function is linear in all parameters together."""
+    name = equation.primitive.name
+    if not jnp.issubdtype(equation.outvars[0].aval.dtype, jnp.inexact):
+        return False  # rounded to integers
     if name in _LINEAR:
         return all(value.linear for value in values)
     if name not in ("mul", "div") or (name == "div" and values[1].parametric):

@@ -51,6 +51,7 @@ OTHERS = {
     "with itself": network(lambda p: p["w"] * p["w"]),
     "squared": network(lambda p: jnp.square(p["w"])),
     "tanh": network(lambda p: jnp.tanh(p["w"])),
+    "rounded": network(lambda p: (8 * p["w"]).astype(int).astype(float) / 8),
     "shifted": network(lambda p: p["w"] + 0.1),
     "scaled around 1": network(lambda p: p["w"] * (1 + p["s"])),
     "weight norm": network(normalised),

@@ -642,7 +642,7 @@ def test_a_batch_that_is_closed_over_is_asked_for():
     def apply(p, nothing):
         return (h := hidden(p, x)) @ p["v"], {"h": h}
 
-    with pytest.raises(WiringError, match="pass the batch as `inputs` instead of closing over it"):
+    with pytest.raises(WiringError, match="closes over has to be passed as `inputs`"):
         derive_wiring(apply, WEIGHTS, ())
 
 
