@@ -250,6 +250,8 @@ class Rules:
             rests = [UNKNOWN if v.parametric else v.rest for v in values]
         weights, also = _effective_weight(name, values)
         rest = _rest(equation, rests)
+        if np.ndim(rest):  # of what is known, which may be an operand of length 1 along some axes
+            rest = np.broadcast_to(rest, shape)
         if direct is not None:
             direct = np.broadcast_to(direct, shape)
             linear = all(value.linear for value in values if value.parametric)

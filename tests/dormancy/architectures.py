@@ -329,6 +329,13 @@ def column_major(p, x):
     return hidden @ p["v"], {"maps": maps, "hidden": hidden}
 
 
+def masked(p, x):
+    """A part of the input that the network hides, in pieces."""
+    visible = x * jnp.array([1, 0, 1, 1, 0, 1])[None]
+    hidden = jax.nn.relu(jnp.einsum("bij,ijo->bo", visible.reshape(-1, 2, 3), p["w"]))
+    return hidden @ p["v"], {"hidden": hidden}
+
+
 def whole_batch_column_major(p, x):
     maps = jax.nn.relu(jnp.einsum("byxi,io->byxo", x, p["w"]))
     return maps.reshape(len(maps), -1, order="F") @ p["v"], {"maps": maps}
@@ -381,6 +388,7 @@ WIRED = {
         IMAGES[:, ::4, ::4],
         wired=("maps", "hidden"),
     ),
+    "masked": plain(masked, {"w": (2, 3, 4), "v": (4, 2)}, VECTORS.T, wired=("hidden",)),
     "batch in column-major order": plain(
         whole_batch_column_major,
         {"w": (2, 3), "v": (12, 2)},
