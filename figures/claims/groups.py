@@ -25,7 +25,8 @@ def difference_of_groups(
     """Is a quantity higher under one condition than under another that has other games?
 
     Runs are compared at equal gradient steps: late in the steps that all of them reached. Each
-    side is the mean over its games of the means over seeds.
+    side is the mean over its games of the means over seeds. Seeds that recorded nothing of it are
+    left out: nothing is a pair here, so that the others lose nothing by that.
 
     Args:
       experiment: the runs of both conditions.
@@ -42,7 +43,8 @@ def difference_of_groups(
       the game's name where a single condition has it.
 
     Raises:
-      UndecidableError: a condition has no run, or a run no value late in training.
+      UndecidableError: a condition has no run, none of a game's recorded anything of it, or one
+        that did has no value late in training.
     """
     sides = {
         condition: _curves(experiment, measure, condition, arguments | dict(own or {}))
@@ -70,14 +72,19 @@ def difference_of_groups(
 def _curves(
     experiment: ExperimentResults, measure: str, condition: str, arguments: Mapping[str, Any]
 ) -> dict[str, Curves]:
-    """Game -> seed -> curve over gradient steps."""
+    """Game -> seed -> curve over gradient steps, of those that recorded any."""
     part = experiment.select(condition=condition)
     if not part.started:
         raise UndecidableError(f"no run of {condition} has logged anything")
     curves = curves_by_game(measured(measure, part, **arguments))
-    if not curves:
-        raise UndecidableError(f"the runs of {condition} recorded nothing of it")
-    return curves
+    recorded = {
+        game: {seed: curve for seed, curve in seeds.items() if np.isfinite(curve[1]).any()}
+        for game, seeds in curves.items()
+    }
+    for game in part.games:
+        if not recorded.get(game):
+            raise UndecidableError(f"the runs of {condition} in {game} recorded nothing of it")
+    return recorded
 
 
 ESTIMATORS: dict[str, Callable[..., Estimate]] = {"difference_of_groups": difference_of_groups}

@@ -1,6 +1,6 @@
 """Runs of different games compared: by hand, by law, and as the question draws and judges it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 import dataclasses
 from pathlib import Path
 
@@ -63,13 +63,19 @@ def silent(share: float, logs: int) -> np.ndarray:
     return np.tile(row, (logs, 1))
 
 
-def store(root: Path, shares: Mapping[str, float], ends: Mapping[str, int]) -> ExperimentResults:
+def store(
+    root: Path,
+    shares: Mapping[str, float],
+    ends: Mapping[str, int],
+    with_gradients: Collection[int] = (),
+) -> ExperimentResults:
     """Two seeds of a game with DQN's conditions and of two tasks with SAC's.
 
     Args:
       root: of the store.
       shares: condition -> silent share after the first log; none are silent at that.
       ends: the same -> gradient steps.
+      with_gradients: seeds that recorded gradients, 0 where activations are.
     """
     runs, names = [], []
     for condition, share in shares.items():
@@ -90,7 +96,16 @@ def store(root: Path, shares: Mapping[str, float], ends: Mapping[str, int]) -> E
                     at = np.arange(len(steps)) % 2 == 1
                     metrics["recycled_neurons"] = np.where(at, amount, np.nan)
                 spec = {"intervention": {"period_gradient_steps": PERIODS[control]}}
-                write_run(root / "laptop", run_id, neurons, steps, metrics=metrics, spec=spec)
+                further = {"mean_abs_gradient": neurons} if seed in with_gradients else {}
+                write_run(
+                    root / "laptop",
+                    run_id,
+                    neurons,
+                    steps,
+                    metrics=metrics,
+                    spec=spec,
+                    further=further,
+                )
                 runs.append((run_id, game, seed))
                 names.append(condition)
     write_index(
@@ -127,10 +142,23 @@ def test_groups_are_compared_at_equal_gradient_steps(tmp_path: Path):
 def test_what_one_side_lacks_is_said(tmp_path: Path):
     experiment = store(tmp_path, {"DQN": 0.6, "SAC": 0.3}, EQUAL)
     arguments = {"measure": "gradient_dormant_share", "higher": "DQN", "lower": "SAC"}
-    with pytest.raises(UndecidableError, match="Pong, seed 0 has no values"):
+    with pytest.raises(UndecidableError, match="runs of DQN in Pong recorded nothing of it"):
         difference_of_groups(experiment, **arguments)
     with pytest.raises(UndecidableError, match="no run of DQN\\+ReDo has logged"):
         difference_of_groups(experiment, **arguments | {"higher": "DQN+ReDo"})
+
+
+def test_seeds_that_recorded_nothing_are_left_out(tmp_path: Path):
+    experiment = store(tmp_path, {"DQN": 0.6, "SAC": 0.3}, EQUAL, with_gradients=[1])
+    found = difference_of_groups(
+        experiment, measure="gradient_dormant_share", higher="DQN", lower="SAC"
+    )
+    assert {game: list(seeds) for game, seeds in found.values.items()} == {
+        "Pong": [1],
+        "HalfCheetah": [1],
+        "Hopper": [1],
+    }
+    assert found.estimated.value == pytest.approx(30)
 
 
 def test_neurons_without_gradient_are_counted_by_hand(tmp_path: Path):
@@ -194,7 +222,7 @@ def test_the_question_is_drawn_and_judged(tmp_path: Path):
     lacking = verdicts["fewer_without_gradient_in_the_actor"]
     assert (lacking.verdict, lacking.reason) == (
         "inconclusive",
-        "Pong, seed 0 has no values to compare",
+        "the runs of DQN in Pong recorded nothing of it",
     )
     picture = question_control_dormancy.render(Results(tmp_path, "laptop"))
     assert len(picture.figure.axes) == 5
