@@ -81,7 +81,9 @@ def changed(base: Preset, texts: Sequence[str], name: str = "") -> Preset:
     known = _targets(base)
     for text in texts:
         path, value, targets = _parse(text, known)
-        was = changes[path].was if path in changes else _was(targets)
+        before = changes.pop(path, None)
+        was = before.was if before else _was(targets)
+        # Behind all others, as it is set after them: of two that overlap, the last one counts.
         changes[path] = Change(path, _text(value), was, label_of(targets[0].field))
         for target in targets:
             preset = _replaced(preset, target.names, value)

@@ -1,5 +1,6 @@
 """A preset of a user's own lies beside its results, so that its name alone is enough later."""
 
+import dataclasses
 import json
 from pathlib import Path
 
@@ -54,7 +55,7 @@ def check_name(store: Store, preset: Preset) -> None:
         return
     if known:
         there = find_preset(preset.name, store.root)
-        if _described(there) != _described(preset):
+        if _numbers(there) != _numbers(preset):
             raise UserError(
                 f"The preset {preset.name!r} in {store.root} is {there.based_on} with "
                 f"{' '.join(_described(there)['set'])}; give the new one another name with --name."
@@ -86,5 +87,11 @@ def take_over(source: Store, target: Store) -> None:
 
 
 def _described(preset: Preset) -> dict[str, object]:
-    texts = sorted(f"{change.path}={change.value}" for change in preset.changes)
+    # In the order in which they were set: of two that overlap, the last one counts.
+    texts = [f"{change.path}={change.value}" for change in preset.changes]
     return {"based_on": preset.based_on, "set": texts}
+
+
+def _numbers(preset: Preset) -> Preset:
+    """The preset without what only tells how it came about."""
+    return dataclasses.replace(preset, name="", purpose="", changes=())

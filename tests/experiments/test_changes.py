@@ -181,6 +181,31 @@ def test_its_name_is_enough_later(tmp_path):
         find_preset("mine", tmp_path)
 
 
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ["network.width=0.5", "drq.network.width=0.125"],
+        ["drq.network.width=0.125", "network.width=0.5"],
+        ["network.width=2", "drq.network.width=0.125", "network.width=0.5"],
+    ],
+)
+def test_of_settings_that_overlap_the_last_one_counts_later_too(tmp_path, texts):
+    preset = changed(LAPTOP, texts, "mine")
+    store = Store(tmp_path, "mine")
+    store.folder.mkdir()
+    keep_preset(store, preset)
+    assert find_preset("mine", tmp_path) == preset
+    keep_preset(store, preset)
+
+
+def test_settings_that_do_not_overlap_may_come_in_any_order(tmp_path):
+    texts = ["agent.learning_rate=3e-4", "agent.discount=0.9"]
+    store = Store(tmp_path, "mine")
+    store.folder.mkdir()
+    for order in (texts, texts[::-1]):
+        keep_preset(store, changed(LAPTOP, order, "mine"))
+
+
 def test_the_names_of_this_projects_presets_are_taken(tmp_path):
     with pytest.raises(UserError, match="give yours another name"):
         keep_preset(Store(tmp_path, "smoke"), changed(LAPTOP, ["agent.discount=0.9"], "smoke"))
