@@ -134,7 +134,8 @@ def command(
             f"--checkpoint-minutes {checkpoint_minutes:g} is no time; give minutes, or 0 for none."
         )
     specs = [run.spec for run in _runs(selected)]
-    for spec in with_required(specs, lambda _: True, set()):
+    wanted = with_required(specs, lambda _: True, set())
+    for spec in wanted:
         # Before any worker is started, and before anything is written.
         spec.check()
     store = Store(results, size.name)
@@ -143,13 +144,14 @@ def command(
         check_options(on, ray_address, ray, slurm)
         # Of a device that is elsewhere one may ask as well.
         device = choose_device(device) if device == "auto" else device
-        print(_cost(selected, store, device, jobs or default_jobs(device)))
+        # A cluster takes all that is ready.
+        jobs = jobs or (default_jobs(device) if on == "local" else len(wanted))
+        print(_cost(selected, store, device, jobs))
         return 0
-    count = len({spec.run_id for spec in specs})
     engine, device, fleet = make_engine(
         on,
         store,
-        count,
+        len(wanted),
         device,
         jobs,
         fleet,
@@ -179,10 +181,10 @@ def _train(
         write_index(store, part.experiment, preset, part.runs, part.options)
     specs = [run.spec for run in _runs(selected)]
     count = len({spec.run_id for spec in specs})
-    how += f", {min(engine.jobs, count)} at a time" + ("" if fleet == 1 else ", in fleets")
+    how += f", {engine.jobs} at a time" + ("" if fleet == 1 else ", in fleets")
     print(
-        f"{', '.join(part.experiment.title for part in selected)}: {count} runs of the "
-        f"{preset.name} preset on {how}. Results: {store.folder}",
+        f"{', '.join(part.experiment.title for part in selected)}: {count_of(count, 'run')} of "
+        f"the {preset.name} preset on {how}. Results: {store.folder}",
         flush=True,
     )
     for warning in _warnings(selected):

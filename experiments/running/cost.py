@@ -53,7 +53,8 @@ class Cost:
       again: of the latter; they are finished, but lack what others learn from.
       agent_steps, gradient_steps: of those to train.
       bytes_for_run: memory that the largest online run takes on its device; None without one.
-      hours: by recorded times, of all jobs together; None if not for all runs there are any.
+      hours: by recorded times, of all jobs together; None if there are none for any run.
+      longest_hours: of the longest of them, which no number of jobs makes shorter; 0 without any.
       unknown: number of runs whose like has never been finished here.
     """
 
@@ -64,6 +65,7 @@ class Cost:
     gradient_steps: int
     bytes_for_run: int | None
     hours: float | None
+    longest_hours: float
     unknown: int
 
 
@@ -79,7 +81,7 @@ def cost(found: Survey, measured: Sequence[Measured], device: str) -> Cost:
     online = [spec for spec in left if isinstance(spec, RunSpec)]
     seconds = [seconds_for(spec, measured, device) for spec in left]
     unknown = sum(value is None for value in seconds)
-    hours = sum(value for value in seconds if value is not None) / 3600
+    known = [value / 3600 for value in seconds if value is not None]
     return Cost(
         wanted=len(found.wanted),
         to_train=len(left),
@@ -87,7 +89,8 @@ def cost(found: Survey, measured: Sequence[Measured], device: str) -> Cost:
         agent_steps=sum(spec.total_agent_steps for spec in left),
         gradient_steps=sum(spec.total_gradient_steps for spec in left),
         bytes_for_run=_largest(online),
-        hours=None if unknown == len(seconds) and seconds else hours,
+        hours=None if seconds and not known else sum(known),
+        longest_hours=max(known, default=0.0),
         unknown=unknown,
     )
 
@@ -154,8 +157,10 @@ def describe(costs: Cost, jobs: int, device: str) -> str:
     if costs.hours is None:
         lines.append(f"  no run like these was finished on a {device.upper()} yet: no time to tell")
     elif costs.to_train:
+        jobs = min(jobs, costs.to_train)
+        shared = max(costs.hours / jobs, costs.longest_hours)
         lines.append(
-            f"  {_length(costs.hours)} of one process, {_length(costs.hours / jobs)} with {jobs} "
+            f"  {_length(costs.hours)} of one process, {_length(shared)} with {jobs} "
             "at a time, by recorded times of finished runs like them"
         )
         if costs.unknown:

@@ -46,7 +46,7 @@ def make_engine(
     Args:
       on: one of `ENGINES`.
       store: where the runs are kept.
-      count: how many runs there are.
+      count: how many runs there are, with those that they require.
       device: "auto", "cpu", "gpu" or "tpu". On a cluster "auto" is what the options ask for.
       jobs: at a time; by default as many as suit this machine, and on a cluster all that are
         ready, for it has a scheduler.
@@ -67,7 +67,7 @@ def make_engine(
         number = min(jobs or default_jobs(device), count)
         engine = LocalEngine(store, device, number, fleet, plugins, checkpoint_minutes)
         return engine, device, fleet
-    fleet, jobs = fleet or 1, jobs or count
+    fleet, jobs = fleet or 1, min(jobs or count, count)
     order = Order(
         root=os.path.abspath(store.root),
         preset=store.preset,

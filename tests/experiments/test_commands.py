@@ -92,6 +92,32 @@ def test_status_tells_how_every_run_is(store, monkeypatch, capsys):
     assert "metrics.parquet is damaged" in told
 
 
+def test_a_cluster_takes_all_runs_at_a_time(store, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(command_line, "SHIPPED", tmp_path / "none")
+    words = ("plan", "overlap", *options(store), "--games", "Asterix", "--seeds", *range(40))
+    code, said = run(monkeypatch, capsys, *words, "--on", "slurm")
+    assert code == 0 and "39 of 40 runs are to be trained" in said
+    assert "with 39 at a time" in said
+    assert "with 2 at a time" in run(monkeypatch, capsys, *words, "--jobs", 2)[1]
+
+
+def test_runs_that_are_required_are_trained_side_by_side_too(tmp_path, monkeypatch, capsys):
+    """One student, whose teacher and whose former self can be trained at a time."""
+    jobs = []
+
+    def noted(specs, store, engine, *_):
+        jobs.append((len(specs), engine.jobs))
+        return []
+
+    monkeypatch.setattr(command_line, "run_many", noted)
+    monkeypatch.setattr(command_line, "SHIPPED", tmp_path / "none")
+    words = ("distillation", "--preset", "smoke", "--results", tmp_path, "--device", "cpu")
+    chosen = ("--games", "Asterix", "--seeds", 0, "--conditions", "pretrained")
+    for wanted in (2, 8):
+        assert run(monkeypatch, capsys, *words, *chosen, "--jobs", wanted)[0] == 0
+    assert jobs == [(1, 2), (1, 3)]
+
+
 def test_the_summary_says_which_runs_diverged(tmp_path, monkeypatch, capsys):
     def diverging(spec, resume, runs):
         for event in fake_train(spec, resume):

@@ -73,9 +73,17 @@ def test_the_whole_is_counted_and_what_is_unknown_is_said():
     text = describe(costs, jobs=2, device="cpu")
     assert text.startswith("4 of 5 runs are to be trained:")
     assert "3.0 hours of one process, 90 minutes with 2 at a time" in text
-    assert "1 minute of one process" in describe(dataclasses.replace(costs, hours=0.001), 1, "cpu")
+    short = dataclasses.replace(costs, hours=0.001, longest_hours=0.001)
+    assert "1 minute of one process" in describe(short, 1, "cpu")
     assert "without 1 run whose like was never finished" in text
     assert "no time to tell" in describe(cost(a_survey(specs, specs), [], "gpu"), 1, "gpu")
+
+
+@pytest.mark.parametrize(("count", "said"), [(1, "60 minutes with 1 at"), (3, "60 minutes with 3")])
+def test_a_run_cannot_be_shared_among_processes(count, said):
+    measured = [took(SPEC, 3600 / SPEC.total_agent_steps, 0.0)]
+    specs = [with_seed(seed) for seed in range(count)]
+    assert said in describe(cost(a_survey(specs, specs), measured, "cpu"), jobs=8, device="cpu")
 
 
 def test_the_published_run_takes_seven_gigabytes():
