@@ -51,6 +51,7 @@ def run_many(
     plan = _prepare(found, store)
     jobs: list[Job] = []
     looked_at = float("-inf")
+    noted = _note(plan, 0, store)
     try:
         with display:
             while not plan.is_over:
@@ -60,6 +61,7 @@ def run_many(
                 plan = _start(plan, fleet, store, engine, jobs)
                 for job in list(jobs):
                     plan = _ended(plan, job, jobs)
+                noted = _note(plan, noted, store)
                 display.show(_board(plan, jobs, store))
                 time.sleep(_POLL_PERIOD_S)
     finally:
@@ -67,8 +69,6 @@ def run_many(
             job.stop()
         for job in jobs:
             job.wait()
-    for failure in plan.failures:
-        failures.note(store.run_folder(failure.spec), failure.sentence)
     return list(plan.failures)
 
 
@@ -140,6 +140,22 @@ def _ended(plan: Plan, job: Job, jobs: list[Job]) -> Plan:
     for failure in outcome.failures:
         plan = plan.fail(failure)
     return plan
+
+
+def _note(plan: Plan, noted: int, store: Store) -> int:
+    """Keeps why runs failed, at once: the others may take days, or be interrupted.
+
+    Args:
+      plan: with all failures.
+      noted: how many of them are kept already.
+      store: where.
+
+    Returns:
+      How many are kept now.
+    """
+    for failure in plan.failures[noted:]:
+        failures.note(store.run_folder(failure.spec), failure.sentence)
+    return len(plan.failures)
 
 
 def _board(plan: Plan, jobs: Sequence[Job], store: Store) -> Board:

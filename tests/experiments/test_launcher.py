@@ -21,7 +21,7 @@ from experiments.running.local import LocalEngine
 from experiments.running.progress import AGAIN, Status, StatusFile, read_status
 from experiments.running.runner import run_one
 from experiments.running.worker import PREEMPTED, TAKEN
-from experiments.storing import transitions
+from experiments.storing import failures, transitions
 from experiments.storing.schema import Store
 from experiments.storing.store import claim_folder
 from tests.experiments.fake_training import SPEC, fake_train, with_seed
@@ -59,6 +59,29 @@ def test_failures_are_told_and_do_not_stop_the_others(tmp_path, monkeypatch, cap
     assert "SIGKILL" in failures[3].sentence
     assert "asked to end" in failures[4].sentence and "memory" not in failures[4].sentence
     assert "1/5 runs done, 4 failed" in capsys.readouterr().out
+
+
+def test_why_a_run_failed_is_kept_before_the_others_end(tmp_path, monkeypatch):
+    """Also where the command is interrupted then."""
+    broken, slow = with_seed(0), with_seed(1)
+    worker_that(
+        monkeypatch,
+        f"""
+        if os.path.basename(sys.argv[1]) == {broken.run_id!r}:
+            print("Something is wrong with it."); sys.exit(2)
+        time.sleep(60)
+        """,
+    )
+    store = Store(tmp_path, "smoke")
+
+    class Impatient(LineDisplay):
+        def show(self, board):
+            if board.failed:
+                raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run_many([broken, slow], store, LocalEngine(store, "cpu", 2), Impatient())
+    assert failures.read(store.run_folder(broken)) == "Something is wrong with it."
 
 
 def test_complete_runs_start_no_worker(tmp_path, monkeypatch):
