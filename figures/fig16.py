@@ -2,7 +2,7 @@
 
 from figures.curves.levels import LAST
 from figures.drawing.captions import definition, late_levels, setting
-from figures.drawing.clocks import FRAMES
+from figures.drawing.clocks import frames
 from figures.drawing.curve_panels import curve_picture, share_of
 from figures.drawing.picture import Picture
 from figures.reading.data import Results
@@ -25,7 +25,8 @@ def render(
       FigureError: the runs are missing or damaged, or an argument makes no sense.
     """
     experiment = store.experiment(EXPERIMENT, "make fig16")
-    share = share_of(experiment, "fig16", tau, layer, smoothing_logs, clock=FRAMES, seeds=False)
+    clock = frames(experiment)
+    share = share_of(experiment, "fig16", tau, layer, smoothing_logs, clock=clock, seeds=False)
     sentences = late_levels(share.shown, "dormant share at the end", "%", LAST)
     heading = f"Dormant neurons by replay ratio {setting(tau, layer)}"
     remarks = ["RR: gradient steps an agent step.", definition(tau, smoothing_logs, experiment)]

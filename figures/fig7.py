@@ -2,7 +2,7 @@
 
 from figures.curves.levels import LAST
 from figures.drawing.captions import definition, late_levels, setting
-from figures.drawing.clocks import FRAMES
+from figures.drawing.clocks import frames
 from figures.drawing.curve_panels import curve_picture, return_of, share_of
 from figures.drawing.picture import Picture
 from figures.reading.data import ExperimentResults, Results
@@ -27,7 +27,8 @@ def render(
     experiment = store.experiment(EXPERIMENT, "make fig7")
     # Four bands over each other cannot be read; those of the outermost ratios can.
     settings = {"seeds": False, "banded": _outermost(experiment)}
-    share = share_of(experiment, "fig7", tau, layer, smoothing_logs, clock=FRAMES, **settings)
+    clock = frames(experiment)
+    share = share_of(experiment, "fig7", tau, layer, smoothing_logs, clock=clock, **settings)
     returns = return_of(experiment, "fig7", smoothing_logs, **settings)
     sentences = [
         *late_levels(share.shown, "dormant share at the end", "%", LAST),

@@ -19,7 +19,7 @@ from figures.curves.frames import curves_of, smooth
 from figures.curves.neurons import dormant_share
 from figures.curves.returns import evaluation_return
 from figures.drawing import captions, random_play, style
-from figures.drawing.clocks import FRAMES, GRADIENT_STEPS, Clock
+from figures.drawing.clocks import GRADIENT_STEPS, Clock, frames
 from figures.drawing.layout import Cell, Page, Panel, rows_of
 from figures.drawing.picture import Picture
 from figures.names import figure_name
@@ -215,7 +215,11 @@ def share_of(
 
 
 def return_of(
-    experiment: ExperimentResults, figure: str, smoothing_logs: int = 1, **settings: Any
+    experiment: ExperimentResults,
+    figure: str,
+    smoothing_logs: int = 1,
+    clock: Clock | None = None,
+    **settings: Any,
 ) -> Quantity:
     """The evaluation return, over frames unless said, with that of random play where known."""
     return Quantity(
@@ -226,7 +230,8 @@ def return_of(
         "evaluation return",
         unit="",
         chance="random play",
-        **{"clock": FRAMES} | settings,
+        clock=clock or frames(experiment),
+        **settings,
     )
 
 

@@ -14,7 +14,7 @@ from matplotlib.ticker import MaxNLocator
 from figures.curves.levels import LAST
 from figures.curves.scores import FIRST_PUBLISHED, PUBLISHED_PANEL, Scores
 from figures.drawing import captions, random_play, style
-from figures.drawing.clocks import FRAMES
+from figures.drawing.clocks import frames
 from figures.drawing.curve_panels import COMPARABLE, curve_picture, return_of
 from figures.drawing.layout import Cell, Panel
 from figures.drawing.picture import Picture
@@ -49,7 +49,8 @@ def curve_cell(scores: Scores) -> Cell:
     conditions = scores.conditions
     theirs = {name: scores.theirs(name) for name in conditions}
     published_end = max((c.x.max() for c in theirs.values() if len(c)), default=0)
-    end = scores.experiment.shortest_plan(FRAMES.column) * FRAMES.per_step
+    clock = frames(scores.experiment)
+    end = scores.experiment.shortest_plan(clock.column) * clock.per_step
     behind = published_end <= COMPARABLE * end
 
     def draw_theirs(axes: Axes, unit: float) -> None:
@@ -58,19 +59,19 @@ def curve_cell(scores: Scores) -> Cell:
             style.draw_published(axes, *edges, scores.experiment.colour(name), apart=behind)
 
     def draw(axes: Axes) -> None:
-        unit = FRAMES.axis(axes, max(end, published_end if behind else 0))
+        unit = clock.axis(axes, max(end, published_end if behind else 0))
         if behind:
             draw_theirs(axes, unit)
         for name in conditions:
             steps, band = scores.curve(name)
             finished = all(run.complete for run in scores.experiment.select(condition=name).runs)
-            x = steps * FRAMES.per_step / unit
+            x = steps * clock.per_step / unit
             style.draw_band(axes, x, band, scores.experiment.colour(name), finished, marker="o")
         _title(scores, axes)
 
     def draw_below(axes: Axes) -> None:
         _title_below(scores, axes)
-        draw_theirs(axes, FRAMES.axis(axes, published_end))
+        draw_theirs(axes, clock.axis(axes, published_end))
 
     below = Panel(draw_below, "IQM", "published IQM", bottom=None)
     return Cell(Panel(draw, _YLABEL, bottom=None), None if behind else below)

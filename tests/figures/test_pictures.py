@@ -5,7 +5,7 @@ from pathlib import Path
 import re
 from types import ModuleType
 
-from made_up_store import CONDITIONS, Fill, write_index, write_run, write_table
+from made_up_store import CONDITIONS, Fill, spec_of, write_index, write_run, write_table
 import matplotlib
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
@@ -498,6 +498,36 @@ def test_figure_9_ends_with_the_shorter_condition(fill: Fill, tmp_path: Path):
     assert picture.sentences[1].startswith(
         "DemonAttack, last evaluation return: DQN all 9,000, DQN+ReDo "
     )
+
+
+@pytest.mark.parametrize("module", [fig1, fig7], ids=["scores", "curves"])
+def test_frames_of_an_agent_step_are_those_that_the_runs_skip(tmp_path: Path, module: ModuleType):
+    names = list(CONDITIONS[module.EXPERIMENT])
+    metrics = {"eval_return_mean": np.linspace(160, 900, 5)}
+
+    def store(name: str, skips) -> Results:
+        runs = [(f"{place:012x}", "DemonAttack", 0) for place in range(len(names))]
+        for (run, *_), skip in zip(runs, skips, strict=True):
+            spec = spec_of("DQN") | {"task": {"game": "DemonAttack", "frame_skip": skip}}
+            write_run(
+                tmp_path / name / "smoke",
+                run,
+                {"Dense_0": np.ones((5, 8))},
+                range(2_000, 10_001, 2_000),
+                metrics=metrics,
+                spec=spec,
+            )
+        write_index(tmp_path / name / "smoke", module.EXPERIMENT, runs, names)
+        return Results(tmp_path / name, "smoke")
+
+    # 10,000 gradient steps at a replay ratio of 2; the axis is in thousands.
+    for skip in (2, 4):
+        axes = module.render(store(f"all {skip}", len(names) * [skip])).figure.axes
+        drawn = [axis for axis in axes if axis.get_xlabel() == "frames (thousands)"]
+        ends = {max(map(max, (line.get_xdata() for line in axis.lines))) for axis in drawn}
+        assert ends == {5 * skip}
+    with pytest.raises(FigureError, match="skip 2 or 4 frames"):
+        module.render(store("unequal", [2, *(len(names) - 1) * [4]]))
 
 
 def test_seeds_without_any_dormant_neuron_still_make_a_picture(fill: Fill, tmp_path: Path):
