@@ -40,6 +40,14 @@ class Settings:
         super().__init_subclass__(**options)
         _TYPES[cls.__name__] = cls
 
+    @property
+    def idle(self) -> dict[str, str]:
+        """Fields that decide nothing -> what decides instead, in words; see `agents.idle`.
+
+        Of fields that are settings themselves, a dotted path names what is meant.
+        """
+        return {}
+
 
 class Spec(Settings):
     """Base of all run specifications, which are frozen dataclasses with a `seed` and a `version`.

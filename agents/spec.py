@@ -130,6 +130,17 @@ class DQNSpec(Settings):
     official_crop: bool = False
 
     @property
+    def idle(self) -> dict[str, str]:
+        found = {}
+        if self.optimizer == "sgd":
+            moments = ("adam_b1", "adam_b2", "adam_epsilon")
+            found |= dict.fromkeys(moments, "the optimizer is sgd")
+        if self.targets == "monte_carlo":
+            network = ("double", "target_period_gradient_steps")
+            found |= dict.fromkeys(network, "Monte-Carlo targets take no target network")
+        return found
+
+    @property
     def updates_per_period(self) -> int:
         """Gradient steps after every `update_period_agent_steps` agent steps.
 
@@ -154,6 +165,21 @@ class DQNSpec(Settings):
                 "agent.official_crop would change nothing without augmentation; leave it out, or "
                 'set agent.augmentation to "drq".'
             )
+
+
+# Of interventions that recycle single neurons.
+_RECYCLING = ("outgoing", "incoming", "official_conv_to_dense")
+# Kind of intervention -> fields that no other kind looks at, unless it is listed with them too.
+_OWN = {
+    "none": (),
+    "redo": ("select", "score", "share", "ties", "share_schedule", *_RECYCLING),
+    "reset": ("reset_layers",),
+    "prune": (),
+    "shrink_and_perturb": ("shrink", "perturb"),
+    "continual_backprop": ("replacement_rate", "maturity_checks", *_RECYCLING),
+    "self_normalized_resets": ("rejection", *_RECYCLING),
+    "reborn": ("over_active", *_RECYCLING),
+}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -241,6 +267,19 @@ class InterventionSpec(Settings):
     rejection: float = field(0.01, above=0, below=1)
     over_active: float = field(3.0, at_least=0)
 
+    @property
+    def idle(self) -> dict[str, str]:
+        if self.kind not in _OWN:  # a user's own
+            return {}
+        others = {name for own in _OWN.values() for name in own} - {*_OWN[self.kind]}
+        found = dict.fromkeys(sorted(others), f"the intervention is {self.kind}")
+        if self.kind == "redo" and self.select == "below":
+            shares = ("share", "ties", "share_schedule")
+            found |= dict.fromkeys(shares, "neurons are recycled below tau, not a share of them")
+        if self.kind == "redo" and self.select == "random":
+            found["score"] = "recycled neurons are random ones"
+        return found
+
     def is_due(self, gradient_step: int) -> bool:
         """Whether a check follows this gradient step of the run."""
         clock = gradient_step + self.clock_offset_gradient_steps
@@ -280,6 +319,12 @@ class ScheduleSpec(Settings):
     probe_batch_size: int = field(64, label="probe batch", unit="transitions", at_least=1)
     further_probes: bool = field(False, told=False)
     crossed_probes: bool = field(False, told=False)
+
+    @property
+    def idle(self) -> dict[str, str]:
+        if self.eval_episodes is None:
+            return {}
+        return {"eval_agent_steps": f"schedule.eval_episodes is {self.eval_episodes}, not none"}
 
 
 @dataclasses.dataclass(frozen=True)

@@ -121,10 +121,10 @@ def command(
     chosen = find_experiments(experiment)
     if name and not changes:
         raise UserError(f"--name {name} names what --set changes; give both or --preset {name}.")
-    size = changed_for(chosen, base, changes, name)
     for part in chosen if len(chosen) == 1 else ():
         for game in games:
             part.check_game(game)
+    size = changed_for(chosen, base, changes, name, games, conditions, options)
     selected = select(chosen, size, games, seeds, conditions, options)
     for name, number in (("jobs", jobs), ("fleet", fleet)):
         if number is not None and number < 1:

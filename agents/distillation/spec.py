@@ -116,6 +116,12 @@ class DistillationSpec(Spec):
             if getattr(self, name) % self.log_period_gradient_steps:
                 raise UserError(f"{name} must be a multiple of log_period_gradient_steps.")
 
+    @property
+    def idle(self) -> dict[str, str]:
+        if self.optimizer == "adam":
+            return {}
+        return dict.fromkeys(("adam_b1", "adam_b2", "adam_epsilon"), "the optimizer is sgd")
+
     def check(self) -> None:
         """Raises UserError where the numbers make no sense, or the runs left too little."""
         super().check()

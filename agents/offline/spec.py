@@ -35,6 +35,17 @@ from agents.spec import DQNSpec, NetworkSpec, RunSpec
 # Raised whenever the same numbers would train differently than before.
 OFFLINE_VERSION = 2
 
+# Of an agent that plays and remembers.
+_OF_PLAYING = (
+    "agent.replay_ratio",
+    "agent.update_period_agent_steps",
+    "agent.replay_capacity_transitions",
+    "agent.min_replay_agent_steps",
+    "agent.epsilon_train",
+    "agent.epsilon_decay_agent_steps",
+    "agent.epsilon_eval",
+)
+
 
 @dataclasses.dataclass(frozen=True)
 class OfflineSchedule(Settings):
@@ -100,6 +111,19 @@ class OfflineSpec(Spec):
             )
         if self.targets == "monte_carlo" and self.agent.n_step != 1:
             raise UserError("Monte-Carlo targets reach to the episode's end; leave n_step at 1.")
+
+    @property
+    def idle(self) -> dict[str, str]:
+        found = dict.fromkeys(_OF_PLAYING, "what learns offline neither plays nor fills a replay")
+        if self.data_source == "own":
+            found["replay_run"] = "the data are our own"
+        else:
+            others = ("data.network", "data.agent", "data.intervention", "data.schedule")
+            found |= dict.fromkeys(others, "the data are those of the DQN Replay data set")
+        if self.targets != "bootstrapped":
+            network = ("agent.double", "agent.target_period_gradient_steps")
+            found |= dict.fromkeys(network, "fixed targets take no target network")
+        return found
 
     def check(self) -> None:
         """Raises UserError where the numbers make no sense, or no difference."""

@@ -129,12 +129,20 @@ class ContinuousSpec(Spec):
     seed: int = field(0, told=False)
     version: int = field(CONTINUOUS_CONTROL_VERSION, told=False)
 
+    @property
+    def idle(self) -> dict[str, str]:
+        return {
+            "intervention.target_copy": "the target critics follow and are not copied",
+            "intervention.official_conv_to_dense": "there are no convolutions",
+        }
+
     def check(self) -> None:
         """Raises UserError where the loop could not honour the spec's numbers exactly."""
         super().check()
         for what, period in (
             ("log period", self.schedule.log_period_gradient_steps),
             ("intervention period", self.intervention.period_gradient_steps),
+            ("intervention clock's offset", self.intervention.clock_offset_gradient_steps),
         ):
             if period % self.agent.replay_ratio:
                 raise UserError(

@@ -68,6 +68,10 @@ class ClassificationSpec(Spec):
     seed: int = field(0, told=False)
     version: int = field(CLASSIFICATION_VERSION, told=False)
 
+    @property
+    def idle(self) -> dict[str, str]:
+        return {"shuffle_period_epochs": "labels are fixed"} if self.labels == "fixed" else {}
+
     def check(self) -> None:
         """Raises UserError where the numbers make no sense together."""
         super().check()

@@ -77,19 +77,19 @@ def changed(base: Preset, texts: Sequence[str], name: str = "") -> Preset:
     """
     if not texts:
         return base
-    preset, changes = base, {change.path: change for change in base.changes}
-    known = _targets(base)
+    changes = {change.path: change for change in base.changes}
+    known, values = _targets(base), {}
     for text in texts:
         path, value, targets = _parse(text, known)
         before = changes.pop(path, None)
         was = before.was if before else _was(targets)
         # Behind all others, as it is set after them: of two that overlap, the last one counts.
         changes[path] = Change(path, _text(value), was, label_of(targets[0].field))
-        for target in targets:
-            preset = _replaced(preset, target.names, value)
-        if any(target.names == ("atari", "schedule", "iterations") for target in targets):
-            kept = {length for length in _LENGTHS if length in changes}
-            preset = dataclasses.replace(preset, **{n: None for n in _LENGTHS if n not in kept})
+        values |= {target.names: value for target in targets}
+    if ("atari", "schedule", "iterations") in values:
+        values |= {(length,): None for length in _LENGTHS if length not in changes}
+    # All at once: numbers that fit together may not do so one after the other.
+    preset = _replaced(base, values)
     name = name or ",".join([base.name, *texts])
     if not _NAME.fullmatch(name):
         raise UserError(
@@ -256,17 +256,17 @@ def _wanted(hint: Any) -> str:
     return words.get(hint, "a text")
 
 
-def _replaced(settings: Any, names: Sequence[str], value: Any) -> Any:
-    """`settings` with the field at the end of a path replaced."""
-    name, *rest = names
-    inner = getattr(settings, name)
-    if not rest:
-        inner = value
-    elif isinstance(inner, Mapping):
-        inner = {**inner, rest[0]: value}
-    else:
-        inner = _replaced(inner, rest, value)
-    return dataclasses.replace(settings, **{name: inner})
+def _replaced(settings: Any, values: Mapping[tuple[str, ...], Any]) -> Any:
+    """`settings` with fields replaced, each at the end of a path of names."""
+    found = {names[0]: value for names, value in values.items() if len(names) == 1}
+    for name in dict.fromkeys(names[0] for names in values if len(names) > 1):
+        inner = getattr(settings, name)
+        below = {names[1:]: value for names, value in values.items() if names[:1] == (name,)}
+        if isinstance(inner, Mapping):
+            found[name] = {**inner, **{key: value for (key,), value in below.items()}}
+        else:
+            found[name] = _replaced(inner, below)
+    return dataclasses.replace(settings, **found)
 
 
 def _text(value: Any) -> str:

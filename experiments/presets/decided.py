@@ -1,15 +1,17 @@
-"""Settings that an experiment decides itself, or that none of its runs has, are refused."""
+"""Settings that an experiment decides itself, or that change no run that is wanted, are refused."""
 
 from collections.abc import Iterator, Sequence
 import contextlib
 from typing import Any
 
 from agents.errors import UserError
+from agents.idle import effective, idle_fields
 from agents.sac.spec import ContinuousSpec
 from experiments.experiment import Experiment, Run
 from experiments.presets.changes import changed, parse, value_at
 from experiments.presets.preset import Preset
 from experiments.presets.scale_down import as_text
+from experiments.selection import select
 
 # The specifications of a preset, by which a path can begin.
 _SPECS = ("atari", "offline", "distillation", "classification", "control")
@@ -18,35 +20,82 @@ _PREFIXES = (*_SPECS, "drq")
 
 
 def changed_for(
-    experiments: Sequence[Experiment], base: Preset, texts: Sequence[str], name: str = ""
+    experiments: Sequence[Experiment],
+    base: Preset,
+    texts: Sequence[str],
+    name: str = "",
+    games: Sequence[str] = (),
+    conditions: Sequence[str] = (),
+    options: Sequence[str] = (),
 ) -> Preset:
     """The preset with some settings changed, all of which these experiments leave to the user.
 
+    Args:
+      experiments, base: what is changed.
+      texts, name: as in `changed`.
+      games, conditions, options: as in `selection.select`: of which runs something is to change.
+
     Raises:
-      UserError: an experiment decides a setting itself, no run has it, or as in `changed`.
+      UserError: an experiment decides a setting itself, no wanted run has it or would be trained
+        otherwise for it, or as in `changed` and `select`.
     """
-    for text in texts:
-        path, wanted = parse(base, text)
-        preset = changed(base, [text], "probe")
-        reached = False
-        for experiment in experiments:
-            pairs, differ = _compared(experiment, base, preset)
-            reached |= differ
-            told = dict(_kept(base, path, wanted, pairs))
-            if told:
-                values = ", ".join(f"{line}: {as_text(value)}" for line, value in told.items())
-                raise UserError(
-                    f"The experiment {experiment.name} decides {path} itself ({values}); "
-                    f"{_meant(experiments, base, text)}set "
-                    "something else, or write an experiment of your own (docs/your-own.md)."
-                )
-        if not reached:
-            names = ", ".join(experiment.name for experiment in experiments[:3])
+    whole = changed(base, texts, name)
+
+    def wanted_of(preset: Preset) -> list[Run]:
+        parts = select(experiments, preset, games, (0,), conditions, options)
+        return [run for part in parts for run in part.runs]
+
+    for place, text in enumerate(texts):
+        _check_left_open(experiments, base, text, _alone(base, text) or whole)
+        # What is set beside it may be what gives it a part, or takes it.
+        others = _alone(base, *texts[:place], *texts[place + 1 :])
+        runs = (others, whole) if others else (base, _alone(base, text) or whole)
+        before, after = map(wanted_of, runs)
+        named = ", ".join(experiment.name for experiment in experiments[:3])
+        chosen = ", ".join([*games, *conditions])
+        named += f" ({chosen})" if chosen else ""
+        if [run.spec for run in before] == [run.spec for run in after]:
+            meant = "" if chosen else _meant(experiments, base, text)
+            raise UserError(f"--set {text} changes no run of {named}; {meant}leave it out.")
+        # Whatever their ids.
+        if [effective(run.spec) for run in before] == [effective(run.spec) for run in after]:
+            why = _why_idle(before, after, parse(base, text)[0])
             raise UserError(
-                f"--set {text} changes no run of {names}; "
-                f"{_meant(experiments, base, text)}leave it out."
+                f"--set {text} decides nothing in the runs of {named}, because {why}; leave it out."
             )
-    return changed(base, texts, name)
+    return whole
+
+
+def _check_left_open(
+    experiments: Sequence[Experiment], base: Preset, text: str, preset: Preset
+) -> None:
+    """Raises UserError if an experiment decides itself what is set in a preset."""
+    path, wanted = parse(base, text)
+    for experiment in experiments:
+        told = dict(_kept(base, path, wanted, _compared(experiment, base, preset)))
+        if told:
+            values = ", ".join(f"{line}: {as_text(value)}" for line, value in told.items())
+            raise UserError(
+                f"The experiment {experiment.name} decides {path} itself ({values}); "
+                f"{_meant(experiments, base, text)}set "
+                "something else, or write an experiment of your own (docs/your-own.md)."
+            )
+
+
+def _alone(base: Preset, *texts: str) -> Preset | None:
+    """The preset with these settings alone; None if they need the others."""
+    with contextlib.suppress(UserError):
+        return changed(base, texts, "probe")
+    return None
+
+
+def _why_idle(before: Sequence[Run], after: Sequence[Run], path: str) -> str:
+    """What decides instead of a setting, in the runs that have got it."""
+    prefix, _, rest = path.partition(".")
+    inner = rest if prefix in _PREFIXES else path
+    changes = [a.spec for b, a in zip(before, after, strict=False) if a.spec != b.spec]
+    found = [idle[inner] for spec in changes if inner in (idle := idle_fields(spec))]
+    return " and ".join(dict.fromkeys(found)) or "other numbers do"
 
 
 def _meant(experiments: Sequence[Experiment], base: Preset, text: str) -> str:
@@ -58,7 +107,7 @@ def _meant(experiments: Sequence[Experiment], base: Preset, text: str) -> str:
             path, wanted = parse(base, meant)
             preset = changed(base, [meant], "probe")
             inner = path.partition(".")[2]
-            pairs = [pair for e in experiments for pair in _compared(e, base, preset)[0]]
+            pairs = [pair for e in experiments for pair in _compared(e, base, preset)]
             taken = (
                 value_at(before.spec, inner) != wanted == value_at(after.spec, inner)
                 for before, after in pairs
@@ -68,18 +117,14 @@ def _meant(experiments: Sequence[Experiment], base: Preset, text: str) -> str:
     return ""
 
 
-def _compared(
-    experiment: Experiment, base: Preset, preset: Preset
-) -> tuple[list[tuple[Run, Run]], bool]:
-    """An experiment's runs of two presets in pairs, and whether the two differ in any."""
-    before, after = _few(experiment, base), _few(experiment, preset)
-    pairs = list(zip(before, after, strict=False))
-    return pairs, len(before) != len(after) or any(a.spec != b.spec for a, b in pairs)
+def _compared(experiment: Experiment, base: Preset, preset: Preset) -> list[tuple[Run, Run]]:
+    """An experiment's runs of two presets in pairs."""
+    return list(zip(_few(experiment, base), _few(experiment, preset), strict=False))
 
 
 def _few(experiment: Experiment, preset: Preset) -> list[Run]:
-    """The runs of one game and seed: the others differ in nothing that can be set."""
-    return experiment.runs(preset, experiment.games_of(preset)[:1], (0,))
+    """The runs of one seed: the others differ in nothing that can be set."""
+    return experiment.runs(preset, experiment.games_of(preset), (0,))
 
 
 def _kept(

@@ -52,6 +52,36 @@ def test_every_choice_of_neurons_can_be_asked_for(select, score):
     assert_checks(kind="redo", select=select, score=score, end_gradient_step=10_000)
 
 
+@dataclasses.dataclass(frozen=True)
+class Watched(InterventionSpec):
+    """Notes which of its fields somebody looks at."""
+
+    def __getattribute__(self, name):
+        LOOKED_AT.add(name)
+        return super().__getattribute__(name)
+
+
+LOOKED_AT: set[str] = set()
+OF_ALL = {field.name for field in dataclasses.fields(InterventionSpec)}
+
+
+@pytest.mark.parametrize(
+    ("kind", "select"),
+    [*((kind, "below") for kind in KINDS), ("redo", "lowest"), ("redo", "random")],
+)
+def test_what_is_told_to_be_idle_is_looked_at_by_nobody_and_all_else_is(kind, select):
+    spec = Watched(kind=kind, select=select, end_gradient_step=10_000)
+    idle = set(spec.idle)
+    LOOKED_AT.clear()
+    build_learner(dataclasses.replace(RUN, intervention=spec), ACTIONS)
+    # When checks are due, and on what, is the loop's business.
+    of_its_own = OF_ALL - {"kind", "tau", "target_copy", "probe_batch_size"}
+    of_its_own -= {"period_gradient_steps", "clock_offset_gradient_steps", "end_gradient_step"}
+    # By which score, is looked up before chance decides.
+    assert not LOOKED_AT & idle - {"score"}
+    assert of_its_own - idle <= LOOKED_AT
+
+
 def test_rescaled_incoming_weights_are_as_long_as_the_others_are():
     """Of a network whose weights have grown to three times their size: fresh ones stay short."""
     norms = {}

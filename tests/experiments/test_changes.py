@@ -1,5 +1,7 @@
 """Any number from the command line: what it is set in, what is refused, and with which sentence."""
 
+import itertools
+
 import pytest
 
 from agents.errors import UserError
@@ -131,6 +133,67 @@ def test_wrong_settings_get_one_sentence(text, sentence):
 def test_what_an_experiment_decides_is_refused(experiment, text, sentence):
     with pytest.raises(UserError, match=sentence):
         changed_for(find_experiments(experiment), LAPTOP, [text])
+
+
+@pytest.mark.parametrize(
+    ("experiment", "text", "sentence"),
+    [
+        (
+            "redo",
+            "schedule.eval_agent_steps=5000",
+            "because schedule.eval_episodes is 10, not none",
+        ),
+        ("redo", "intervention.share=0.5", "because neurons are recycled below tau, not a share"),
+        ("redo", "intervention.shrink=0.5", "because the intervention is redo; leave it out"),
+        ("pruning", "intervention.outgoing=random", "because the intervention is prune"),
+        (
+            "continuous_control",
+            "intervention.target_copy=after",
+            "because the target critics follow",
+        ),
+        ("offline", "offline.agent.epsilon_train=0.5", "because what learns offline neither plays"),
+        ("offline", "replay_run=3", "because the data are our own"),
+        ("all", "schedule.eval_agent_steps=5000", "because schedule.eval_episodes is 10"),
+    ],
+)
+def test_what_would_change_nothing_but_ids_is_refused(experiment, text, sentence):
+    with pytest.raises(
+        UserError, match=f"--set {text} decides nothing in the runs of .*{sentence}"
+    ):
+        changed_for(find_experiments(experiment), LAPTOP, [text])
+
+
+def test_what_is_set_beside_it_can_give_a_number_a_part_or_take_it():
+    steps, episodes = "schedule.eval_agent_steps=5000", "schedule.eval_episodes=none"
+    for texts in ([steps, episodes], [episodes, steps]):
+        preset = changed_for(find_experiments("redo"), LAPTOP, texts)
+        assert preset.atari.schedule.eval_agent_steps == 5000
+    with pytest.raises(UserError, match="adam_b1=0.5 decides nothing .* the optimizer is sgd"):
+        changed_for(find_experiments("redo"), LAPTOP, ["agent.optimizer=sgd", "agent.adam_b1=0.5"])
+
+
+def test_numbers_that_fit_together_can_be_set_in_any_order():
+    texts = [
+        "distillation.log_period_gradient_steps=30",
+        "gradient_steps=60",
+        "checkpoint_period_gradient_steps=60",
+    ]
+    for order in itertools.permutations(texts):
+        preset = changed_for(find_experiments("distillation"), LAPTOP, order, "mine")
+        assert preset.distillation.gradient_steps == 60
+
+
+def test_what_changes_none_of_the_chosen_runs_is_refused():
+    redo, both = find_experiments("redo"), find_experiments("control_dormancy")
+    tau, batch = "intervention.tau=0.05", "control.agent.batch_size=64"
+    with pytest.raises(UserError, match=r"changes no run of redo \(DQN\); leave it out"):
+        changed_for(redo, LAPTOP, [tau], conditions=["DQN"])
+    changed_for(redo, LAPTOP, [tau], conditions=["DQN+ReDo"])
+    # Not the first of its games, but some of them.
+    changed_for(both, LAPTOP, [batch])
+    changed_for(both, LAPTOP, [batch], games=["HalfCheetah"])
+    with pytest.raises(UserError, match=r"changes no run of control_dormancy \(Asterix\)"):
+        changed_for(both, LAPTOP, [batch], games=["Asterix"])
 
 
 @pytest.mark.parametrize(

@@ -183,6 +183,14 @@ def test_a_fleet_of_seeds_learns_as_each_alone():
     [
         ({"agent": SACSpec(min_replay_environment_steps=100)}, "Learning starts after 100"),
         ({"agent": SACSpec(replay_ratio=3)}, "not a multiple"),
+        # Never due, where two gradient steps are done at a time.
+        (
+            {
+                "agent": SACSpec(replay_ratio=2, min_replay_environment_steps=10),
+                "intervention": InterventionSpec("redo", clock_offset_gradient_steps=1),
+            },
+            "clock's offset of 1 gradient steps is not a multiple of the 2",
+        ),
         ({"task": MujocoTask("Hoper")}, "did you mean Hopper"),
     ],
 )
