@@ -6,6 +6,7 @@ Nothing here imports JAX into the calling process: asking a GPU takes it.
 from collections.abc import Mapping
 import importlib.util
 import os
+import platform
 import subprocess
 import sys
 
@@ -43,6 +44,26 @@ def choose_device(wanted: str) -> str:
             "`make setup JAX=cuda12` (or cuda13, tpu), or use --device auto."
         )
     return found
+
+
+def check_device(wanted: str, found: str) -> None:
+    """Proves, where a run is about to be trained, that its device is there.
+
+    JAX itself would take the CPU instead, and say so in a log at most.
+
+    Args:
+      wanted: "cpu", "gpu" or "tpu".
+      found: `jax.default_backend()`.
+
+    Raises:
+      UserError: it is another one.
+    """
+    if wanted != found:
+        raise UserError(
+            f"JAX finds no {wanted.upper()} on {platform.node()}, where this was to be trained, "
+            f"only a {found.upper()}; ask the cluster for one (--slurm gpus=1, --ray gpus=1), "
+            "install JAX's build for it there, or use --device cpu."
+        )
 
 
 def default_jobs(device: str) -> int:

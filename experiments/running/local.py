@@ -48,7 +48,7 @@ class LocalEngine:
         self.jobs = jobs
         self._store, self._fleet, self._plugins = store, fleet, plugins
         self._checkpoint_minutes = checkpoint_minutes
-        self._environment = worker_environment(device, jobs)
+        self._device, self._environment = device, worker_environment(device, jobs)
 
     def start(self, groups: Sequence[Sequence[Spec]]) -> list[Job]:
         """Starts a worker for each group; see `engine.Engine`."""
@@ -56,7 +56,7 @@ class LocalEngine:
 
     def _start(self, specs: Sequence[Spec]) -> Job:
         folders = [self._store.run_folder(spec) for spec in specs]
-        options = ["--lifeline", "--jobs", str(self.jobs)]
+        options = ["--lifeline", "--device", self._device, "--jobs", str(self.jobs)]
         options += ["--checkpoint-minutes", str(self._checkpoint_minutes)]
         if self._fleet is not None:
             options += ["--fleet", str(self._fleet)]

@@ -16,8 +16,10 @@ import sys
 import threading
 
 from agents.errors import UserError
+from agents.identity import Spec
 from agents.kinds import parse_spec
 from experiments.plugins import load
+from experiments.running.devices import check_device
 from experiments.running.preemption import Moments, Preempted
 from experiments.storing.files import FULL, explain, is_users_business
 from experiments.storing.locks import TakenError
@@ -36,6 +38,7 @@ def main() -> int:
     """Trains the runs whose specifications lie in the folders; returns the exit status."""
     parser = argparse.ArgumentParser(description="Trains runs.")
     parser.add_argument("folders", type=Path, nargs="+", help="a run's folder, with its spec.json")
+    parser.add_argument("--device", help="what it has to be trained on; by default what JAX takes")
     parser.add_argument(
         "--fleet", type=int, help="runs trained in step; by default as many as memory holds"
     )
@@ -69,7 +72,7 @@ def main() -> int:
     moments.listen()
     try:
         load(arguments.plugin)
-        _run(arguments.folders, arguments.fleet, arguments.jobs, moments)
+        _run(arguments.folders, arguments.fleet, arguments.jobs, moments, arguments.device)
     except Preempted:
         return PREEMPTED
     except TakenError:
@@ -80,18 +83,37 @@ def main() -> int:
     return 0
 
 
-def _run(folders: Sequence[Path], fleet: int | None, jobs: int, moments: Moments) -> None:
-    specs = [parse_spec((folder / SPEC).read_text()) for folder in folders]
+def _run(
+    folders: Sequence[Path],
+    fleet: int | None,
+    jobs: int,
+    moments: Moments,
+    device: str | None = None,
+) -> None:
+    specs = [_spec_in(folder) for folder in folders]
     # Imports JAX, which takes a second that a wrong folder need not wait for.
+    import jax
+
     from experiments.running.fleets import run_all
 
     try:
+        if device is not None:
+            check_device(device, jax.default_backend())
         run_all(specs, folders, fleet, jobs, moments)
     except Exception as error:
         explained = _explain(error, folders[0])
         if explained is None:
             raise
         raise explained from error
+
+
+def _spec_in(folder: Path) -> Spec:
+    try:
+        return parse_spec((folder / SPEC).read_text())
+    except OSError as error:
+        raise UserError(
+            f"{folder} is no run's folder: its {SPEC} cannot be read ({error.strerror})."
+        ) from error
 
 
 def _explain(error: Exception, folder: Path) -> UserError | None:

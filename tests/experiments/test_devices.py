@@ -8,7 +8,10 @@ import pytest
 from agents.errors import UserError
 from experiments.running import devices
 from experiments.running.devices import choose_device, default_jobs, worker_environment
-from experiments.running.worker import _explain
+from experiments.running.preemption import Moments
+from experiments.running.worker import _explain, _run
+from experiments.storing.store import claim_folder
+from tests.experiments.fake_training import SPEC
 
 
 def with_accelerator(monkeypatch, backend):
@@ -27,6 +30,14 @@ def test_plugin_without_its_device(monkeypatch):
     assert choose_device("auto") == "cpu"
     with pytest.raises(UserError, match="JAX finds no GPU here.*--device auto"):
         choose_device("gpu")
+
+
+def test_a_worker_without_its_device_does_not_take_the_cpu_instead(tmp_path):
+    """As a job of a cluster that was given none."""
+    claim_folder(tmp_path, SPEC)
+    with pytest.raises(UserError, match=r"JAX finds no GPU on .*, only a CPU; ask the cluster"):
+        _run([tmp_path], 1, 1, Moments(), "gpu")
+    assert [path.name for path in tmp_path.iterdir()] == ["spec.json"]
 
 
 def test_jax_itself_is_asked():

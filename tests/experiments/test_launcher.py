@@ -11,6 +11,7 @@ from filelock import FileLock
 import pytest
 from rich.console import Console
 
+from agents.errors import UserError
 from agents.offline.spec import OfflineSpec
 from agents.replay import archive
 from experiments.presets.presets import PAPER
@@ -18,9 +19,10 @@ from experiments.running import local
 from experiments.running.display import Board, Estimate, LineDisplay, LiveDisplay
 from experiments.running.launcher import run_many
 from experiments.running.local import LocalEngine
+from experiments.running.preemption import Moments
 from experiments.running.progress import AGAIN, Status, StatusFile, read_status
 from experiments.running.runner import run_one
-from experiments.running.worker import PREEMPTED, TAKEN
+from experiments.running.worker import PREEMPTED, TAKEN, _run
 from experiments.storing import failures, transitions
 from experiments.storing.schema import Store
 from experiments.storing.store import claim_folder
@@ -190,6 +192,11 @@ def test_worker_passes_its_sentence_on(tmp_path):
     assert done.stdout.startswith("This is not a run specification")
     assert done.stdout.count("\n") == 1
     assert "Traceback" not in done.stderr
+
+
+def test_a_worker_in_a_wrong_folder_says_so(tmp_path):
+    with pytest.raises(UserError, match=r"is no run's folder: its spec.json cannot be read \(No"):
+        _run([tmp_path], 1, 1, Moments())
 
 
 def test_status_file(tmp_path):
