@@ -19,6 +19,7 @@ from agents.supervised.learner import build, loss_and_score, max_pool, targets_o
 from agents.supervised.spec import ClassificationSpec
 from agents.supervised.training import labels_of_epoch, order_of_epoch
 from tests.agents.made_up_cifar10 import write_folder
+from tests.compiled import compiled
 
 SPEC = ClassificationSpec(
     labels="shuffled",
@@ -172,7 +173,7 @@ def test_targets():
 def test_momentum_by_hand():
     """The head's bias of a silent network: its gradient is known, and so are two updates."""
     spec = dataclasses.replace(SPEC, objective="regression", learning_rate=0.1, momentum=0.9)
-    classifier = build(spec)
+    classifier = compiled(build(spec), "init", "update")
     state = classifier.init(jax.random.key(0)).agent
     state = state.replace(params=jax.tree.map(jnp.zeros_like, state.params))
     batch = (jnp.zeros((4, 32, 32, 3), jnp.uint8), jnp.ones(4))

@@ -24,6 +24,7 @@ from agents.kinds import train
 from agents.randomness import Purpose, environment_seed
 from agents.replay.dopamine_format import write_buffer
 from agents.spec import AtariTask, DQNSpec, NetworkSpec, RunSpec
+from tests.compiled import compiled
 
 NUM_ACTIONS, SIZE_PX = 4, 20
 UNFUSED = Execution(fuse_updates=False)
@@ -48,7 +49,7 @@ SPEC = DistillationSpec(
 
 
 def initial_params(run, purpose=Purpose.STUDENT_INIT):
-    learner = build_learner(run, NUM_ACTIONS)
+    learner = compiled(build_learner(run, NUM_ACTIONS), "init")
     state = learner.init(jax.random.key(environment_seed(run.seed, purpose, 0)))
     return jax.device_get(state.agent.params)
 
@@ -167,7 +168,8 @@ def test_a_student_of_another_game_has_a_new_last_layer():
     # As after a game of nine actions, of which the teacher's has four.
     bias = np.zeros(9, np.float32)
     pretrained["head"] = {"kernel": np.ones((64, 9), np.float32), "bias": bias}
-    state = build_student(spec, teacher, pretrained).init(jax.random.key(0)).agent
+    student = compiled(build_student(spec, teacher, pretrained), "init")
+    state = student.init(jax.random.key(0)).agent
     for layer, params in pretrained.items():
         if layer != "head":
             jax.tree.map(np.testing.assert_array_equal, state.params[layer], params)
@@ -182,18 +184,20 @@ def test_standardised_targets_and_gradient_descent_by_hand():
     params = initial_params(TEACHER), initial_params(dataclasses.replace(STUDENT, seed=9))
     teacher, start = jax.tree.map(jnp.asarray, params)
     examples = Examples(jnp.asarray(observations), jnp.zeros(32, jnp.int32))
-    learner = build_student(spec, teacher, start, scale_of(spec, teacher, observations))
+    scale = scale_of(spec, teacher, observations)
+    learner = compiled(build_student(spec, teacher, start, scale), "init", "update", "measure")
     student = learner.init(jax.random.key(0)).agent
     learned, metrics = learner.update(student, examples)
 
-    apply = build_agent(TEACHER.task, TEACHER.network, TEACHER.agent, NUM_ACTIONS).apply
+    agent = build_agent(TEACHER.task, TEACHER.network, TEACHER.agent, NUM_ACTIONS)
+    apply = compiled(agent, "apply").apply
     values = np.asarray(apply(teacher, observations)[0])
     targets = (values - values.mean(axis=0)) / values.std(axis=0)
 
     def error(params):
         return jnp.mean((apply(params, observations)[0] - targets) ** 2)
 
-    loss, gradients = jax.value_and_grad(error)(start)
+    loss, gradients = jax.jit(jax.value_and_grad(error))(start)
     np.testing.assert_allclose(metrics["distillation_loss"], loss, rtol=1e-4)
     jax.tree.map(
         lambda new, old, gradient: np.testing.assert_allclose(
@@ -205,7 +209,6 @@ def test_standardised_targets_and_gradient_descent_by_hand():
     )
     # Choices are compared on the teacher's own scale: with both heads shifted alike they agree.
     shifted = dict(teacher)
-    scale = scale_of(spec, teacher, observations)
     shifted["head"] = {
         "kernel": shifted["head"]["kernel"] / scale.spread,
         "bias": (shifted["head"]["bias"] - scale.mean[0]) / scale.spread[0],

@@ -15,6 +15,7 @@ from agents.fleet.members import compile_updates
 from agents.networks.nature import NatureNetwork
 from agents.replay.ring import Batch
 from agents.spec import AtariTask, DQNSpec, InterventionSpec, NetworkSpec, RunSpec
+from tests.compiled import compiled
 
 SIDE, STACK, ACTIONS = 20, 4, 3
 SPEC = DQNSpec(learning_rate=1e-2, target_period_gradient_steps=2)
@@ -23,7 +24,8 @@ RUN = RunSpec(task=AtariTask(frame_size_px=SIDE), network=NetworkSpec(width=0.12
 
 def agent(**changes) -> dqn.Agent:
     spec = dataclasses.replace(SPEC, **changes)
-    return dqn.build(NatureNetwork(ACTIONS, 0.125), spec, frame_size_px=SIDE, frame_stack=STACK)
+    built = dqn.build(NatureNetwork(ACTIONS, 0.125), spec, frame_size_px=SIDE, frame_stack=STACK)
+    return compiled(built, "init", "act", "apply", "update")
 
 
 def batch(seed: int, *lead: int, n_step: int = 1) -> Batch:
@@ -55,7 +57,7 @@ def test_the_target_network_is_copied_every_period():
     state = one.init(jax.random.key(0))
     for step in range(1, 5):
         state, _ = one.update(state, batch(step))
-        same = jax.tree.map(lambda a, b: bool((a == b).all()), state.params, state.target_params)
+        same = jax.tree.map(np.array_equal, state.params, state.target_params)
         assert jax.tree.all(same) == (step % 2 == 0)
         assert state.gradient_step == step
 
@@ -126,18 +128,18 @@ def test_three_seeds_in_one_vmapped_call_give_what_three_calls_give():
     keys = jax.random.split(jax.random.key(0), 3)
     singles = [one.init(key) for key in keys]
     fleet = jax.vmap(one.init)(keys)
-    single_update, fleet_update = jax.jit(one.update), jax.jit(jax.vmap(one.update))
+    fleet_update = jax.jit(jax.vmap(one.update))
     for step in range(5):
         data = batch(step, 3)
         fleet, fleet_metrics = fleet_update(fleet, data)
         results = [
-            single_update(state, jax.tree.map(lambda leaf, i=i: leaf[i], data))
+            one.update(state, jax.tree.map(lambda leaf, i=i: leaf[i], data))
             for i, state in enumerate(singles)
         ]
         singles = [state for state, _ in results]
         losses = [metrics["td_loss"] for _, metrics in results]
-        np.testing.assert_allclose(fleet_metrics["td_loss"], jnp.stack(losses), rtol=1e-4)
-    together = jax.tree.map(lambda *leaves: jnp.stack(leaves), *singles)
+        np.testing.assert_allclose(fleet_metrics["td_loss"], losses, rtol=1e-4)
+    together = jax.tree.map(lambda *leaves: np.stack(leaves), *singles)
     jax.tree.map(
         lambda a, b: np.testing.assert_allclose(a, b, rtol=2e-3, atol=2e-5), fleet, together
     )
@@ -149,7 +151,7 @@ def test_three_seeds_in_one_vmapped_call_give_what_three_calls_give():
 
 def learned(convolution: str = "native", fused: bool = False):
     """State and losses of the updates 2 to 6, with a target that is copied after every second."""
-    learner = build_learner(RUN, ACTIONS, convolution)
+    learner = compiled(build_learner(RUN, ACTIONS, convolution), "init")
     update = compile_updates(learner, Execution(fuse_updates=fused))
     state = learner.init(jax.random.key(0)).agent
     state, parts = update(state, batch(0, 1, 5), 1)
@@ -169,7 +171,7 @@ def test_how_updates_are_executed_changes_rounding_only(choice):
 @pytest.mark.parametrize("kind", ["none", "redo"])
 def test_only_recycling_recycles(kind):
     spec = dataclasses.replace(RUN, intervention=InterventionSpec(kind=kind, tau=0.1))
-    learner = build_learner(spec, ACTIONS)
+    learner = compiled(build_learner(spec, ACTIONS), "init")
     state = learner.init(jax.random.key(0))
     _, found = learner.intervene(jax.random.key(1), state, batch(1), np.int32(4))
     assert (found["recycled_neurons"] > 0) == (kind == "redo")

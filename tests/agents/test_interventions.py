@@ -16,6 +16,7 @@ from agents.learner import LearnerState
 from agents.spec import AtariTask, InterventionSpec, NetworkSpec, RunSpec
 from tests.agents.test_dqn import ACTIONS, SIDE, batch
 from tests.agents.test_training import SPEC as TRAINED
+from tests.compiled import compiled
 
 RUN = RunSpec(task=AtariTask(frame_size_px=SIDE), network=NetworkSpec(width=0.125))
 KINDS = typing.get_args(typing.get_type_hints(InterventionSpec)["kind"])
@@ -23,7 +24,7 @@ KINDS = typing.get_args(typing.get_type_hints(InterventionSpec)["kind"])
 
 def learner(**changes):
     spec = dataclasses.replace(RUN, intervention=InterventionSpec(**changes))
-    return build_learner(spec, ACTIONS)
+    return compiled(build_learner(spec, ACTIONS), "init")
 
 
 def intervene(built, state, step=1_000):
@@ -86,9 +87,8 @@ def test_rescaled_incoming_weights_are_as_long_as_the_others_are():
     """Of a network whose weights have grown to three times their size: fresh ones stay short."""
     norms = {}
     for incoming in ("fresh", "rescaled"):
-        built = learner(
-            kind="redo", select="random", share=0.5, share_schedule="constant", incoming=incoming
-        )
+        half = {"select": "random", "share": 0.5, "share_schedule": "constant"}
+        built = compiled(learner(kind="redo", incoming=incoming, **half), "intervene")
         state = built.init(jax.random.key(0))
         grown = jax.tree.map(lambda values: 3 * values, state.agent.params)
         state = LearnerState(state.agent.replace(params=grown), state.intervention)
@@ -131,7 +131,7 @@ def test_all_that_tie_are_recycled_where_the_official_code_is_asked_for(select):
 
 def test_gradients_choose_what_the_loss_does_not_move():
     """ReGraMa on the loss of the probe batch: a neuron without readers gets no gradient."""
-    built = learner(kind="redo", score="gradient", tau=0.0)
+    built = compiled(learner(kind="redo", score="gradient", tau=0.0), "intervene")
     state = built.init(jax.random.key(0))
     params = state.agent.params
     layers = list(params)

@@ -47,8 +47,12 @@ def of_module(module: nn.Module, inputs: Any, wired, refused) -> Network:
     def init(key):
         return module.init({"params": key, "dropout": key}, inputs)["params"]
 
-    others = module.init({"params": jax.random.key(0), "dropout": jax.random.key(0)}, inputs)
-    others = {name: tree for name, tree in others.items() if name != "params"}
+    def others():
+        keys = {"params": jax.random.key(0), "dropout": jax.random.key(0)}
+        return {n: tree for n, tree in module.init(keys, inputs).items() if n != "params"}
+
+    # Few have any: compiling what makes them for all would take longer than the tests do.
+    others = jax.jit(others)() if jax.eval_shape(others) else {}
 
     def apply(params, x):
         return module.apply({"params": params, **others}, x, rngs={"dropout": jax.random.key(1)})

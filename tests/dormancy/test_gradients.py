@@ -22,7 +22,7 @@ class Small(nn.Module):
 
 
 INPUTS = jax.random.normal(jax.random.key(0), (5, 3, 3, 1))
-PARAMS = Small().init(jax.random.key(1), INPUTS)["params"]
+PARAMS = jax.jit(Small().init)(jax.random.key(1), INPUTS)["params"]
 
 
 def apply(params, x):

@@ -9,11 +9,13 @@ import pytest
 from agents.replay.rows import RowBatch
 from agents.sac import agent as sac, policy
 from agents.sac.spec import SACSpec
+from tests.compiled import compiled
 
 FEATURES, ACTIONS, BATCH = 3, 2, 16
 SPEC = SACSpec(width=0.05)
-AGENT = sac.build(SPEC, FEATURES, ACTIONS)
-UPDATE = jax.jit(AGENT.update)
+AGENT = compiled(
+    sac.build(SPEC, FEATURES, ACTIONS), "init", "update", "apply_actor", "apply_critic"
+)
 
 
 def rows(seed=0, batch=BATCH):
@@ -69,11 +71,11 @@ def test_the_critics_move_along_the_gradient_of_half_the_squared_error():
         q_tm1 = values(critics, batch.s_tm1, batch.a_tm1)
         return 0.5 * jnp.mean((q_tm1[0] - targets) ** 2) + 0.5 * jnp.mean((q_tm1[1] - targets) ** 2)
 
-    value, gradients = jax.value_and_grad(loss)(state.critics)
+    value, gradients = jax.jit(jax.value_and_grad(loss))(state.critics)
     adam = optax.adam(3e-4, eps=1e-7)
     updates, _ = adam.update(gradients, adam.init(state.critics))
     expected = optax.apply_updates(state.critics, updates)
-    after, metrics = UPDATE(state, batch, key)
+    after, metrics = AGENT.update(state, batch, key)
     assert metrics["critic_loss"] == pytest.approx(float(value), rel=1e-5)
     jax.tree.map(
         lambda ours, theirs: np.testing.assert_allclose(ours, theirs, atol=1e-6),
@@ -84,7 +86,7 @@ def test_the_critics_move_along_the_gradient_of_half_the_squared_error():
 
 def test_targets_follow_slowly():
     state = AGENT.init(jax.random.key(0))
-    after, _ = UPDATE(state, rows(), jax.random.key(1))
+    after, _ = AGENT.update(state, rows(), jax.random.key(1))
     expected = jax.tree.map(
         lambda old, new: 0.995 * old + 0.005 * new, state.target_critics, after.critics
     )
@@ -101,7 +103,7 @@ def test_the_temperature_rises_where_the_policy_is_too_certain(log_std, sign):
     head = state.actor["head"]
     bias = head["bias"].at[ACTIONS:].set(log_std)
     actor = state.actor | {"head": {"kernel": 0 * head["kernel"], "bias": bias}}
-    after, _ = UPDATE(state.replace(actor=actor), rows(), jax.random.key(1))
+    after, _ = AGENT.update(state.replace(actor=actor), rows(), jax.random.key(1))
     assert np.sign(after.log_temperature) == sign
 
 
@@ -132,7 +134,8 @@ def test_the_actor_climbs_the_critics():
 )
 def test_weight_decay_adds_the_slope_of_its_penalty_to_the_gradients_of_kernels(network, slope):
     decay = 0.1
-    agent = sac.build(SACSpec(width=0.05, weight_decay=decay), FEATURES, ACTIONS)
+    built = sac.build(SACSpec(width=0.05, weight_decay=decay), FEATURES, ACTIONS)
+    agent = compiled(built, "init")
     optimizer = {"actor": agent.actor_optimizer, "critics": agent.critic_optimizer}[network]
     # Biases start at 0, where nothing decays.
     params = jax.tree.map(lambda leaf: leaf + 0.5, getattr(agent.init(jax.random.key(0)), network))
@@ -161,10 +164,11 @@ def test_weight_decay_adds_the_slope_of_its_penalty_to_the_gradients_of_kernels(
 
 
 def test_weight_decay_changes_an_update():
-    decayed = sac.build(SACSpec(width=0.05, weight_decay=0.1), FEATURES, ACTIONS)
+    built = sac.build(SACSpec(width=0.05, weight_decay=0.1), FEATURES, ACTIONS)
+    decayed = compiled(built, "init", "update")
     state = decayed.init(jax.random.key(0))
-    plain, _ = UPDATE(AGENT.init(jax.random.key(0)), rows(), jax.random.key(1))
-    after, _ = jax.jit(decayed.update)(state, rows(), jax.random.key(1))
+    plain, _ = AGENT.update(AGENT.init(jax.random.key(0)), rows(), jax.random.key(1))
+    after, _ = decayed.update(state, rows(), jax.random.key(1))
     for network in ("actor", "critics"):
         ours, theirs = getattr(after, network), getattr(plain, network)
         assert not np.allclose(ours["Dense_0"]["kernel"], theirs["Dense_0"]["kernel"])
