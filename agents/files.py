@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import contextlib
 import os
 from pathlib import Path
+import secrets
 import shutil
 import stat
 from typing import BinaryIO
@@ -63,7 +64,8 @@ def replacing_by_name(path: Path) -> Iterator[Path]:
 
 
 def _partial(path: Path) -> Path:
-    return path.with_name(f".{path.name}.{os.getpid()}.partial")
+    # Not the process's number: in containers that share a folder all may have the same.
+    return path.with_name(f".{path.name}.{secrets.token_hex(8)}.partial")
 
 
 def sync_folder(folder: Path) -> None:

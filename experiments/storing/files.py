@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 import contextlib
 import errno
-import os
 from pathlib import Path
+import secrets
 from typing import BinaryIO
 
 from agents import files
@@ -46,7 +46,7 @@ def ensure_writable(folder: Path) -> None:
             f"{str(folder)!a} is no name that all of the libraries can handle; choose a "
             "folder whose whole path is UTF-8 without zero bytes."
         ) from error
-    probe = folder / f".writable.{os.getpid()}"
+    probe = folder / f".writable.{secrets.token_hex(8)}"
     try:
         with files.replacing(probe) as stream:
             stream.write(b"written to see whether this folder can be written")

@@ -41,6 +41,19 @@ def test_an_error_of_the_disk_leaves_the_old_file(tmp_path, monkeypatch, replace
     assert names(tmp_path) == ["table"]
 
 
+@pytest.mark.parametrize("replace", [files.replacing, files.replacing_by_name])
+def test_two_writers_of_one_file_do_not_meet(tmp_path, replace):
+    """Also if their processes have one number, as in two containers that share a folder."""
+    path = tmp_path / "table"
+    with replace(path) as slow:
+        with replace(path) as quick:
+            quick.write(b"quick") if hasattr(quick, "write") else quick.write_bytes(b"quick")
+        assert path.read_bytes() == b"quick"
+        slow.write(b"slow") if hasattr(slow, "write") else slow.write_bytes(b"slow")
+    assert path.read_bytes() == b"slow"
+    assert names(tmp_path) == ["table"]
+
+
 def test_leftovers_of_both_kinds_are_removed(tmp_path):
     (tmp_path / ".table.7.partial").write_bytes(b"half")
     (tmp_path / ".picture.png.7.partial").mkdir()
