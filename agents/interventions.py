@@ -6,7 +6,6 @@ from typing import Any, NamedTuple, Protocol
 import jax
 import jax.numpy as jnp
 
-from agents.errors import UserError
 from agents.learner import LearnerState
 from agents.networks.build import OUTPUT_LAYER
 from agents.spec import InterventionSpec
@@ -77,6 +76,7 @@ class Target(NamedTuple):
 
 def build_intervention(spec: InterventionSpec, target: Target) -> Intervention:
     """The intervention that a run asks for, wired to its network."""
+    spec.check()
     return INTERVENTIONS[spec.kind](spec, target)
 
 
@@ -103,21 +103,12 @@ def _redo(spec: InterventionSpec, target: Target) -> Intervention:
 
 
 def _selection(spec: InterventionSpec) -> Selection:
-    """Which neurons are recycled.
-
-    Raises:
-      UserError: the spec asks for a share that falls to 0 at no step.
-    """
+    """Which neurons are recycled."""
     criterion = _CRITERIA[spec.score]()
     if spec.select == "below":
         return below(spec.tau, criterion)
     share = spec.share
     if spec.share_schedule == "cosine":
-        if spec.end_gradient_step is None:
-            raise UserError(
-                "A share of neurons that falls to 0 needs the step at which it is 0: set "
-                'intervention.end_gradient_step, or share_schedule to "constant".'
-            )
         period = spec.period_gradient_steps
         before = spec.clock_offset_gradient_steps // period
         falling = cosine_fraction(spec.share, spec.end_gradient_step / period)

@@ -280,6 +280,15 @@ class InterventionSpec(Settings):
             found["score"] = "recycled neurons are random ones"
         return found
 
+    def check(self) -> None:
+        """Raises UserError where a share of neurons falls to 0 at no step."""
+        by_share = self.kind == "redo" and self.select != "below"
+        if by_share and self.share_schedule == "cosine" and self.end_gradient_step is None:
+            raise UserError(
+                "A share of neurons that falls to 0 needs the step at which it is 0: set "
+                'intervention.end_gradient_step, or share_schedule to "constant".'
+            )
+
     def is_due(self, gradient_step: int) -> bool:
         """Whether a check follows this gradient step of the run."""
         clock = gradient_step + self.clock_offset_gradient_steps
@@ -349,6 +358,7 @@ class RunSpec(Spec):
         """Raises UserError where the loop could not honour the spec's numbers exactly."""
         super().check()
         self.agent.check()
+        self.intervention.check()
         group = self.agent.updates_per_period
         for what, period in (
             ("log period", self.schedule.log_period_gradient_steps),

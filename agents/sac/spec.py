@@ -139,6 +139,7 @@ class ContinuousSpec(Spec):
     def check(self) -> None:
         """Raises UserError where the loop could not honour the spec's numbers exactly."""
         super().check()
+        self.intervention.check()
         for what, period in (
             ("log period", self.schedule.log_period_gradient_steps),
             ("intervention period", self.intervention.period_gradient_steps),

@@ -231,6 +231,10 @@ def test_published_length():
             "before learning",
         ),
         ({"agent": DQNSpec(min_replay_agent_steps=1)}, "at least one whole transition"),
+        (
+            {"intervention": InterventionSpec(kind="redo", select="lowest")},
+            "set intervention.end_gradient_step",
+        ),
     ],
 )
 def test_what_the_loop_cannot_honour_is_refused(changes, message):

@@ -192,6 +192,10 @@ def test_a_fleet_of_seeds_learns_as_each_alone():
             "clock's offset of 1 gradient steps is not a multiple of the 2",
         ),
         ({"task": MujocoTask("Hoper")}, "did you mean Hopper"),
+        (
+            {"intervention": InterventionSpec(kind="redo", select="random")},
+            "set intervention.end_gradient_step",
+        ),
     ],
 )
 def test_what_cannot_be_trained_is_refused(changes, said):
