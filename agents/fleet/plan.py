@@ -1,6 +1,5 @@
 """How many runs a device's memory holds, and where their frames lie, planned before any starts."""
 
-import os
 from typing import NamedTuple
 
 import jax
@@ -8,6 +7,7 @@ from jaxtyping import PyTree
 
 from agents.dqn.learner import build_agent
 from agents.errors import UserError
+from agents.fleet.host import host_bytes
 from agents.spec import RunSpec
 
 # Of a memory, left to what is not counted here: compiled code, fragments, other programs.
@@ -48,8 +48,7 @@ class FleetPlan(NamedTuple):
 
 def memory() -> Memory:
     """What this process may take of JAX's first device and of the host."""
-    # All of it, not what is free: other runs may have begun to take their share.
-    host = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    host = host_bytes()
     stats = jax.local_devices()[0].memory_stats()
     if stats and "bytes_limit" in stats:
         return Memory(stats["bytes_limit"], host)

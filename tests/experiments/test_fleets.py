@@ -14,6 +14,7 @@ from agents.errors import UserError
 from agents.events import Snapshot
 from agents.fleet import plan
 from agents.fleet.execution import Execution
+from agents.fleet.host import host_bytes
 from agents.fleet.plan import (
     FleetPlan,
     Memory,
@@ -220,6 +221,36 @@ def test_frames_that_the_device_cannot_hold_stay_with_the_host(
 ):
     available = Memory(int(device_gb * 1e9), int(host_gb * 1e9))
     assert plan_fleet(RunSpec(), wanted, available) == expected
+
+
+@pytest.mark.parametrize(
+    ("groups", "limits", "expected"),
+    [
+        ("0::/job/step", {"sys/fs/cgroup/job/memory.max": "3000000"}, 3_000_000),
+        # The group of a container, whose name outside it does not know.
+        ("0::/", {"sys/fs/cgroup/memory.max": "max"}, None),
+        (
+            "4:cpu:/\n3:memory:/docker/17",
+            {"sys/fs/cgroup/memory/memory.limit_in_bytes": "5000000\n"},
+            5_000_000,
+        ),
+        (
+            "0::/job/step",
+            {"sys/fs/cgroup/job/memory.max": "7", "sys/fs/cgroup/job/step/memory.max": "9"},
+            7,
+        ),
+        ("3:cpu:/job", {"sys/fs/cgroup/memory/job/memory.limit_in_bytes": "5"}, None),
+        (None, {}, None),
+    ],
+)
+def test_a_container_has_the_memory_that_it_is_given(tmp_path, groups, limits, expected):
+    files = limits if groups is None else limits | {"proc/self/cgroup": groups}
+    for name, content in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(content)
+    nothing_known = host_bytes(tmp_path / "nowhere")
+    assert host_bytes(tmp_path) == (expected or nothing_known)
+    assert nothing_known > 10**9
 
 
 def test_frames_that_neither_memory_holds_are_refused():
