@@ -2,9 +2,10 @@
 
 The paper's Figure 5 shows the overlap coefficient between the sets of dormant neurons (tau 0)
 of the penultimate layer over time, in the runs of Figure 2. After an early dip it rises: the
-neurons that are dormant now are more and more the ones that were dormant before. A high
-overlap alone could be chance where most neurons are dormant, so that it is also compared with
-that of two random sets of the same sizes.
+neurons that are dormant now are more and more the ones that were dormant before. Before is the
+log before; the paper does not say which set it means (see `dormancy.overlap`). A high overlap
+alone could be chance where most neurons are dormant, so that it is also compared with that of
+two random sets of the same sizes.
 """
 
 from experiments import prevalence

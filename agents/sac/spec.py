@@ -13,7 +13,7 @@ What still differs from that code, by which the paper's SAC was trained:
 - Recycling and resets also make Adam forget the moments of biases. There those stay.
 - A reset follows the update whose number is a multiple of the period, so that an evaluation at
   that step plays the reset networks: four points of the published size that are lower than the
-  paper's. There it precedes the next update, after the evaluation.
+  paper's. There it is a part of the next update, after the evaluation.
 - The temperature learns from the actions that the actor has just learned from. There it learns
   from new ones, of the actor after its update.
 - The logarithm of the policy's standard deviation is clipped (see `agents.sac.policy`).
