@@ -3,8 +3,9 @@
 #
 # SAC learns with an actor and two critics, and from a dozen to a hundred numbers instead of
 # pictures. The paper finds dormant neurons there too, fewer of them, and little that depends on
-# them: ReDo costs no return and gains none, and removing the silent neurons changes nothing. Resets
-# and weight decay do cost. Look at whether the share rises in the actor, in the critics, or in both.
+# them: ReDo costs no return and gains none, and removing the silent neurons changes nothing.
+# Resets and weight decay do cost. Look at whether the share rises in the actor, in the critics,
+# or in both.
 
 # %%
 from IPython.display import display
