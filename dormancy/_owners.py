@@ -337,8 +337,8 @@ class Decisions:
                         "for instance)"
                     )
             if not labels:
-                found = self._run.sources[layer]
-                unfed = not any(value.fed for value, _ in found)
+                found = [value for value, _ in self._run.sources[layer]]
+                unfed = all(one.constant or (one.is_weight and not one.fed) for one in found)
                 return "it is not formed by a single layer of weights" + unfed * (
                     ", and nothing of `inputs` goes into it: a batch that the network closes over "
                     "has to be passed as `inputs`"

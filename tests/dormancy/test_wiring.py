@@ -646,6 +646,18 @@ def test_a_batch_that_is_closed_over_is_asked_for():
         derive_wiring(apply, WEIGHTS, ())
 
 
+def test_no_batch_is_asked_for_where_the_inputs_are_read():
+    """The larger of two columns is computed from the inputs, although not by one column alone."""
+
+    def apply(p, x):
+        return (h := hidden(p, x).reshape(-1, 2, 2).max(-1)) @ p["v"][:2], {"h": h}
+
+    with pytest.raises(WiringError) as error:
+        derive_wiring(apply, WEIGHTS, VECTORS[:, :4])
+    assert "is not formed by a single layer" in str(error.value)
+    assert "closes over" not in str(error.value)
+
+
 def test_a_wiring_is_a_static_argument():
     wiring, other = (
         derive_wiring(
