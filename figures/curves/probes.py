@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from figures.curves.recorded import recorded_percentage
+from figures.curves.recorded import percentage_of_some_logs, recorded_percentage
 from figures.reading.data import ExperimentResults
 
 # As `agents.probing` names them in logs, which this module cannot import: it needs JAX.
@@ -22,8 +22,11 @@ def share_on(experiment: ExperimentResults, tau: float, source: str) -> pd.DataF
 
 
 def also_dormant(experiment: ExperimentResults, tau: float, one: str, other: str) -> pd.DataFrame:
-    """Of the neurons dormant on one source, the percentage that is dormant on the other."""
-    return recorded_percentage(
+    """Of the neurons dormant on one source, the percentage that is dormant on the other.
+
+    A log has no value where no neuron is dormant on the first.
+    """
+    return percentage_of_some_logs(
         experiment, f"dormant_on_{one}_also_on_{other}_tau_{_as_logged(tau)}"
     )
 

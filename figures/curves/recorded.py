@@ -27,9 +27,9 @@ def recorded_metric(experiment: ExperimentResults, metric: str, layer: str = "")
 def redormant_share(experiment: ExperimentResults) -> pd.DataFrame:
     """Percentage of the neurons recycled at one check that are dormant at the next.
 
-    A log pools the checks since the log before. There is no row where nothing was recycled.
+    A log pools the checks since the log before; it has no value where nothing was recycled.
     """
-    return recorded_percentage(experiment, "redormant_fraction")
+    return percentage_of_some_logs(experiment, "redormant_fraction")
 
 
 def recycled_so_far(experiment: ExperimentResults) -> pd.DataFrame:
@@ -133,3 +133,21 @@ def recorded_percentage(experiment: ExperimentResults, metric: str) -> pd.DataFr
     """A fraction that was recorded, in percent; no rows where it was not."""
     frame = recorded_metric(experiment, metric)
     return frame.assign(value=100 * frame.value)
+
+
+def percentage_of_some_logs(experiment: ExperimentResults, metric: str) -> pd.DataFrame:
+    """A fraction that only some logs can tell, in percent; no rows of a run where none does.
+
+    The other logs have a row without a value, so that the last quarter is that of the training, and
+    not of what the logs tell of.
+    """
+
+    def of_run(run: RunResults) -> pd.DataFrame:
+        told = run.metric(metric)
+        if told.empty:
+            return told
+        logs = run.records(run.layers[-1])
+        value = told.set_index("gradient_step").value.reindex(logs.gradient_step)
+        return log_frame(logs, value=100 * value.to_numpy())
+
+    return every_run(experiment, of_run)

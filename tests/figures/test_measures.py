@@ -7,12 +7,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from figures.claims.estimate import UndecidableError
+from figures.claims.one_condition import level_above_threshold
 from figures.curves.divergence import diverged
 from figures.curves.frames import smooth
 from figures.curves.measures import measure as measured
 from figures.curves.neurons import dormant_share, overlap
 from figures.curves.recorded import recorded_metric, redormant_share
 from figures.curves.returns import evaluation_return, human_normalised_return
+from figures.drawing.captions import late_levels
 from figures.errors import FigureError
 from figures.reading.data import ExperimentResults, Results
 
@@ -105,6 +108,23 @@ def test_other_wrong_requests(experiment: ExperimentResults):
         overlap(experiment, layer="Dense_9")
 
 
+def test_a_last_quarter_is_that_of_training_where_nothing_is_recycled_any_more(tmp_path: Path):
+    steps, relapses = np.arange(10, 110, 10), np.full(10, np.nan)
+    relapses[1:6] = 0.25
+    for run, metrics in (("0" * 12, {"redormant_fraction": relapses}), ("1" * 12, None)):
+        write_run(tmp_path / "smoke", run, {"Dense": np.ones((10, 4))}, steps, metrics=metrics)
+    runs = [("0" * 12, "Pong", 0), ("1" * 12, "Pong", 0)]
+    write_index(tmp_path / "smoke", "redo", runs, ["DQN+ReDo", "DQN"])
+    experiment = Results(tmp_path, "smoke").experiment("redo")
+    frame = redormant_share(experiment)
+    assert set(frame.condition) == {"DQN+ReDo"}
+    assert late_levels(frame, "relapses", "%") == ["Pong, relapses: DQN+ReDo no value."]
+    assert late_levels(frame, "relapses", "%", last_part=0.6) == ["Pong, relapses: DQN+ReDo 25 %."]
+    with pytest.raises(UndecidableError, match="no values to average"):
+        recycling = experiment.select(condition="DQN+ReDo")
+        level_above_threshold(recycling, "redormant_share", threshold=50.0)
+
+
 def test_recorded_metrics_by_hand(tmp_path: Path):
     metrics = {
         "eval_return_mean": np.array([np.nan, 100.0, 300.0]),
@@ -117,7 +137,7 @@ def test_recorded_metrics_by_hand(tmp_path: Path):
     assert returns.agent_step.tolist() == [10, 15]
     assert returns.value.tolist() == [100, 300]
     assert returns.chance.tolist() == [152.1, 152.1]
-    assert redormant_share(experiment).value.tolist() == [25]
+    np.testing.assert_equal(redormant_share(experiment).value.to_numpy(), [np.nan, 25, np.nan])
     # Random play 152.1, a human 1,971.0.
     scores = human_normalised_return(experiment)
     np.testing.assert_allclose(scores.value, [-52.1 / 1818.9, 147.9 / 1818.9])
