@@ -53,6 +53,15 @@ def read_status(folder: Path) -> Status | None:
     return _read(folder / AGAIN / STATUS) or _read(folder / STATUS)
 
 
+def is_cleaned_up(folder: Path) -> bool:
+    """Whether whoever trained the run in `folder` left nothing to do, as far as it told.
+
+    If it is trained once more, that is for others, and it is finished all the same.
+    """
+    status = _read(folder / STATUS)
+    return status is None or status.finished
+
+
 def _read(path: Path) -> Status | None:
     try:
         return Status(**json.loads(path.read_text()))

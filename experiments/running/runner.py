@@ -21,6 +21,7 @@ from agents.events import Border, Event, Log, Progress, Snapshot
 from agents.files import remove_leftovers
 from agents.identity import Spec
 from agents.kinds import train as train_any
+from agents.replay import archive
 from agents.replay.archive import Kept
 from experiments.running.preemption import Moments
 from experiments.running.progress import AGAIN, StatusFile
@@ -175,6 +176,8 @@ def _train_once_more(
         spec.run_id,
     )
     again = folder / AGAIN
+    if not _has_something(again, folder):
+        shutil.rmtree(again, ignore_errors=True)
     claim_folder(again, spec)
     transitions.keep(again)
     _train_to_the_end([spec], [again], train, None, moments, holds)
@@ -189,6 +192,16 @@ def _train_once_more(
     if transitions.are_kept(folder):
         transitions.move(again, folder)
     shutil.rmtree(again)
+
+
+def _has_something(again: Path, folder: Path) -> bool:
+    """Whether a training beside a run's tables has, or will have, all that the run still lacks.
+
+    It is empty before it begins, and where it was killed after it had handed everything over.
+    """
+    network = networks.is_there(folder) or networks.is_there(again)
+    listed = (again / transitions.TRANSITIONS / archive.MANIFEST).exists()
+    return network and (listed or not transitions.are_kept(folder))
 
 
 class _Member:

@@ -7,7 +7,7 @@ from pathlib import Path
 from agents.errors import UserError
 from agents.identity import Spec
 from experiments.running.plan import with_required
-from experiments.running.progress import read_status
+from experiments.running.progress import is_cleaned_up
 from experiments.storing import networks, transitions
 from experiments.storing.schema import Store
 from experiments.storing.store import is_complete
@@ -90,5 +90,4 @@ def is_finished(spec: Spec, folder: Path) -> bool:
     Raises:
       UserError: a table is damaged, foreign or of another run, or cannot be read.
     """
-    status = read_status(folder)
-    return is_complete(folder, spec) and (status is None or status.finished)
+    return is_complete(folder, spec) and is_cleaned_up(folder)

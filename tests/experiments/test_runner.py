@@ -1,4 +1,5 @@
 import itertools
+import shutil
 import types
 
 from filelock import FileLock
@@ -243,6 +244,33 @@ def test_a_compact_copy_of_a_run_makes_its_network_and_transitions_anew(tmp_path
     ]
     assert networks[0] == networks[1]
     assert not (copied / AGAIN).exists()
+
+
+@pytest.mark.parametrize("lost", [CHECKPOINT, transitions.TRANSITIONS])
+def test_what_a_training_was_killed_after_leaving_is_no_hindrance_later(
+    tmp_path, monkeypatch, lost
+):
+    """It had handed everything over, of which something is lost again."""
+    folder = tmp_path / SPEC.run_id
+    run_one(SPEC, folder, fake_train)
+    shutil.rmtree(folder / CHECKPOINT)
+    transitions.keep(folder)
+    with monkeypatch.context() as patch, pytest.raises(Killed):
+        patch.setattr(runner.transitions, "move", moved_and_killed)
+        run_one(SPEC, folder, fake_train)
+    run_one(SPEC, folder, no_training)
+    assert (folder / AGAIN / METRICS).exists()
+    shutil.rmtree(folder / lost)
+    transitions.keep(folder)
+    run_one(SPEC, folder, fake_train)
+    assert checkpoints.load_learner(folder / CHECKPOINT, SPEC.run_id)
+    assert transitions.are_whole(folder, SPEC)
+    assert not (folder / AGAIN).exists()
+
+
+def moved_and_killed(source, target, move=transitions.move):
+    move(source, target)
+    raise Killed
 
 
 def test_transitions_of_another_training_are_told(tmp_path, caplog):

@@ -5,6 +5,7 @@ import shutil
 from agents.distillation.spec import DistillationSpec
 from agents.offline.spec import OfflineSpec
 from agents.replay import archive
+from experiments.running.progress import AGAIN, StatusFile
 from experiments.running.runner import run_one
 from experiments.running.survey import survey
 from experiments.storing import transitions
@@ -38,6 +39,16 @@ def test_a_finished_run_is_trained_again_only_for_who_learns_from_it(tmp_path):
     assert found.again == (SPEC,)
     assert found.to_train == (SPEC, LEARNER)
     assert files_of(tmp_path) == before
+
+
+def test_a_run_that_was_to_be_trained_again_for_others_is_finished_for_all_else(tmp_path):
+    store = Store(tmp_path, "smoke")
+    folder = store.run_folder(SPEC)
+    run_one(SPEC, folder, fake_train)
+    (folder / AGAIN).mkdir()
+    StatusFile(folder / AGAIN).begin()
+    assert survey([SPEC], store).to_train == ()
+    assert survey([LEARNER], store).again == (SPEC,)
 
 
 def test_a_finished_run_whose_network_is_gone_is_trained_again_for_who_starts_from_it(tmp_path):
