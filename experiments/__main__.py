@@ -1,5 +1,10 @@
 """Command line: `python -m experiments overlap --preset laptop --games DemonAttack --seeds 0 1`."""
 
+from experiments.interrupts import end_with_a_word
+
+if __name__ == "__main__":
+    end_with_a_word()
+
 from collections.abc import Sequence
 import math
 from pathlib import Path

@@ -3,6 +3,11 @@
 A figure of your own comes from `--plugin MODULE`.
 """
 
+from experiments.interrupts import end_with_a_word
+
+if __name__ == "__main__":
+    end_with_a_word()
+
 import argparse
 from collections.abc import Callable, Iterator, Sequence
 import contextlib

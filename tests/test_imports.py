@@ -16,10 +16,11 @@ ALLOWED = {
     "figures": {"figures", "dormancy"},
 }
 # What stored tables are and how they are read, how a file is replaced, how a command line is read,
-# how things are said, and what standard output may be: all that both sides share.
+# how Ctrl-C ends one, how things are said, and what standard output may be: all that both share.
 SHARED = {
     "agents.files",
     "experiments.arguments",
+    "experiments.interrupts",
     "experiments.output",
     "experiments.storing.divergence",
     "experiments.storing.schema",
