@@ -69,7 +69,8 @@ class Target(NamedTuple):
         """Which parameters feed a neuron, and which it feeds; derived anew at every call.
 
         Of residual networks only inner convolutions and dense layers can be recycled (as in the
-        paper's code); a test says which layers of each network these are.
+        paper's code, which clears weights of another layer than the one that reads them, see
+        tests/oracle/test_impala.py); a test says which layers of each network these are.
         """
         return derive_wiring(self.agent.apply, self.params, self.observations, strict=False)
 
