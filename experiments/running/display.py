@@ -95,7 +95,8 @@ class Estimate:
     def __init__(self) -> None:
         self._begun_at: float | None = None
         self._done = 0
-        self._left: int | None = None
+        # Of the runs that are being trained, the steps that were done at the last look.
+        self._reached: dict[Spec, int] = {}
 
     def seconds_left(self, board: Board, now: float) -> float | None:
         """None until there is a speed to tell from.
@@ -104,13 +105,17 @@ class Estimate:
           board: how the runs are doing now.
           now: seconds of a clock that never goes back.
         """
-        left = board.steps_left
-        if self._left is None or self._begun_at is None:
+        if self._begun_at is None:
             self._begun_at = now
-        else:
-            # What returns from another command, or fails, is no step back.
-            self._done += max(0, self._left - left)
-        self._left = left
+        running = {spec: status.agent_step + status.gradient_step for spec, status in board.running}
+        for spec, steps in running.items():
+            # What a run has done when it is first seen, it did in an earlier session.
+            self._done += max(0, steps - self._reached.get(spec, steps))
+        if gone := self._reached.keys() - running.keys():
+            finished = gone - {*board.waiting, *(spec for spec, _ in board.elsewhere)}
+            self._done += sum(max(0, _steps(spec) - self._reached[spec]) for spec in finished)
+        self._reached = running
+        left = board.steps_left
         elapsed = now - self._begun_at
         known = self._done >= _FIRST_SHARE * (self._done + left)
         if elapsed < _FIRST_ESTIMATE_S or not (known and left):

@@ -94,9 +94,9 @@ class LocalJob:
 
     def statuses(self) -> list[tuple[Spec, Status]]:
         pid = self._process.pid
-        found = [read_status(folder) for folder in self._folders]
+        found = [read_status(folder) or Status(pid) for folder in self._folders]
         return [
-            (spec, status if status is not None and status.pid == pid else Status(pid))
+            (spec, status if status.pid == pid else status.left_to(pid, status.host))
             for spec, status in zip(self.specs, found, strict=True)
         ]
 

@@ -44,6 +44,17 @@ class Status:
     dormant_fraction: float | None = None
     diverged: bool = False
 
+    def left_to(self, pid: int, host: str) -> "Status":
+        """What is known of the run while another process takes it over, which is at rest yet."""
+        return dataclasses.replace(
+            self,
+            pid=pid,
+            host=host,
+            finished=False,
+            agent_steps_per_s=0.0,
+            gradient_steps_per_s=0.0,
+        )
+
 
 def read_status(folder: Path) -> Status | None:
     """The status of the run in `folder`; None if there is none that can be read.
@@ -97,7 +108,8 @@ class StatusFile:
 
     def __init__(self, folder: Path):
         self._path = folder / STATUS
-        self._status = Status(pid=os.getpid(), host=platform.node())
+        before = _read(self._path) or Status(pid=0)
+        self._status = before.left_to(os.getpid(), platform.node())
         self._history: deque[tuple[float, int, int]] = deque()
         self._written_at = float("-inf")
 

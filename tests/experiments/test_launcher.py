@@ -1,4 +1,5 @@
 import io
+import json
 import os
 from pathlib import Path
 import shutil
@@ -245,6 +246,36 @@ def test_time_left_counts_waiting_runs_and_does_not_jump():
     # A run comes back from another command that died: more to do, as fast as before.
     after = left(44, 16, 4, [with_seed(4), with_seed(5)], 0.0)
     assert after == pytest.approx((3 * whole - 20) / (20 / 44))
+
+
+def test_time_left_is_told_by_what_this_session_has_done():
+    """The second run goes on from a checkpoint, and ends; the third one begins anew."""
+    whole = SPEC.total_agent_steps + SPEC.total_gradient_steps
+    first, second, third = map(with_seed, range(3))
+    estimate = Estimate()
+
+    def left(now, running, waiting):
+        running = [(spec, Status(1, agent_step=steps)) for spec, steps in running.items()]
+        return estimate.seconds_left(Board(3, 0, 0, running, waiting), now)
+
+    assert left(0, {}, [first, second, third]) is None
+    assert left(10, {first: 0, second: whole - 10}, [third]) is None
+    # Ten steps of the one; of the other, nothing is ours yet.
+    done = left(40, {first: 10, second: whole - 10}, [third])
+    assert done == pytest.approx((2 * whole) / (10 / 40))
+    done = left(60, {first: 15, third: 5}, [])
+    assert done == pytest.approx((2 * whole - 20) / (25 / 60))
+
+
+def test_a_run_that_is_taken_over_is_as_far_as_it_was(tmp_path):
+    StatusFile(tmp_path).step(100, 50)
+    told = json.loads((tmp_path / "progress.json").read_text())
+    told |= {"pid": 7, "agent_steps_per_s": 3.0, "diverged": True}
+    (tmp_path / "progress.json").write_text(json.dumps(told))
+    StatusFile(tmp_path).begin()
+    found = read_status(tmp_path)
+    assert (found.pid, found.agent_step, found.agent_steps_per_s) == (os.getpid(), 100, 0)
+    assert found.diverged
 
 
 def test_the_live_display_names_conditions_and_whom_it_waits_for():
