@@ -289,6 +289,15 @@ class InterventionSpec(Settings):
                 'intervention.end_gradient_step, or share_schedule to "constant".'
             )
 
+    @property
+    def what_is_reset(self) -> str:
+        """What "reset" re-initialises, in the words of captions."""
+        return {
+            "penultimate": "the penultimate layer",
+            "penultimate_and_output": "the penultimate layer and the output",
+            "all": "all layers",
+        }[self.reset_layers]
+
     def is_due(self, gradient_step: int) -> bool:
         """Whether a check follows this gradient step of the run."""
         clock = gradient_step + self.clock_offset_gradient_steps

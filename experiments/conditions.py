@@ -27,7 +27,7 @@ REDO = Condition("DQN+ReDo", treatment=RECYCLING, colour=VERMILION)
 RESET = Condition(
     "DQN+Reset",
     published_as="Reset",
-    treatment=f"Reset re-initialises, {EVERY}, the penultimate layer.",
+    treatment=f"Reset re-initialises, {EVERY}, {{run.intervention.what_is_reset}}.",
     colour=GREEN,
 )
 WEIGHT_DECAY = Condition(

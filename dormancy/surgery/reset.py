@@ -41,7 +41,8 @@ def reset_parameters(
 
     Reference:
       Nikishin et al. 2022, "The primacy bias in deep RL"; the baseline of Figures 1 and 13
-      of Sokar et al. 2023. The official code zeroes the moments and keeps Adam's count.
+      of Sokar et al. 2023. The official code zeroes the moments of kernels, keeps those of biases
+      and Adam's count.
     """
     masks = jax.tree.map(jnp.asarray, jax.tree.broadcast(chosen, params))
     new = jax.tree.map(jnp.where, masks, fresh_parameters(init_params, key, params), params)

@@ -4,6 +4,8 @@ import dataclasses
 
 from agents.spec import InterventionSpec
 from experiments import drq, recycling_strategies, regularization
+from experiments.conditions import RESET, described
+from experiments.presets.changes import changed
 from experiments.presets.presets import LAPTOP, PAPER
 from experiments.treatments import (
     with_pruning,
@@ -41,6 +43,15 @@ def test_resets_fall_on_the_end_of_every_second_iteration_and_spare_the_last():
     every = range(1_000, run.total_gradient_steps + 1, 1_000)
     assert len(due_steps(run, every)) == 24  # the official code's 25 without the last
     assert dataclasses.replace(run, intervention=InterventionSpec()) == PLAIN
+
+
+def test_a_caption_says_which_layers_are_reset():
+    told = []
+    for layers in ("penultimate", "penultimate_and_output"):
+        preset = changed(PAPER, [f"intervention.reset_layers={layers}"], "other")
+        told.append(described(RESET, with_resets(PLAIN, preset))["treatment"])
+    begin = "Reset re-initialises, every 100,000 gradient steps, the penultimate layer"
+    assert told == [f"{begin}.", f"{begin} and the output."]
 
 
 def test_weight_decay_is_the_published_one():

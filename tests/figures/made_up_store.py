@@ -266,7 +266,7 @@ def spec_of(condition: str) -> dict[str, Any]:
     return {
         "kind": "online",
         "agent": {"weight_decay": 1e-5 if treatment == "WD" else 0.0},
-        "intervention": {"kind": kind, **periodic},
+        "intervention": {"kind": kind, "what_is_reset": "the penultimate layer", **periodic},
     }
 
 
