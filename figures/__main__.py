@@ -74,7 +74,7 @@ def draw(name: str, place: Place, options: dict[str, Any]) -> None:
 
 def draw_all(place: Here) -> None:
     """Draw every figure that the results hold runs for."""
-    stored = place.store.names()
+    stored = _names(place.store)
     there = [name for name, figure in figures().items() if figure.EXPERIMENT in stored]
     for name in there or figures():
         with _results_to_come(bool(there)):
@@ -89,7 +89,7 @@ def judge_all(place: Here) -> None:
     Beside it: how far the shape of every curve is the published one's.
     """
     make = {figure.EXPERIMENT: target(name) for name, figure in figures().items()}
-    there = place.store.names()
+    there = _names(place.store)
     experiments = []
     for name in there or make:
         with _results_to_come(bool(there)):
@@ -103,6 +103,7 @@ def judge_all(place: Here) -> None:
 
 def write_report(place: Here) -> None:
     """Write one page with all claims and figures, the published ones beside them."""
+    _names(place.store)
     print("Report:", report.write(report.collect(place.store), place.folder))
 
 
@@ -115,6 +116,13 @@ def answer_questions(results: Path = Path("results")) -> None:
         results: folder of all results; by default those that came with the repository.
     """
     print("Written:", *questions.write(results))
+
+
+def _names(store: Results) -> list[str]:
+    """The experiments of a store; what lies beside their indexes is said and passed over."""
+    for error in store.foreign().values():
+        print(error)
+    return store.names()
 
 
 @contextlib.contextmanager

@@ -12,5 +12,9 @@ class FigureError(Exception):
         return [str(self)]
 
 
+class ForeignError(FigureError):
+    """A file in the place of one of this project's, which did not write it."""
+
+
 class NoResultsError(FigureError):
     """The results asked for are still to be made."""

@@ -121,8 +121,10 @@ def collect(store: Results) -> Report:
     """
     modules = figures()
     make = {module.EXPERIMENT: target(name) for name, module in modules.items()}
-    experiments, lacking = {}, {}
+    experiments, lacking, foreign = {}, {}, store.foreign()
     for name in dict.fromkeys([*make, *store.names()]):
+        if name in foreign:
+            continue
         try:
             experiments[name] = store.experiment(name, make.get(name, ""))
         except NoResultsError as error:
@@ -145,7 +147,7 @@ def collect(store: Results) -> Report:
         missing=tuple(
             (figure_name(name, long=True), f"{target(name)} PRESET={store.preset}")
             for name, module in modules.items()
-            if module.EXPERIMENT in lacking
+            if module.EXPERIMENT not in experiments
         ),
     )
 

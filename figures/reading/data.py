@@ -21,7 +21,7 @@ from experiments.storing.schema import (
     Condition,
     Store,
 )
-from figures.errors import FigureError, NoResultsError
+from figures.errors import FigureError, ForeignError, NoResultsError
 from figures.reading.conditions import read_conditions
 from figures.reading.runs import RunResults
 from figures.reading.tables import damaged, read_metadata, read_table
@@ -180,7 +180,20 @@ class Results(Store):
 
     def names(self) -> list[str]:
         """Experiments that this store has an index of, sorted."""
-        return sorted(path.stem for path in self.folder.glob("*.parquet"))
+        foreign = self.foreign()
+        return sorted(p.stem for p in self.folder.glob("*.parquet") if p.stem not in foreign)
+
+    def foreign(self) -> dict[str, ForeignError]:
+        """What lies where indexes do and is none of this project: name -> what to tell a user."""
+        found = {}
+        for path in sorted(self.folder.glob("*.parquet")):
+            try:
+                read_metadata(path, EXPERIMENT_KEY)
+            except ForeignError as error:
+                found[path.stem] = error
+            except FigureError:
+                continue  # whoever reads that index says so
+        return found
 
     def experiment(self, name: str, make: str = "") -> ExperimentResults:
         """The runs of one experiment.

@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from experiments.storing.schema import RUN_TABLES
 import experiments.storing.tables as stored
-from figures.errors import FigureError
+from figures.errors import FigureError, ForeignError
 
 
 def damaged(path: Path, how: str) -> FigureError:
@@ -59,7 +59,7 @@ def _explain(error: stored.UnreadableError) -> FigureError:
     if error.reason == "unreachable":
         return FigureError(f"{path} cannot be read ({detail}); make it readable and draw again.")
     if error.reason == "foreign":
-        return FigureError(
+        return ForeignError(
             f"{path} was not written by this project ({detail}); move it away or name another "
             "store with --results."
         )

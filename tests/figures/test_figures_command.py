@@ -67,6 +67,23 @@ def test_an_experiment_that_has_only_begun_is_passed_over(
         assert "REPRODUCED  Fig. 5" in out
 
 
+def test_what_is_foreign_among_results_is_said_and_passed_over(
+    fill: Fill, tmp_path: Path, capsys: pytest.CaptureFixture
+):
+    root, folder = fill(), tmp_path / "out"
+    for name in ("notes", "prevalence"):
+        pd.DataFrame({"mine": [1]}).to_parquet(root / "laptop" / f"{name}.parquet")
+    for command in ("all", "claims", "report"):
+        status, out, _ = run(capsys, command, "--results", root, "--output", folder)
+        assert status == 0
+        for name in ("notes", "prevalence"):
+            assert f"{name}.parquet was not written by this project" in out
+    assert pd.read_parquet(folder / "claims.parquet").figure.tolist() == ["fig5", "fig5"]
+    assert "make fig2 PRESET=laptop" in (folder / "report.html").read_text()
+    status, _, err = run(capsys, "fig2", "--results", root)
+    assert (status, err.count("was not written by this project")) == (2, 1)
+
+
 def test_a_figure_prints_its_own_claims_only(fill: Fill, capsys: pytest.CaptureFixture):
     root = fill(experiment="redo", games=["DemonAttack"], seeds=2)
     claims = [CLAIMS["redo"][0] | {"figure": "fig1"}, CLAIMS["redo"][1]]
