@@ -29,7 +29,7 @@ class Lease:
 
     Attributes:
       lost: whether another process has taken it over, because this one stood still for so long
-        that it passed for dead. Nothing may be written any more.
+        that it passed for dead, or the folder was moved away. Nothing may be written any more.
     """
 
     def __init__(self, path: Path):
@@ -73,7 +73,9 @@ class Lease:
         while not self._released.wait(RENEWAL_S):
             # What goes wrong now may go well the next time, and else the lease expires.
             with contextlib.suppress(OSError):
-                if _file(self._path, _generations(self._path)[-1]) != self._mine:
+                latest = [_file(self._path, end) for end in _generations(self._path)[-1:]]
+                # None at all, where somebody has moved the folder away.
+                if latest != [self._mine]:
                     self.lost = True
                     return
                 # Without a time of ours: the server's.

@@ -41,7 +41,7 @@ class Hold:
         if self._lease.lost:
             raise TakenError(
                 f"Another command has taken over {self._path.parent}, because this process stood "
-                "still for too long; nothing more is written."
+                "still for too long, or that folder was moved away; nothing more is written."
             )
 
 

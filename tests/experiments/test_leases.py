@@ -116,6 +116,22 @@ def test_whoever_comes_to_again_is_told_that_it_lost(tmp_path, monkeypatch):
     quick.release()
 
 
+def test_whoever_holds_a_folder_that_is_moved_away_is_told(tmp_path, monkeypatch):
+    """A new one in its place is somebody else's."""
+    monkeypatch.setattr(leases, "RENEWAL_S", 0.05)
+    folder = tmp_path / "run"
+    folder.mkdir()
+    with held(folder / LOCK) as hold:
+        hold.check()
+        folder.rename(tmp_path / "away")
+        folder.mkdir()
+        deadline = time.monotonic() + 10
+        with pytest.raises(TakenError, match="was moved away"):
+            while time.monotonic() < deadline:
+                hold.check()
+                time.sleep(0.01)
+
+
 def test_who_judged_by_an_old_lease_fails(tmp_path, monkeypatch):
     """It saw the first generation expired, slept, and meanwhile two others have come."""
     first = Lease(tmp_path / "x")
