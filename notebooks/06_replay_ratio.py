@@ -12,7 +12,7 @@ import pandas as pd
 from figures import fig7
 from figures.curves.frames import smooth
 from figures.curves.neurons import dormant_share
-from here import GRADIENT_STEPS, late_mean, open_store, show, side_by_side, verdicts
+from here import GRADIENT_STEPS, late_mean, open_store, reached_by_all, show, side_by_side, verdicts
 
 # %% [markdown]
 # Change these and run all cells again.
@@ -43,8 +43,8 @@ display(verdicts(experiment, tau=TAU))
 # At the same frame a run with replay ratio 2 has made eight times as many gradient steps as one
 # with 0.25. Drawn over gradient steps, the curves would fall onto one another if only those
 # mattered; whatever still separates them is owed to the ratio itself. Mean over seeds, and below it
-# the share in percent late in training: in the last quarter of all frames, and in that of the
-# gradient steps that all ratios reached.
+# the share in percent late in training: in the last quarter of the frames, and of the gradient
+# steps, that all ratios reached.
 
 # %%
 frame = smooth(dormant_share(experiment, TAU, LAYER), SMOOTHING_LOGS)
@@ -54,16 +54,20 @@ for condition, runs in frame.groupby("condition", sort=False):
     axes.plot(mean.index, mean, color=experiment.colour(condition), label=condition)
 axes.set(ylim=(0, None))
 axes.legend()
-shared = frame[frame.gradient_step <= experiment.shortest_plan("gradient_step")]
-levels = {"of all frames": late_mean(frame), "of shared gradient steps": late_mean(shared)}
+levels = {
+    f"of shared {name}": late_mean(reached_by_all(experiment, frame, steps))
+    for name, steps in (("frames", "agent_step"), ("gradient steps", "gradient_step"))
+}
 display(show(figure), pd.DataFrame(levels).round(1))
 
 # %% [markdown]
 # ## Deeper: which layers?
 #
-# Each layer's dormant share in percent, in the last quarter of training.
+# Each layer's dormant share in percent, in the last quarter of the frames that all runs reached.
 
 # %%
-layers = experiment.started[0].layers
-shares = {layer: late_mean(dormant_share(experiment, TAU, layer)) for layer in layers}
+shares = {
+    layer: late_mean(reached_by_all(experiment, dormant_share(experiment, TAU, layer)))
+    for layer in experiment.started[0].layers
+}
 display(pd.DataFrame(shares).round(1))

@@ -16,7 +16,7 @@ from dormancy import neuron_scores
 from figures import fig9
 from figures.curves.neurons import dormant_share
 from figures.curves.recorded import recorded_metric, redormant_share
-from here import GRADIENT_STEPS, late_mean, open_store, show, side_by_side, verdicts
+from here import GRADIENT_STEPS, late_mean, open_store, reached_by_all, show, side_by_side, verdicts
 
 # %% [markdown]
 # Change these and run all cells again. The threshold is the one we look with; ReDo recycled with
@@ -82,9 +82,11 @@ show(figure)
 # %% [markdown]
 # ## Deeper: which layers?
 #
-# Each layer's dormant share in percent, in the last quarter of training.
+# Each layer's dormant share in percent, in the last quarter of the frames that all runs reached.
 
 # %%
-layers = experiment.started[0].layers
-shares = {layer: late_mean(dormant_share(experiment, TAU, layer)) for layer in layers}
+shares = {
+    layer: late_mean(reached_by_all(experiment, dormant_share(experiment, TAU, layer)))
+    for layer in experiment.started[0].layers
+}
 display(pd.DataFrame(shares).round(1))

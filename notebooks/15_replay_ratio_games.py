@@ -11,7 +11,7 @@ import pandas as pd
 
 from figures import fig16
 from figures.curves.neurons import dormant_share
-from here import late_mean, open_store, verdicts
+from here import late_mean, open_store, reached_by_all, verdicts
 
 # %% [markdown]
 # Change these and run all cells again.
@@ -39,9 +39,11 @@ display(verdicts(experiment, tau=TAU))
 # %% [markdown]
 # ## Deeper: which layers?
 #
-# Each layer's dormant share in percent, in the last quarter of training.
+# Each layer's dormant share in percent, in the last quarter of the frames that all runs reached.
 
 # %%
-layers = experiment.started[0].layers
-shares = {layer: late_mean(dormant_share(experiment, TAU, layer)) for layer in layers}
+shares = {
+    layer: late_mean(reached_by_all(experiment, dormant_share(experiment, TAU, layer)))
+    for layer in experiment.started[0].layers
+}
 display(pd.DataFrame(shares).round(1))

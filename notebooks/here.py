@@ -87,6 +87,19 @@ def verdicts(*experiments: ExperimentResults, **settings: Any) -> Markdown:
     return Markdown(table.as_markdown(corrected(judged)))
 
 
+def reached_by_all(
+    experiment: ExperimentResults, frame: pd.DataFrame, steps: str = "agent_step"
+) -> pd.DataFrame:
+    """A frame up to where the shortest run ends, as figures draw it.
+
+    Args:
+      experiment: the runs.
+      frame: from `figures.curves`.
+      steps: the column that is cut.
+    """
+    return frame[frame[steps] <= experiment.shortest_plan(steps)]
+
+
 def late_mean(frame: pd.DataFrame, last_part: float = 0.25) -> pd.Series:
     """Mean over seeds and the last part of the agent steps, by game and condition.
 

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from experiments.catalog import EXPERIMENTS
+from figures.curves.neurons import dormant_share
 from figures.errors import FigureError
 from figures.reading.data import Results
 
@@ -56,6 +57,18 @@ def test_late_mean_averages_the_last_part_of_each_run(here):
     )
     assert here.late_mean(frame).to_dict() == {("Pong", "DQN"): 3.5}
     assert here.late_mean(frame, last_part=0.5).to_dict() == {("Pong", "DQN"): (1 + 2 + 9 + 5) / 4}
+
+
+def test_runs_of_unequal_lengths_are_compared_where_all_have_been(here, made_up):
+    """Figure 7: at equal frames a higher replay ratio has made more gradient steps."""
+    experiment = here.open_store(made_up.root, made_up.preset).experiment("replay_ratio")
+    frame = dormant_share(experiment)
+    for steps in ("agent_step", "gradient_step"):
+        cut = here.reached_by_all(experiment, frame, steps)
+        ends = cut.groupby("condition")[steps].max()
+        assert len(ends) == 4
+        assert (ends <= min(run.planned[steps] for run in experiment.runs)).all()
+    assert len(cut) < len(frame)
 
 
 def test_experiments_that_are_still_to_come_are_passed_over(here, made_up, tmp_path):
