@@ -153,7 +153,10 @@ def describe(costs: Cost, jobs: int, device: str) -> str:
         f"  {costs.gradient_steps:,} gradient steps, {costs.agent_steps:,} agent steps",
     ]
     if costs.bytes_for_run is not None:
-        lines.append(f"  {costs.bytes_for_run / 1e9:.2f} GB of memory for the largest online run")
+        lines.append(
+            f"  {costs.bytes_for_run / 1e9:.2f} GB of memory for the largest online run, besides "
+            "half a GB of the host's or more for its process"
+        )
     if costs.hours is None:
         lines.append(f"  no run like these was finished on a {device.upper()} yet: no time to tell")
     elif costs.to_train:
