@@ -10,6 +10,7 @@ import pytest
 from experiments.presets.presets import PAPER
 from experiments.storing.schema import METRICS, RUN_KEY
 from experiments.storing.store import read_metadata
+from figures.names import target
 
 ROOT = Path(__file__).parents[1]
 LIBRARY = (ROOT / "dormancy" / "README.md").read_text()
@@ -44,6 +45,13 @@ def test_sentences_are_quoted_as_the_figures_say_them():
     for sentence, link in quoted:
         said = (ROOT / "docs" / link).read_text("utf-8").splitlines()
         assert f"- {sentence}" in said, sentence
+
+
+def test_the_command_beside_the_desk_figures_makes_all_of_them():
+    page = (ROOT / "docs" / "results.md").read_text("utf-8")
+    (said,) = re.findall(r"^`make (.+) PRESET=desk` trains and draws this", page, re.MULTILINE)
+    shown = set(re.findall(r"^> .+/desk/figures/(\w+)\.md\)\)$", page, re.MULTILINE))
+    assert {target(name) for name in shown} == {f"make {name}" for name in said.split()}
 
 
 def test_a_quote_is_renewed_and_nothing_else(quoting):
