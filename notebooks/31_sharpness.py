@@ -42,14 +42,15 @@ display(verdicts(experiment, tau=TAU))
 # %% [markdown]
 # ## Deeper: sharp, large, or moving?
 #
-# The four tasks differ in more than sharpness. Late means, beside the scale of the targets and the
-# norm of the weights, which sharp targets are said to need.
+# The four tasks differ in more than sharpness. Late means, beside the scale of the targets, the norm
+# of the gradient, and that of the weights, which sharp targets are said to need.
 
 # %%
 columns = {
     "sharpness [%]": late_mean(target_sharpness(experiment)),
     "difference of two targets": late_mean(recorded_metric(experiment, "target_change_far")),
     "gradient norm": late_mean(recorded_metric(experiment, "gradient_norm")),
+    "weight norm": late_mean(recorded_metric(experiment, "weight_norm")),
     "dormant [%]": late_mean(dormant_share(experiment, TAU, LAYER)),
 }
 display(pd.DataFrame(columns).round(2))

@@ -44,13 +44,13 @@ display(verdicts(experiment, tau=TAU))
 # %% [markdown]
 # ## Deeper: what a recycling is worth
 #
-# Means over seeds in the last quarter; "recycled in all" counts a neuron as often as it was
-# recycled, so that 100 % is every neuron once.
+# Means over seeds in the last quarter; "recycled in all" is that of the last log, and counts a neuron
+# as often as it was recycled, so that 100 % is every neuron once.
 
 # %%
 columns = {
     "dormant [%]": late_mean(dormant_share(experiment, TAU, LAYER)),
     "dormant again [%]": late_mean(redormant_share(experiment)),
-    "recycled in all [%]": late_mean(recycled_so_far(experiment)),
+    "recycled in all [%]": late_mean(recycled_so_far(experiment), last_part=0.0),
 }
 display(pd.DataFrame(columns).round(1))
