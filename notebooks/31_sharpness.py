@@ -42,8 +42,8 @@ display(verdicts(experiment, tau=TAU))
 # %% [markdown]
 # ## Deeper: sharp, large, or moving?
 #
-# The four tasks differ in more than sharpness. Late means, beside the scale of the targets, the norm
-# of the gradient, and that of the weights, which sharp targets are said to need.
+# The four tasks differ in more than sharpness. Late means, beside the scale of the targets, the
+# norm of the gradient, and that of the weights, which sharp targets are said to need.
 
 # %%
 columns = {

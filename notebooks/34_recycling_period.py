@@ -44,8 +44,8 @@ display(verdicts(experiment, tau=TAU))
 # %% [markdown]
 # ## Deeper: what a recycling is worth
 #
-# Means over seeds in the last quarter; "recycled in all" is that of the last log, and counts a neuron
-# as often as it was recycled, so that 100 % is every neuron once.
+# Means over seeds in the last quarter; "recycled in all" is that of the last log, and counts a
+# neuron as often as it was recycled, so that 100 % is every neuron once.
 
 # %%
 columns = {
