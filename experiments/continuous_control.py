@@ -4,8 +4,10 @@ SAC on MuJoCo tasks, without and with ReDo (tau 0, four checks in a run), with r
 networks as often, target critics included, with weight decay, and without its dormant neurons. In
 the paper dormant neurons become common in the actor and in the critics (Figure 18), ReDo costs no
 return and resets and weight decay do (Figures 14 and 20), and removing dormant neurons changes
-nothing (Figure 19). The paper trains ten seeds on version 2 of the tasks, which can no longer be
-installed; here it is version 5.
+nothing (Figure 19). The coefficient of weight decay is not known from our sources; it is that of
+DQN. Nor is how the paper pruned: here the silent neurons of a batch are removed as often as ReDo
+recycles. The paper trains ten seeds on version 2 of the tasks, which can no longer be installed;
+here it is version 5.
 """
 
 from collections.abc import Sequence

@@ -5,10 +5,10 @@ That few neurons are dormant after a recycling does not mean that they were put 
 with the laptop preset's period and the other with the published one.
 
 Varied: the gradient steps between two recyclings, one, three and ten times the preset's, and
-none at all. Held: everything else of DQN + ReDo in Figure 9, whose runs the first two are. Two
-readings are told apart by how much is recycled in all. If neurons relapse whatever is done, a
-shorter period only hides it, and recycles more in all. If a neuron that is woken early stays
-awake, a shorter period recycles fewer of them.
+none at all. Held: everything else of Figure 9, whose runs the first and the last of these are (at
+the published size the first 40 iterations of the last). Two readings are told apart by how much is
+recycled in all. If neurons relapse whatever is done, a shorter period only hides it, and recycles
+more in all. If a neuron that is woken early stays awake, a shorter period recycles fewer of them.
 
 What else could explain a difference: the longer the period, the more time has a recycled neuron
 to fall asleep until it is looked at, so that a rising share of relapses alone says little; and a
