@@ -294,9 +294,11 @@ def _report(store: Store, selected: Sequence[Selection], failures: Sequence[Fail
 
 def main() -> int:
     """Runs the command line; returns the exit status."""
-    for number in SIGNALS:
-        # Whoever asks this command to end asks it to end in order, as Ctrl-C does.
-        signal.signal(number, signal.default_int_handler)
+    for number in (*SIGNALS, signal.SIGHUP):
+        # Whoever asks this command to end asks it to end in order, as Ctrl-C does; also who closes
+        # its terminal, unless `nohup` is to keep that from it.
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, signal.default_int_handler)
     words = sys.argv[1:]
     if words[:1] == ["plan"]:
         words = [*(words[1:] or ["all"]), "--dry-run"]

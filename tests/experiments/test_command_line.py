@@ -1,9 +1,11 @@
+import signal
 import subprocess
 import sys
 
 import pytest
 
 from experiments import __main__ as command_line
+from experiments.running.preemption import SIGNALS
 
 
 def run(*arguments, cwd=None):
@@ -79,6 +81,27 @@ def test_wrong_requests_get_one_sentence(tmp_path, arguments, sentence, monkeypa
     assert sentence in said
     assert said.count("\n") == 1
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("nohup", [False, True])
+def test_a_closed_terminal_ends_a_command_as_ctrl_c_does(tmp_path, monkeypatch, capsys, nohup):
+    def hung_up(*_):
+        signal.raise_signal(signal.SIGHUP)
+        return "listed"
+
+    numbers = (*SIGNALS, signal.SIGHUP)
+    before = {number: signal.getsignal(number) for number in numbers}
+    monkeypatch.setattr(command_line, "_catalog", hung_up)
+    monkeypatch.setattr(sys, "argv", ["", "list"])
+    try:
+        signal.signal(signal.SIGHUP, signal.SIG_IGN if nohup else signal.SIG_DFL)
+        assert command_line.main() == (0 if nohup else command_line.INTERRUPTED)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    said = capsys.readouterr()
+    assert ("listed" in said.out) == nohup
+    assert ("The same command goes on" in said.err) != nohup
 
 
 def test_a_wrong_request_ends_a_process_with_the_sentence_and_nothing_else():
