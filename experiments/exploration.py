@@ -15,7 +15,7 @@ What else could explain a difference: exploration that ends earlier also means t
 earlier, and that the values are learned from another policy; the condition with a constant 10 %
 differs from the others in its last part as well, where it goes on exploring.
 
-What it says about the paper: its agents explore for the first million frames of up to 40. If the
+What it says about the paper: its agents explore for the first million frames of up to 100. If the
 decay matters, its shares depend on this choice; if not, what an agent sees late explains
 little of what is dormant.
 """
