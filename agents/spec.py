@@ -444,7 +444,10 @@ class RunSpec(Spec):
         """What a fleet's members have in common: runs with equal ones can train in step.
 
         Games with different numbers of actions share padded heads, which a dueling one cannot
-        be: it takes the mean over its actions.
+        be: it takes the mean over its actions. Nor can one whose weights decay by plain gradient
+        descent: what stands for the value of an action that a game does not have would decay too.
+        (A step of Adam is a trifle beside it.)
         """
-        game = self.task.game if self.network.kind == "dueling" else ""
+        decays = self.agent.optimizer == "sgd" and self.agent.weight_decay > 0
+        game = self.task.game if self.network.kind == "dueling" or decays else ""
         return dataclasses.replace(self, task=dataclasses.replace(self.task, game=game), seed=0)

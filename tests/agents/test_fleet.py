@@ -140,6 +140,22 @@ def test_what_cannot_learn_in_step_is_refused(together):
     assert SPECS[0].common_part == SPECS[1].common_part != other.common_part
 
 
+@pytest.mark.parametrize(
+    ("changes", "together"),
+    [
+        ({"agent": DQNSpec(weight_decay=1e-3)}, True),
+        ({"agent": DQNSpec(optimizer="sgd")}, True),
+        # Also what stands for the value of an action that a game does not have would decay.
+        ({"agent": DQNSpec(optimizer="sgd", weight_decay=1e-3)}, False),
+        ({"network": NetworkSpec("dueling")}, False),
+    ],
+)
+def test_which_games_share_a_padded_head(changes, together):
+    one, seed, other = (dataclasses.replace(spec, **changes) for spec in (SPECS[0], *SPECS[2:0:-1]))
+    assert one.common_part == seed.common_part
+    assert (one.common_part == other.common_part) == together
+
+
 def test_each_game_of_a_fleet_is_played_as_if_alone():
     tasks = [
         AtariTask(game, 42, max_episode_agent_steps=25) for game in ("Pong", "Asterix", "Pong")
