@@ -30,8 +30,9 @@ def command(
 ) -> int:
     """Copy finished runs and indexes of one results folder into another.
 
-    Nothing in either is overwritten: what differs is told and stays as it is. What cannot be read
-    is told and passed over, and the exit status is 1.
+    Nothing in either is overwritten: what differs is told and stays as it is. What cannot be read,
+    and a preset whose name belongs to another one there, is told and passed over, and the exit
+    status is 1.
 
     Args:
         source: results folder that runs are taken from.
@@ -64,12 +65,17 @@ def command(
     for name in experiments:
         if not any(Store(source, preset).index(name).exists() for preset in presets):
             raise UserError(f"{source} has no results of the experiment {name!r}.")
-    unread = 0
+    left = 0
     for preset in presets:
         ours, theirs = Store(source, preset), Store(target, preset)
         ensure_writable(theirs.folder)
         with held(theirs.folder / _LOCK):
-            take_over(ours, theirs)
+            try:
+                take_over(ours, theirs)
+            except UserError as error:
+                print(error)
+                left += 1
+                continue
             before = len(theirs.run_ids())
             wanted = runs_of(ours, experiments) if experiments else None
             for told in (
@@ -77,11 +83,11 @@ def command(
                 *merge_indexes(ours, theirs, experiments),
             ):
                 print(told)
-                unread += isinstance(told, UserError)
+                left += isinstance(told, UserError)
             added = len(theirs.run_ids()) - before
         what = "1 run was" if added == 1 else f"{added} runs were"
         print(f"{preset}: {what} added to {theirs.folder}.")
-    if unread:
-        what = "1 run or index" if unread == 1 else f"{unread} runs and indexes"
-        print(f"{what} could not be read and stayed behind; see above.", file=sys.stderr)
-    return FAILED if unread else 0
+    if left:
+        what = "1 run, index or preset" if left == 1 else f"{left} runs, indexes and presets"
+        print(f"{what} could not be taken over and stayed behind; see above.", file=sys.stderr)
+    return FAILED if left else 0

@@ -15,6 +15,7 @@ from experiments.storing.locks import held
 from experiments.storing.recording import same_rows
 from experiments.storing.schema import EXPERIMENT_KEY, INDEX_SCHEMA, RUN_KEY, RUN_TABLES, Store
 from experiments.storing.store import explain_unreadable, read_table
+from experiments.wording import count_of
 
 # Of a run's folder; what only tells of the process that trained it stays behind.
 _SPEC = "spec.json"
@@ -113,7 +114,14 @@ def merge_indexes(
             known = {each["name"] for each in told.get("conditions", [])}
             more = [each for each in about.get("conditions", []) if each["name"] not in known]
             told = told | {"conditions": [*told.get("conditions", []), *more]}
-            write_rows(there, merge_rows(coming.to_pylist(), rows), told)
+            merged = merge_rows(coming.to_pylist(), rows)
+            write_rows(there, merged, told)
+            left = len(set(coming.column("run_id").to_pylist()) - {row["run_id"] for row in merged})
+            if left:
+                yield (
+                    f"{there} has no place for {count_of(left, 'run')} of {path}: for the same "
+                    "condition, game and seed it lists another run, or it has other columns."
+                )
 
 
 def _is_finished(folder: Path) -> bool:

@@ -49,17 +49,8 @@ def check_name(store: Store, preset: Preset) -> None:
         raise UserError(
             f"{preset.name} is a preset of this project; give yours another name with --name."
         )
-    try:
-        known = (store.folder / _FILE).exists()
-    except OSError:  # what nobody can write to is explained where it is written to
-        return
-    if known:
-        there = find_preset(preset.name, store.root)
-        if _numbers(there) != _numbers(preset):
-            raise UserError(
-                f"The preset {preset.name!r} in {store.root} is {there.based_on} with "
-                f"{' '.join(_described(there)['set'])}; give the new one another name with --name."
-            )
+    if told := _of_that_name(store, preset):
+        raise UserError(f"{told}; give the new one another name with --name.")
 
 
 def keep_preset(store: Store, preset: Preset) -> None:
@@ -82,8 +73,25 @@ def take_over(source: Store, target: Store) -> None:
       UserError: the name belongs to another preset there, a file does not describe one, or the
         folder cannot be written.
     """
-    if (source.folder / _FILE).exists():
-        keep_preset(target, find_preset(source.preset, source.root))
+    if not (source.folder / _FILE).exists():
+        return
+    preset = find_preset(source.preset, source.root)
+    if told := _of_that_name(target, preset):
+        raise UserError(f"{told}; rename the folder {source.folder} and merge again.")
+    keep_preset(target, preset)
+
+
+def _of_that_name(store: Store, preset: Preset) -> str:
+    """What else a store has under a preset's name; "" if nothing, or the same."""
+    try:
+        known = (store.folder / _FILE).exists()
+    except OSError:  # what nobody can write to is explained where it is written to
+        return ""
+    there = find_preset(preset.name, store.root) if known else preset
+    if _numbers(there) == _numbers(preset):
+        return ""
+    numbers = " ".join(_described(there)["set"])
+    return f"The preset {preset.name!r} in {store.root} is {there.based_on} with {numbers}"
 
 
 def _described(preset: Preset) -> dict[str, object]:

@@ -211,7 +211,7 @@ def test_merge_takes_finished_runs_and_rows_and_changes_nothing_there(
         code, said = run(monkeypatch, capsys, "merge", store.root, other.root)
         assert code == command_line.FAILED
         assert f"smoke: {what} added" in said
-        assert "1 run or index could not be read and stayed behind" in said
+        assert "1 run, index or preset could not be taken over and stayed behind" in said
         assert f"{store.run_folder(SPECS[2])} is not finished; it stays" in said
         assert "metrics.parquet is damaged" in said
     assert is_complete(other.run_folder(SPECS[0]), SPECS[0])
@@ -306,10 +306,33 @@ def test_merge_takes_presets_of_ones_own_along_and_mixes_none(tmp_path, monkeypa
     code, said = run(monkeypatch, capsys, "merge", ours.root, target.root)
     assert code == 0 and "mine: 1 run was added" in said
     assert find_preset("mine", target.root) == find_preset("mine", ours.root)
+    # What comes after it is taken over all the same.
+    more = Store(other.root, "smoke")
+    run_one(SPECS[0], more.run_folder(SPECS[0]), fake_train)
     code, said = run(monkeypatch, capsys, "merge", other.root, target.root)
-    assert code == command_line.REFUSED
+    assert code == command_line.FAILED
     assert "The preset 'mine' in" in said and "agent.learning_rate=0.001" in said
+    assert f"rename the folder {other.folder} and merge again" in said
+    assert "1 run, index or preset could not be taken over" in said
     assert len(target.run_ids()) == 1
+    assert is_complete(Store(target.root, "smoke").run_folder(SPECS[0]), SPECS[0])
+    other.folder.rename(other.root / "theirs")
+    code, said = run(monkeypatch, capsys, "merge", other.root, target.root)
+    assert code == 0 and "theirs: 1 run was added" in said
+
+
+def test_merge_says_which_runs_get_no_place_in_an_index(healthy, tmp_path, monkeypatch, capsys):
+    """Of another version, say: of the same condition, game and seed, and yet another run."""
+    other = Store(tmp_path / "theirs", "smoke")
+    agent = dataclasses.replace(SPECS[0].agent, learning_rate=0.5)
+    spec = dataclasses.replace(SPECS[0], agent=agent)
+    run_one(spec, other.run_folder(spec), fake_train)
+    write_index(other, overlap.EXPERIMENT, SMOKE, [dataclasses.replace(RUNS[0], spec=spec)])
+    code, said = run(monkeypatch, capsys, "merge", healthy.root, other.root)
+    assert code == 0
+    assert f"has no place for 1 run of {healthy.index('overlap')}" in said
+    index = pd.read_parquet(other.index("overlap"))
+    assert index.run_id[index.seed == 0].tolist() == [spec.run_id]
 
 
 @pytest.mark.parametrize("compact", [(), ("--compact",)])
