@@ -12,7 +12,10 @@ more in all. If a neuron that is woken early stays awake, a shorter period recyc
 
 What else could explain a difference: the longer the period, the more time has a recycled neuron
 to fall asleep until it is looked at, so that a rising share of relapses alone says little; and a
-recycling disturbs the network, which a long period gives more time to settle.
+recycling disturbs the network, which a long period gives more time to settle. A log comes before
+the check of its step. Where the logs are a multiple of the period apart it sees a whole period of
+falling asleep; with three times the preset's period it sees one, two or three thirds of one in
+turn, by which that curve is a zigzag (as is that of ten times at the desk preset).
 
 What it says about the paper: its period, 1,000 gradient steps, was chosen for 2.5 million of them
 at a small learning rate. What ReDo does depends on both together.
