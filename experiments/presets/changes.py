@@ -42,6 +42,7 @@ _ELSEWHERE = {
     "seed": "choose seeds with --seeds",
     "seed_count": "choose seeds with --seeds",
     "version": "it says which code trains",
+    f"{_CONTROL}.task.version": "the tasks are those of version 5 alone",
     f"{_INTERVENTION}.kind": "the conditions of an experiment decide it",
 }
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.,=+-]{0,99}")

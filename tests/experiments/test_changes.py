@@ -87,6 +87,7 @@ def test_whatever_is_listed_can_be_set_to_what_it_is(preset):
         ("atari.seed=1", "--seeds"),
         ("seed_count=1", "--seeds"),
         ("version=2", "which code trains"),
+        ("control.task.version=4", "those of version 5 alone"),
         ("intervention.kind=redo", "conditions of an experiment decide it"),
         ("name=x", "no setting 'name'"),
         ("distillation.log_period_gradient_steps=7", "multiple of log_period_gradient_steps"),
