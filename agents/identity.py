@@ -5,6 +5,7 @@ decides its name, so that a new field leaves all old names as they are.
 """
 
 import dataclasses
+import functools
 import hashlib
 import json
 import types
@@ -80,7 +81,7 @@ class Spec(Settings):
         """
         check_bounds(self)
 
-    @property
+    @functools.cached_property
     def run_id(self) -> str:
         """Twelve hexadecimal digits that name this run."""
         identity = differences(self) | {"seed": self.seed, "version": self.version}
@@ -109,7 +110,7 @@ class Spec(Settings):
         """How many of the transitions in its snapshots a resumed run needs; 0 if it has none."""
         return 0
 
-    @property
+    @functools.cached_property
     def common_part(self) -> "Spec":
         """Runs of which this is equal can be trained in step; by default each is on its own."""
         return self

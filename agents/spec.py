@@ -8,6 +8,7 @@ Units: an *agent step* is one action (4 frames); a *gradient step* is one optimi
 """
 
 import dataclasses
+import functools
 import math
 from typing import ClassVar, Literal
 
@@ -439,7 +440,7 @@ class RunSpec(Spec):
     def replay_capacity_transitions(self) -> int:
         return self.agent.replay_capacity_transitions
 
-    @property
+    @functools.cached_property
     def common_part(self) -> "RunSpec":
         """What a fleet's members have in common: runs with equal ones can train in step.
 

@@ -26,6 +26,7 @@ temperature.
 """
 
 import dataclasses
+import functools
 from typing import ClassVar
 
 from agents.errors import UserError
@@ -171,7 +172,7 @@ class ContinuousSpec(Spec):
         learning = self.total_agent_steps - self.agent.min_replay_environment_steps
         return max(0, learning) * self.agent.replay_ratio
 
-    @property
+    @functools.cached_property
     def common_part(self) -> "ContinuousSpec":
         """What a fleet's members have in common: all but the seed; tasks differ in their sizes."""
         return dataclasses.replace(self, seed=0)

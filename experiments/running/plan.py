@@ -63,12 +63,16 @@ class Plan:
           Runs that are equal in `Spec.common_part`; none if all wait for others.
         """
         unfinished = {spec.run_id for spec in (*self.waiting, *self.running, *self.elsewhere)}
-        found = [
-            spec
-            for spec in self.waiting
-            if unfinished.isdisjoint(required.run_id for required in spec.requires)
-        ]
-        return tuple(spec for spec in found if spec.common_part == found[0].common_part)[:fleet]
+        found: list[Spec] = []
+        for spec in self.waiting:
+            if len(found) == fleet:
+                break
+            # Names are compared, which specifications keep: there may be thousands of runs.
+            if unfinished.isdisjoint(required.run_id for required in spec.requires) and (
+                not found or spec.common_part.run_id == found[0].common_part.run_id
+            ):
+                found.append(spec)
+        return tuple(found)
 
     def start(self, specs: Sequence[Spec]) -> "Plan":
         """Somebody of us trains these waiting runs now."""

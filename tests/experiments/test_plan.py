@@ -4,6 +4,8 @@ import dataclasses
 
 from hypothesis import given, settings, strategies as st
 
+from agents import identity
+from agents.identity import Spec
 from agents.offline.spec import OfflineSpec
 from experiments.running.plan import Failure, Plan, with_required
 from tests.experiments.fake_training import SPEC, with_seed
@@ -27,6 +29,23 @@ def test_a_fleet_is_made_of_ready_runs_alike_in_all_but_seed_and_game():
     plan = plan.finish(plan.running)
     assert plan.ready(None) == (NEEDS,)
     assert plan.finish([NEEDS]).is_over
+
+
+def test_a_plan_of_thousands_hashes_no_run_twice(monkeypatch):
+    """Everything at the preset paper is 5,318 runs, of which a cluster is handed each by itself."""
+    hashed = []
+    real = identity.differences
+    monkeypatch.setattr(identity, "differences", lambda it: hashed.append(it) or real(it))
+    specs = [OfflineSpec(data=with_seed(seed)) for seed in range(5)]
+    plan = Plan(waiting=with_required(specs, lambda _: True, set()))
+    while ready := plan.ready(1):
+        plan = plan.start(ready)
+    plan = plan.finish(plan.running)
+    while ready := plan.ready(1):
+        plan = plan.start(ready)
+    whole = [it for it in hashed if isinstance(it, Spec)]
+    # Each run, and what it has in common with those of a fleet.
+    assert len(whole) <= 2 * plan.total
 
 
 def test_what_another_command_trains_is_unfinished():
