@@ -33,6 +33,8 @@ from experiments.storing.files import ensure_writable, replacing
 _FOLDER = "slurm"
 # Four hours: few partitions allow less, and a longer run is queued again by itself.
 _TIME = "04:00:00"
+# SLURM takes so many jobs as one array, unless its MaxArraySize was changed.
+_ARRAY_JOBS = 1_000
 # From the first word to the end of the time: a snapshot of a large replay takes a while.
 _GRACE_S = 120
 # Between two questions to the scheduler, which answers everybody.
@@ -119,11 +121,23 @@ class SlurmEngine:
         )
 
     def start(self, groups: Sequence[Sequence[Spec]]) -> list[Job]:
-        """Submits an array with a job for each group; see `engine.Engine`.
+        """Submits a job for each group, in as few arrays as can be; see `engine.Engine`.
 
         Raises:
-          UserError: SLURM refuses it.
+          UserError: SLURM refuses one; those before it are cancelled.
         """
+        jobs: list[Job] = []
+        for first in range(0, len(groups), _ARRAY_JOBS):
+            try:
+                jobs += self._submit(groups[first : first + _ARRAY_JOBS])
+            except UserError:
+                for job in jobs:
+                    job.stop()
+                raise
+        return jobs
+
+    def _submit(self, groups: Sequence[Sequence[Spec]]) -> list[Job]:
+        """Submits one array."""
         from submitit.core.utils import FailedJobError, FailedSubmissionError
 
         folder = self._folder / "orders"
