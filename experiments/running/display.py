@@ -23,6 +23,8 @@ from experiments.running.progress import Status
 from experiments.wording import count_of
 
 _LINE_PERIOD_S = 15.0
+# Runs in a line.
+_MOST_TOLD = 8
 # Before that, compiling would pass for the speed of learning.
 _FIRST_ESTIMATE_S = 20.0
 _FIRST_SHARE = 0.02
@@ -186,9 +188,13 @@ class LineDisplay:
             return
         self._ended, self._printed_at = ended, now
         parts = [f"[{_duration(now - self._started)}] {board.summary(left)}"]
-        for spec, status in board.running:
+        # Of a cluster's hundreds, a few that are at work.
+        by_rest = sorted(board.running, key=lambda pair: not pair[1].agent_steps_per_s)
+        for spec, status in by_rest[:_MOST_TOLD]:
             done, numbers = _share(spec, status), _numbers(status)
             parts.append(f"{self._titles[spec]}: {done:.0%}, {numbers}")
+        if more := len(by_rest[_MOST_TOLD:]):
+            parts.append(f"and {count_of(more, 'run')} more")
         if board.elsewhere:
             parts.append(board.others())
         # Training goes on when nobody reads any more.

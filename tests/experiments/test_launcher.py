@@ -278,6 +278,16 @@ def test_a_run_that_is_taken_over_is_as_far_as_it_was(tmp_path):
     assert found.diverged
 
 
+def test_a_line_tells_of_a_few_runs_that_are_at_work(capsys):
+    """Of three hundred that a cluster has, most wait in its queue."""
+    running = [(with_seed(seed), Status(1)) for seed in range(300)]
+    running[200] = (running[200][0], Status(1, agent_steps_per_s=5.0))
+    LineDisplay().show(Board(300, 0, 0, running, []))
+    said = capsys.readouterr().out
+    assert said.count("Asterix seed") == 8 and "Asterix seed 200" in said
+    assert said.rstrip().endswith("and 292 runs more")
+
+
 def test_the_live_display_names_conditions_and_whom_it_waits_for():
     stream = io.StringIO()
     console = Console(file=stream, force_terminal=True, width=200, legacy_windows=False)
