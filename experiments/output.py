@@ -1,4 +1,4 @@
-"""Standard output that may be closed, full, at its end, or unable to show a letter."""
+"""What a program may meet anywhere: output that nobody takes, files that it may not reach."""
 
 from collections.abc import Callable
 import contextlib
@@ -9,6 +9,7 @@ import sys
 # As a shell reports a program that a closed pipe has ended: 128 and SIGPIPE's number.
 PIPE_CLOSED = 141
 FAILED = 1
+REFUSED = 2
 
 _UNWRITABLE = {errno.EPIPE, errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF}
 
@@ -17,8 +18,8 @@ def guarded(main: Callable[[], int]) -> int:
     """Runs a program whose output may end before it does; returns the exit status.
 
     Letters that the terminal does not know are spelt out. If whoever reads stops reading (as
-    `head` does), the program ends without a word; if what it says cannot be written, with one
-    sentence on standard error.
+    `head` does), the program ends without a word; if what it says cannot be written, or a file
+    cannot be reached for want of permission, with one sentence on standard error.
     """
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
@@ -30,6 +31,15 @@ def guarded(main: Callable[[], int]) -> int:
     try:
         status = main()
         sys.stdout.flush()
+    except PermissionError as error:
+        if error.filename is None:
+            raise
+        print(
+            f"{error.filename} cannot be reached ({error.strerror}); change its permissions, or "
+            "those of the folders that it lies in.",
+            file=sys.stderr,
+        )
+        return REFUSED
     except OSError as error:
         # Those of our files name them, or were explained where they happened.
         if error.errno not in _UNWRITABLE or error.filename is not None:

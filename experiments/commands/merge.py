@@ -56,7 +56,9 @@ def command(
             raise UserError(
                 f"{column!r} cannot be left out; what can: {', '.join(OPTIONAL.names)}."
             )
-    presets = sorted(path.parent.name for path in source.glob(f"*/{RUNS}"))
+    # Not `glob`, which passes over in silence what it may not enter.
+    folders = source.iterdir() if source.is_dir() else ()
+    presets = sorted(folder.name for folder in folders if (folder / RUNS).is_dir())
     if not presets:
         raise UserError(f"{source} is no results folder: no preset in it has runs.")
     if source.resolve() == target.resolve():

@@ -359,6 +359,20 @@ def test_a_merge_onto_a_full_disk_says_so_once_and_leaves_nothing_half(
     assert set(target.run_ids()) == {SPECS[0].run_id, more.run_id}
 
 
+def test_merge_passes_over_nothing_that_it_may_not_enter(healthy, tmp_path, monkeypatch, capsys):
+    """A preset of a colleague, in a folder that only they may enter."""
+    look = Path.is_dir
+
+    def denied(path, **how):
+        if path.parent == healthy.folder:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+        return look(path, **how)
+
+    monkeypatch.setattr(Path, "is_dir", denied)
+    with pytest.raises(PermissionError):
+        run(monkeypatch, capsys, "merge", healthy.root, tmp_path / "theirs")
+
+
 def test_what_is_hidden_is_no_run(healthy, tmp_path, monkeypatch, capsys):
     shutil.copytree(healthy.run_folder(SPECS[0]), healthy.folder_of(".coming-0"))
     healthy.folder_of(".DS_Store").write_bytes(b"")
