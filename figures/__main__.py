@@ -94,6 +94,9 @@ def judge_all(place: Here) -> None:
     for name in there or make:
         with _results_to_come(bool(there)):
             experiments.append(place.store.experiment(name, make.get(name, "")))
+    if not experiments:
+        folder = place.store.folder
+        raise NoResultsError(f"{folder} has nothing to judge yet; older tables stay as they are.")
     verdicts = judged(experiments)
     curves = [row for each in experiments for row in resemblance.compare(each)]
     print(table.as_text(verdicts))

@@ -67,6 +67,16 @@ def test_an_experiment_that_has_only_begun_is_passed_over(
         assert "REPRODUCED  Fig. 5" in out
 
 
+def test_claims_stay_where_all_experiments_have_only_begun(
+    tmp_path: Path, capsys: pytest.CaptureFixture
+):
+    write_index(tmp_path / "laptop", "redo", [("f" * 12, "DemonAttack", 0)])
+    status, out, err = run(capsys, "claims", "--results", tmp_path)
+    assert (status, err.count("has nothing to judge yet")) == (2, 1)
+    assert "No run of the experiment 'redo'" in out
+    assert not (tmp_path / "laptop" / "figures").exists()
+
+
 def test_what_is_foreign_among_results_is_said_and_passed_over(
     fill: Fill, tmp_path: Path, capsys: pytest.CaptureFixture
 ):
