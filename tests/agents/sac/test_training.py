@@ -45,9 +45,14 @@ def events(spec, resume=None):
     return list(kinds.train(spec, resume))
 
 
-def test_a_log_tells_of_actor_and_critics():
-    happened = events(SMALL)
-    logs = [event for event in happened if isinstance(event, Log)]
+@pytest.fixture(scope="module")
+def whole():
+    """All events of one run, in which nothing intervenes."""
+    return events(SMALL)
+
+
+def test_a_log_tells_of_actor_and_critics(whole):
+    logs = [event for event in whole if isinstance(event, Log)]
     measured = [log for log in logs if log.neurons]
     assert [log.gradient_step for log in measured] == [0, 20, 40, 60]
     assert list(measured[-1].neurons) == LAYERS
@@ -58,11 +63,10 @@ def test_a_log_tells_of_actor_and_critics():
     assert "srank/actor" in measured[-1].metrics
     returns = [log for log in logs if "eval_return_mean" in log.metrics]
     assert [log.metrics["eval_episodes"] for log in returns] == [2, 2]
-    assert isinstance(happened[-1], Snapshot)
+    assert isinstance(whole[-1], Snapshot)
 
 
-def test_a_run_that_goes_on_ends_the_same():
-    whole = events(SMALL)
+def test_a_run_that_goes_on_ends_the_same(whole):
     borders = [i for i, event in enumerate(whole) if isinstance(event, Snapshot)]
     rest = events(SMALL, whole[borders[0]])
     assert len(rest) == len(whole) - borders[0] - 1
@@ -122,8 +126,8 @@ def test_tasks_are_led_back_through_ends_of_episodes():
 
 
 @pytest.mark.parametrize("kind", ["redo", "reset", "prune"])
-def test_interventions_act_on_all_three_networks(kind):
-    plain, changed = events(SMALL)[-1], events(treated(kind, tau=0.9))[-1]
+def test_interventions_act_on_all_three_networks(whole, kind):
+    plain, changed = whole[-1], events(treated(kind, tau=0.9))[-1]
     agent, other = plain.state["learner"]["agent"], changed.state["learner"]["agent"]
     for network in ("actor", "critics"):
         assert not np.array_equal(
