@@ -21,7 +21,7 @@ from experiments.arguments import WrongArgumentsError, read
 from experiments.catalog import EXPERIMENTS, find_experiments
 from experiments.experiment import Run
 from experiments.games import without_human_score
-from experiments.output import guarded
+from experiments.output import FAILED, REFUSED, guarded
 from experiments.plugins import load
 from experiments.presets.changes import settings
 from experiments.presets.decided import changed_for
@@ -46,8 +46,6 @@ from experiments.wording import count_of
 
 # Of this repository, seen from its root.
 SHIPPED = Path("results")
-FAILED = 1
-REFUSED = 2
 INTERRUPTED = 130
 
 

@@ -20,7 +20,7 @@ from typing import Annotated, Any
 import tyro
 
 from experiments.arguments import WrongArgumentsError, check_preset, read
-from experiments.output import guarded
+from experiments.output import REFUSED, guarded
 from figures import gallery, questions, report
 from figures.claims import resemblance, summary, table
 from figures.claims.verdict import evaluate, judged
@@ -28,7 +28,6 @@ from figures.errors import FigureError, NoResultsError
 from figures.names import figure_name, figures, find, load, target
 from figures.reading.data import Results
 
-REFUSED = 2
 _PROGRAM = "python -m figures"
 
 

@@ -8,6 +8,7 @@ import tyro
 
 from agents.errors import UserError
 from experiments.catalog import made_by
+from experiments.output import FAILED
 from experiments.storing.compacting import STEPS_PER_OCTAVE
 from experiments.storing.files import ensure_writable
 from experiments.storing.locks import held
@@ -15,7 +16,6 @@ from experiments.storing.merging import merge_indexes, merge_runs, runs_of
 from experiments.storing.presets import take_over
 from experiments.storing.schema import OPTIONAL, RUNS, Store
 
-FAILED = 1
 # Held while runs are taken over, so that two commands do not meet on the way.
 _LOCK = ".merge.lock"
 
