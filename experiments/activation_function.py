@@ -6,12 +6,10 @@ is never silent, so that dormancy at tau 0 would be none by definition: the thre
 replay ratio is not known from our sources; it is that of the paper's other runs of 10M frames, 1.
 """
 
-from collections.abc import Sequence
-import dataclasses
-
 from experiments.conditions import DQN, TEAL, Condition
 from experiments.experiment import Claim, Experiment, Run
 from experiments.games import FIVE_GAMES
+from experiments.presets.paths import replaced
 from experiments.presets.preset import Preset
 from experiments.treatments import TAU_HIGH_REPLAY
 
@@ -53,15 +51,10 @@ CLAIMS = (
 )
 
 
-def runs(preset: Preset, games: Sequence[str], seeds: Sequence[int]) -> list[Run]:
-    """Both activation functions side by side, seed by seed."""
-    found = []
-    for seed in seeds:
-        for game in games:
-            plain = preset.high_replay_run(game, seed)
-            network = dataclasses.replace(plain.network, activation="leaky_relu")
-            found += [Run(DQN, plain), Run(LEAKY, dataclasses.replace(plain, network=network))]
-    return found
+def runs_of(preset: Preset, game: str, seed: int) -> list[Run]:
+    """Both activation functions side by side."""
+    plain = preset.high_replay_run(game, seed)
+    return [Run(DQN, plain), Run(LEAKY, replaced(plain, {"network.activation": "leaky_relu"}))]
 
 
 EXPERIMENT = Experiment(
@@ -70,7 +63,7 @@ EXPERIMENT = Experiment(
     figures=("fig21",),
     games=FIVE_GAMES,
     conditions=(DQN, LEAKY),
-    runs=runs,
+    runs_of=runs_of,
     claims=CLAIMS,
     typical=lambda preset: preset.high_replay_run(FIVE_GAMES[0], 0),
 )

@@ -19,12 +19,9 @@ width is wasted. If the number grows in proportion, dormancy is a property of ea
 chance to stay in use and not of a number of neurons that the task needs.
 """
 
-from collections.abc import Sequence
-
 from experiments import width_scaling
-from experiments.experiment import Claim, Experiment, Run
+from experiments.experiment import Claim, Experiment
 from experiments.games import ALL_GAMES
-from experiments.presets.preset import Preset
 from experiments.treatments import TAU_HIGH_REPLAY
 
 _PLAIN = [condition.name for condition in width_scaling.PLAIN]
@@ -80,18 +77,13 @@ CLAIMS = (
 )
 
 
-def runs(preset: Preset, games: Sequence[str], seeds: Sequence[int]) -> list[Run]:
-    """Those of Figure 12."""
-    return width_scaling.runs(preset, games, seeds)
-
-
 EXPERIMENT = Experiment(
     name="active_neurons",
     title="Active neurons and effective rank over the width",
     figures=("question_active_neurons",),
     games=ALL_GAMES,
     conditions=width_scaling.EXPERIMENT.conditions,
-    runs=runs,
+    runs_of=width_scaling.runs_of,
     claims=CLAIMS,
     typical=width_scaling.EXPERIMENT.typical,
 )

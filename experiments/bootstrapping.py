@@ -21,14 +21,13 @@ What it says about the paper: if the share rises as much without bootstrapping, 
 are not needed for it. If it rises less, but rises, they are one cause among others.
 """
 
-from collections.abc import Sequence
-import dataclasses
 import math
 
 from agents.offline.spec import OfflineSpec
 from experiments.conditions import BLUE, GREEN, Condition
 from experiments.experiment import Claim, Experiment, Run
 from experiments.games import ANALYSED_GAMES
+from experiments.presets.paths import replaced
 from experiments.presets.preset import Preset
 
 # Stored transitions: steps before a bootstrapped value comes in -> condition.
@@ -118,37 +117,25 @@ CLAIMS = (
 def learner(preset: Preset, game: str, seed: int, n_step: int | None) -> OfflineSpec:
     """The preset's offline run with n-step targets, or Monte-Carlo ones where n is None."""
     data = preset.whole_episodes_run(game, seed)
-    run = dataclasses.replace(preset.offline, data=data, seed=seed)
-    if n_step is None:
-        return dataclasses.replace(run, targets="monte_carlo")
-    return dataclasses.replace(run, agent=dataclasses.replace(run.agent, n_step=n_step))
+    target = {"targets": "monte_carlo"} if n_step is None else {"agent.n_step": n_step}
+    return replaced(preset.offline, {"data": data, "seed": seed, **target})
 
 
-def runs(preset: Preset, games: Sequence[str], seeds: Sequence[int]) -> list[Run]:
-    """Both sides, seed by seed; `n_step` is infinite where returns reach to the episode's end."""
-    found = []
-    for seed in seeds:
-        for game in games:
-            stored = {"side": "stored transitions"}
-            found += [
-                Run(condition, learner(preset, game, seed, n), stored | {"n_step": float(n)})
-                for n, condition in N_STEP.items()
-            ]
-            found.append(
-                Run(STORED, learner(preset, game, seed, None), stored | {"n_step": math.inf})
-            )
-            playing = {"side": "playing"}
-            plain = preset.whole_episodes_run(game, seed)
-            agent = dataclasses.replace(plain.agent, targets="monte_carlo")
-            found += [
-                Run(PLAYING, plain, playing | {"n_step": 1.0}),
-                Run(
-                    PLAYING_RETURNS,
-                    dataclasses.replace(plain, agent=agent),
-                    playing | {"n_step": math.inf},
-                ),
-            ]
-    return found
+def runs_of(preset: Preset, game: str, seed: int) -> list[Run]:
+    """Both sides; `n_step` is infinite where returns reach to the episode's end."""
+    stored, playing = {"side": "stored transitions"}, {"side": "playing"}
+    to_the_end = {"n_step": math.inf}
+    plain = preset.whole_episodes_run(game, seed)
+    of_returns = replaced(plain, {"agent.targets": "monte_carlo"})
+    return [
+        *(
+            Run(condition, learner(preset, game, seed, n), stored | {"n_step": float(n)})
+            for n, condition in N_STEP.items()
+        ),
+        Run(STORED, learner(preset, game, seed, None), stored | to_the_end),
+        Run(PLAYING, plain, playing | {"n_step": 1.0}),
+        Run(PLAYING_RETURNS, of_returns, playing | to_the_end),
+    ]
 
 
 EXPERIMENT = Experiment(
@@ -157,7 +144,7 @@ EXPERIMENT = Experiment(
     figures=("question_bootstrapping",),
     games=ANALYSED_GAMES,
     conditions=(*N_STEP.values(), STORED, PLAYING, PLAYING_RETURNS),
-    runs=runs,
+    runs_of=runs_of,
     claims=CLAIMS,
     typical=lambda preset: learner(preset, ANALYSED_GAMES[0], 0, 1),
 )

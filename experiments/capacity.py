@@ -22,7 +22,6 @@ What it says about the paper: if half of the neurons suffice for the return and 
 with slower fitting, dormant neurons are harm in what comes next, not in what is learned already.
 """
 
-from collections.abc import Sequence
 import dataclasses
 import math
 
@@ -30,6 +29,7 @@ from agents.distillation.spec import DistillationSpec
 from agents.spec import RunSpec
 from experiments.conditions import Condition
 from experiments.experiment import Claim, Experiment, Run
+from experiments.presets.paths import replaced
 from experiments.presets.preset import Preset, with_iterations
 from experiments.treatments import with_redo
 
@@ -91,19 +91,18 @@ CLAIMS = (
 )
 
 
-def runs(preset: Preset, games: Sequence[str], seeds: Sequence[int]) -> list[Run]:
-    """The agents with fewer neurons, then the fits, seed by seed."""
-    found = []
-    for seed in seeds:
-        for game in games:
-            plain = preset.comparison_run(game, seed)
-            for removed, condition in LEFT.items():
-                network = dataclasses.replace(plain.network, removed=removed)
-                columns = {"left": 1 - removed}
-                found.append(Run(condition, dataclasses.replace(plain, network=network), columns))
-            for condition, student in _students(preset, plain).items():
-                found.append(Run(condition, _fit(preset, plain, condition, student)))
-    return found
+def runs_of(preset: Preset, game: str, seed: int) -> list[Run]:
+    """The agents with fewer neurons, then the fits."""
+    plain = preset.comparison_run(game, seed)
+    agents = [
+        Run(condition, replaced(plain, {"network.removed": removed}), {"left": 1 - removed})
+        for removed, condition in LEFT.items()
+    ]
+    fits = [
+        Run(condition, _fit(preset, plain, condition, student))
+        for condition, student in _students(preset, plain).items()
+    ]
+    return agents + fits
 
 
 def _students(preset: Preset, plain: RunSpec) -> dict[Condition, RunSpec]:
@@ -150,6 +149,6 @@ EXPERIMENT = Experiment(
     figures=("question_capacity",),
     games=GAMES,
     conditions=(*LEFT.values(), *FITS),
-    runs=runs,
+    runs_of=runs_of,
     claims=CLAIMS,
 )

@@ -11,7 +11,6 @@ here it is version 5.
 """
 
 from collections.abc import Sequence
-import dataclasses
 
 from agents.sac.spec import ContinuousSpec, MujocoTask
 from agents.spec import InterventionSpec
@@ -26,8 +25,9 @@ from experiments.conditions import (
     Condition,
 )
 from experiments.experiment import Claim, Experiment, Run
+from experiments.presets.paths import replaced
 from experiments.presets.preset import Preset
-from experiments.treatments import WEIGHT_DECAY
+from experiments.treatments import with_weight_decay
 
 # Of Figures 14 and 19, and of Figure 20; Figure 18 shows any.
 FIRST_TASKS, FURTHER_TASKS = ("Ant", "HalfCheetah"), ("Hopper", "Walker2d")
@@ -165,7 +165,7 @@ CLAIMS = (
 
 def plain_run(preset: Preset, task: str, seed: int) -> ContinuousSpec:
     """The preset's SAC run of one task and seed."""
-    return dataclasses.replace(preset.control, task=MujocoTask(task), seed=seed)
+    return replaced(preset.control, {"task": MujocoTask(task), "seed": seed})
 
 
 def treated(preset: Preset, run: ContinuousSpec, **changes) -> ContinuousSpec:
@@ -179,21 +179,16 @@ def treated(preset: Preset, run: ContinuousSpec, **changes) -> ContinuousSpec:
     return preset.treated(run, intervention)
 
 
-def runs(preset: Preset, games: Sequence[str], seeds: Sequence[int]) -> list[Run]:
-    """All conditions side by side, seed by seed."""
-    found = []
-    for seed in seeds:
-        for task in games:
-            plain = plain_run(preset, task, seed)
-            decayed = dataclasses.replace(plain.agent, weight_decay=WEIGHT_DECAY)
-            found += [
-                Run(SAC, plain),
-                Run(REDO, treated(preset, plain, kind="redo")),
-                Run(RESET, treated(preset, plain, kind="reset", reset_layers="all")),
-                Run(DECAY, dataclasses.replace(plain, agent=decayed)),
-                Run(PRUNING, treated(preset, plain, kind="prune")),
-            ]
-    return found
+def runs_of(preset: Preset, task: str, seed: int) -> list[Run]:
+    """All conditions side by side."""
+    plain = plain_run(preset, task, seed)
+    return [
+        Run(SAC, plain),
+        Run(REDO, treated(preset, plain, kind="redo")),
+        Run(RESET, treated(preset, plain, kind="reset", reset_layers="all")),
+        Run(DECAY, with_weight_decay(plain)),
+        Run(PRUNING, treated(preset, plain, kind="prune")),
+    ]
 
 
 def check_task(task: str) -> None:
@@ -209,7 +204,7 @@ EXPERIMENT = Experiment(
     figures=("fig14", "fig18", "fig19", "fig20"),
     games=TASKS,
     conditions=(SAC, REDO, RESET, DECAY, PRUNING),
-    runs=runs,
+    runs_of=runs_of,
     claims=CLAIMS,
     seed_count=10,
     typical=lambda preset: treated(preset, plain_run(preset, TASKS[0], 0), kind="redo"),

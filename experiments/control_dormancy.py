@@ -27,8 +27,6 @@ harmless there. If there is less of it, "ReDo does not help SAC" is no evidence 
 dormancy as a cause where there is more.
 """
 
-from collections.abc import Sequence
-
 from experiments import continuous_control, redo
 from experiments.conditions import DQN, REDO
 from experiments.continuous_control import REDO as SAC_REDO, SAC, TASKS
@@ -114,15 +112,11 @@ CLAIMS = (
 )
 
 
-def runs(preset: Preset, games: Sequence[str], seeds: Sequence[int]) -> list[Run]:
-    """Those of Figure 9 for games and those of Figure 14 for tasks, without and with ReDo."""
-    found = []
-    for seed in seeds:
-        for game in games:
-            source = continuous_control if game in TASKS else redo
-            found += source.runs(preset, (game,), (seed,))
+def runs_of(preset: Preset, game: str, seed: int) -> list[Run]:
+    """Those of Figure 9 for a game and those of Figure 14 for a task, without and with ReDo."""
+    source = continuous_control if game in TASKS else redo
     wanted = {DQN, REDO, SAC, SAC_REDO}
-    return [run for run in found if run.condition in wanted]
+    return [run for run in source.runs_of(preset, game, seed) if run.condition in wanted]
 
 
 def check_game(game: str) -> None:
@@ -137,7 +131,7 @@ EXPERIMENT = Experiment(
     figures=("question_control_dormancy",),
     games=(*ANALYSED_GAMES, *TASKS),
     conditions=(DQN, REDO, SAC, SAC_REDO),
-    runs=runs,
+    runs_of=runs_of,
     claims=CLAIMS,
     typical=continuous_control.EXPERIMENT.typical,
     check_game=check_game,

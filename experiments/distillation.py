@@ -13,7 +13,6 @@ run is that of the next seed: runs of one seed begin with the same weights and t
 and a student that began as its teacher did would have a head start that the paper does not mention.
 """
 
-from collections.abc import Sequence
 import dataclasses
 from typing import Literal
 
@@ -93,17 +92,15 @@ def student(
     )
 
 
-def runs(
+def runs_of(
     preset: Preset,
-    games: Sequence[str],
-    seeds: Sequence[int],
+    game: str,
+    seed: int,
     inputs: Literal["teacher", "student", "both"] = "teacher",
 ) -> list[Run]:
     """Both students of a seed side by side, so that every pair can be compared early."""
     return [
         Run(start, student(preset, game, start.name, seed, inputs))
-        for seed in seeds
-        for game in games
         for start in (RANDOM, PRETRAINED)
     ]
 
@@ -114,7 +111,7 @@ EXPERIMENT = Experiment(
     figures=("fig8",),
     games=GAMES,
     conditions=(RANDOM, PRETRAINED),
-    runs=runs,
+    runs_of=runs_of,
     claims=CLAIMS,
     options={"inputs": ("teacher", "student", "both")},
     typical=lambda preset: student(preset, GAMES[0], "pretrained", 0),

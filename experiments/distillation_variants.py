@@ -20,7 +20,6 @@ neurons a supervised student loses, the 48 % of its Figure 8 are a property of t
 only the difference between its two students speaks of the past.
 """
 
-from collections.abc import Sequence
 import dataclasses
 
 from agents.distillation.spec import DistillationSpec
@@ -117,14 +116,9 @@ def students(preset: Preset, game: str, seed: int) -> dict[Condition, Distillati
     }
 
 
-def runs(preset: Preset, games: Sequence[str], seeds: Sequence[int]) -> list[Run]:
+def runs_of(preset: Preset, game: str, seed: int) -> list[Run]:
     """All students of a seed side by side."""
-    return [
-        Run(condition, spec)
-        for seed in seeds
-        for game in games
-        for condition, spec in students(preset, game, seed).items()
-    ]
+    return [Run(condition, spec) for condition, spec in students(preset, game, seed).items()]
 
 
 EXPERIMENT = Experiment(
@@ -133,7 +127,7 @@ EXPERIMENT = Experiment(
     figures=("question_distillation",),
     games=distillation.GAMES,
     conditions=(RANDOM, STANDARDISED, DESCENT, SLOWER, OTHER_INPUTS, BOTH_INPUTS, ELSEWHERE),
-    runs=runs,
+    runs_of=runs_of,
     claims=CLAIMS,
     typical=lambda preset: distillation.student(preset, distillation.GAMES[0], "random", 0),
 )

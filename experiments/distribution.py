@@ -66,6 +66,6 @@ EXPERIMENT = Experiment(
     figures=("question_distribution",),
     games=prevalence.EXPERIMENT.games,
     conditions=prevalence.EXPERIMENT.conditions,
-    runs=prevalence.runs,
+    runs_of=prevalence.runs_of,
     claims=CLAIMS,
 )

@@ -17,14 +17,13 @@ The official configuration ends recycling at gradient step 400,000, which is an 
 replay ratio 8; see `experiments.treatments.with_redo` for why it goes on to the end here.
 """
 
-from collections.abc import Sequence
-import dataclasses
 from typing import Literal
 
 from agents.spec import RunSpec
 from experiments.conditions import RECYCLING, Condition
 from experiments.experiment import Claim, Experiment, Run
 from experiments.games import ATARI_100K_GAMES
+from experiments.presets.paths import replaced
 from experiments.presets.preset import Preset
 from experiments.treatments import TAU_HIGH_REPLAY, TAU_LOW_REPLAY, with_redo
 
@@ -96,30 +95,34 @@ def drq_run(
         gradient steps.
     """
     base = preset.drq
-    agent = dataclasses.replace(base.agent, replay_ratio=ratio)
+    period = base.agent.target_period_gradient_steps
     if target == "agent_step":
-        period = round(agent.target_period_gradient_steps * ratio / base.agent.replay_ratio)
-        agent = dataclasses.replace(agent, target_period_gradient_steps=period)
-    task = dataclasses.replace(base.task, game=game)
-    return dataclasses.replace(base, task=task, agent=agent, seed=seed)
+        period = round(period * ratio / base.agent.replay_ratio)
+    return replaced(
+        base,
+        {
+            "task.game": game,
+            "agent.replay_ratio": ratio,
+            "agent.target_period_gradient_steps": period,
+            "seed": seed,
+        },
+    )
 
 
-def runs(
+def runs_of(
     preset: Preset,
-    games: Sequence[str],
-    seeds: Sequence[int],
+    game: str,
+    seed: int,
     tau: Literal["0.1", "0.025"] = "0.1",
     target: Target = "agent_step",
 ) -> list[Run]:
-    """All replay ratios, without and with ReDo, seed by seed."""
+    """All replay ratios, without and with ReDo."""
     found = []
-    for seed in seeds:
-        for (method, ratio), condition in CONDITIONS.items():
-            for game in games:
-                run = drq_run(preset, game, seed, ratio, target)
-                if method == METHODS[1]:
-                    run = with_redo(run, preset, _TAUS[tau])
-                found.append(Run(condition, run, {"method": method, "replay_ratio": ratio}))
+    for (method, ratio), condition in CONDITIONS.items():
+        run = drq_run(preset, game, seed, ratio, target)
+        if method == METHODS[1]:
+            run = with_redo(run, preset, _TAUS[tau])
+        found.append(Run(condition, run, {"method": method, "replay_ratio": ratio}))
     return found
 
 
@@ -129,9 +132,9 @@ EXPERIMENT = Experiment(
     figures=("fig10", "fig17"),
     games=ATARI_100K_GAMES,
     conditions=tuple(CONDITIONS.values()),
-    runs=runs,
+    runs_of=runs_of,
     claims=CLAIMS,
     seed_count=10,
-    typical=lambda preset: runs(preset, ATARI_100K_GAMES[:1], (0,))[4].spec,
+    typical=lambda preset: runs_of(preset, ATARI_100K_GAMES[0], 0)[4].spec,
     options={"tau": tuple(_TAUS), "target": ("agent_step", "gradient_step")},
 )

@@ -64,8 +64,8 @@ class Experiment:
     figures: the figures that its runs make.
     games: the games of the paper's figure; a preset may train fewer.
     conditions: what is compared, in the order of legends.
-    runs: the runs of a preset, for games and seeds, in order of urgency; takes `options` by
-      name as well.
+    runs_of: (preset, game, seed) -> the runs of one game and seed, in order of urgency; takes
+      `options` by name as well.
     claims: what the paper says about them.
     typical: the run of a preset by which captions tell what is scaled down.
     seed_count: the paper's, where it is not that of its DQN runs; presets of fewer seeds keep
@@ -80,12 +80,26 @@ class Experiment:
     figures: tuple[str, ...]
     games: tuple[str, ...]
     conditions: tuple[Condition, ...]
-    runs: Callable[..., list[Run]]
+    runs_of: Callable[..., list[Run]]
     claims: tuple[Claim, ...]
     typical: Callable[[Preset], Spec] = attrgetter("atari")
     seed_count: int | None = None
     options: Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
     check_game: Callable[[str], None] = _check_atari_game
+
+    def runs(
+        self, preset: Preset, games: Sequence[str], seeds: Sequence[int], **options: str
+    ) -> list[Run]:
+        """The runs of games and seeds, in order of urgency.
+
+        All games of a seed come before the next seed, so that early figures are whole.
+        """
+        return [
+            run
+            for seed in seeds
+            for game in games
+            for run in self.runs_of(preset, game, seed, **options)
+        ]
 
     def games_of(self, preset: Preset) -> tuple[str, ...]:
         """The games that are trained if a user names none."""

@@ -20,12 +20,10 @@ decay matters, its shares depend on this choice; if not, what an agent sees late
 little of what is dormant.
 """
 
-from collections.abc import Sequence
-import dataclasses
-
 from experiments.conditions import BLUE, PURPLE, Condition
 from experiments.experiment import Claim, Experiment, Run
 from experiments.games import ANALYSED_GAMES
+from experiments.presets.paths import replaced
 from experiments.presets.preset import Preset
 
 # Times the preset's length of the decay.
@@ -89,24 +87,17 @@ CLAIMS = (
 )
 
 
-def runs(preset: Preset, games: Sequence[str], seeds: Sequence[int]) -> list[Run]:
-    """DQN with every kind of exploration, seed by seed."""
-    found = []
-    for seed in seeds:
-        for game in games:
-            plain = preset.comparison_run(game, seed)
-            steps = plain.agent.epsilon_decay_agent_steps
-            for factor, condition in DECAYS.items():
-                agent = dataclasses.replace(
-                    plain.agent, epsilon_decay_agent_steps=round(factor * steps)
-                )
-                run = dataclasses.replace(plain, agent=agent)
-                found.append(Run(condition, run, {"decay": factor}))
-            agent = dataclasses.replace(
-                plain.agent, epsilon_train=CONSTANT_EPSILON, epsilon_decay_agent_steps=0
-            )
-            found.append(Run(CONSTANT, dataclasses.replace(plain, agent=agent), {"decay": 0.0}))
-    return found
+def runs_of(preset: Preset, game: str, seed: int) -> list[Run]:
+    """DQN with every kind of exploration."""
+    plain = preset.comparison_run(game, seed)
+    decay = "agent.epsilon_decay_agent_steps"
+    steps = plain.agent.epsilon_decay_agent_steps
+    found = [
+        Run(condition, replaced(plain, {decay: round(factor * steps)}), {"decay": factor})
+        for factor, condition in DECAYS.items()
+    ]
+    constant = replaced(plain, {"agent.epsilon_train": CONSTANT_EPSILON, decay: 0})
+    return [*found, Run(CONSTANT, constant, {"decay": 0.0})]
 
 
 EXPERIMENT = Experiment(
@@ -115,7 +106,7 @@ EXPERIMENT = Experiment(
     figures=("question_exploration",),
     games=ANALYSED_GAMES,
     conditions=(*DECAYS.values(), CONSTANT),
-    runs=runs,
+    runs_of=runs_of,
     claims=CLAIMS,
     typical=lambda preset: preset.comparison_run(ANALYSED_GAMES[0], 0),
 )

@@ -9,11 +9,9 @@ runs of 10M frames, 1. The rank of a batch of n transitions is at most n; here n
 set to 1,024 in all presets, since one of 64 could not reach the published values.
 """
 
-from collections.abc import Sequence
-import dataclasses
-
 from experiments.conditions import DQN, REDO
 from experiments.experiment import Claim, Experiment, Run
+from experiments.presets.paths import replaced
 from experiments.presets.preset import Preset
 from experiments.treatments import TAU_HIGH_REPLAY, with_redo
 
@@ -48,16 +46,10 @@ CLAIMS = (
 )
 
 
-def runs(preset: Preset, games: Sequence[str], seeds: Sequence[int]) -> list[Run]:
-    """DQN without and with ReDo, seed by seed."""
-    found = []
-    for seed in seeds:
-        for game in games:
-            plain = preset.high_replay_run(game, seed)
-            schedule = dataclasses.replace(plain.schedule, probe_batch_size=_PROBE)
-            plain = dataclasses.replace(plain, schedule=schedule)
-            found += [Run(DQN, plain), Run(REDO, with_redo(plain, preset, TAU_HIGH_REPLAY))]
-    return found
+def runs_of(preset: Preset, game: str, seed: int) -> list[Run]:
+    """DQN without and with ReDo."""
+    plain = replaced(preset.high_replay_run(game, seed), {"schedule.probe_batch_size": _PROBE})
+    return [Run(DQN, plain), Run(REDO, with_redo(plain, preset, TAU_HIGH_REPLAY))]
 
 
 EXPERIMENT = Experiment(
@@ -66,7 +58,7 @@ EXPERIMENT = Experiment(
     figures=("table7",),
     games=GAMES,
     conditions=(DQN, REDO),
-    runs=runs,
+    runs_of=runs_of,
     claims=CLAIMS,
-    typical=lambda preset: runs(preset, GAMES, (0,))[1].spec,
+    typical=lambda preset: runs_of(preset, GAMES[0], 0)[1].spec,
 )

@@ -20,15 +20,14 @@ neurons, and bootstrapped targets may cost them by their noise rather than by th
 The short runs of preset laptop show the dip and its end; the rise itself takes preset desk.
 """
 
-from collections.abc import Sequence
-import dataclasses
-
 from agents.offline.spec import OfflineSpec
+from experiments import offline
 from experiments.conditions import GREEN, PURPLE, SKY, VERMILION, Condition
 from experiments.experiment import Claim, Experiment, Run
 from experiments.games import ANALYSED_GAMES
+from experiments.presets.paths import replaced
 from experiments.presets.preset import Preset
-from experiments.treatments import WEIGHT_DECAY
+from experiments.treatments import with_weight_decay
 
 FIXED = Condition("fixed targets", published_as="fixed_targets", colour="#b8860b")
 SLOWER = Condition("learning rate / 4", colour=SKY)
@@ -100,31 +99,21 @@ CLAIMS = (
 )
 
 
-def runs(preset: Preset, games: Sequence[str], seeds: Sequence[int]) -> list[Run]:
+def runs_of(preset: Preset, game: str, seed: int) -> list[Run]:
     """All variants of a seed side by side."""
-    return [
-        Run(condition, spec)
-        for seed in seeds
-        for game in games
-        for condition, spec in variants(preset, game, seed).items()
-    ]
+    return [Run(condition, spec) for condition, spec in variants(preset, game, seed).items()]
 
 
 def variants(preset: Preset, game: str, seed: int) -> dict[Condition, OfflineSpec]:
     """The preset's offline run with random targets, and what is changed of it."""
-    fixed = dataclasses.replace(
-        preset.offline, data=preset.data_run(game, seed), targets="random_network", seed=seed
-    )
-
-    def with_agent(**changes) -> OfflineSpec:
-        return dataclasses.replace(fixed, agent=dataclasses.replace(fixed.agent, **changes))
-
+    fixed = offline.learner(preset, game, "random_network", seed)
+    rate = "agent.learning_rate"
     return {
         FIXED: fixed,
-        SLOWER: with_agent(learning_rate=fixed.agent.learning_rate / 4),
-        DECAYED: with_agent(weight_decay=WEIGHT_DECAY),
-        DESCENT: with_agent(optimizer="sgd", learning_rate=preset.sgd_learning_rate),
-        NOISE: dataclasses.replace(fixed, targets="noise"),
+        SLOWER: replaced(fixed, {rate: fixed.agent.learning_rate / 4}),
+        DECAYED: with_weight_decay(fixed),
+        DESCENT: replaced(fixed, {"agent.optimizer": "sgd", rate: preset.sgd_learning_rate}),
+        NOISE: replaced(fixed, {"targets": "noise"}),
     }
 
 
@@ -134,7 +123,7 @@ EXPERIMENT = Experiment(
     figures=("question_fixed_targets",),
     games=ANALYSED_GAMES,
     conditions=(FIXED, SLOWER, DECAYED, DESCENT, NOISE),
-    runs=runs,
+    runs_of=runs_of,
     claims=CLAIMS,
     typical=lambda preset: variants(preset, ANALYSED_GAMES[0], 0)[FIXED],
 )

@@ -6,12 +6,10 @@ makes little difference. The replay ratio is not known from our sources; it is t
 other runs of 10M frames, 1.
 """
 
-from collections.abc import Sequence
-import dataclasses
-
 from experiments.conditions import GREEN, RECYCLING, REDO, Condition
 from experiments.experiment import Claim, Experiment, Run
 from experiments.games import FIVE_GAMES
+from experiments.presets.paths import replaced
 from experiments.presets.preset import Preset
 from experiments.treatments import TAU_HIGH_REPLAY, with_redo
 
@@ -53,15 +51,10 @@ CLAIMS = (
 )
 
 
-def runs(preset: Preset, games: Sequence[str], seeds: Sequence[int]) -> list[Run]:
-    """Both kinds of weights side by side, seed by seed."""
-    found = []
-    for seed in seeds:
-        for game in games:
-            redo = with_redo(preset.high_replay_run(game, seed), preset, TAU_HIGH_REPLAY)
-            other = dataclasses.replace(redo.intervention, incoming="rescaled")
-            found += [Run(REDO, redo), Run(RESCALED, dataclasses.replace(redo, intervention=other))]
-    return found
+def runs_of(preset: Preset, game: str, seed: int) -> list[Run]:
+    """Both kinds of weights side by side."""
+    redo = with_redo(preset.high_replay_run(game, seed), preset, TAU_HIGH_REPLAY)
+    return [Run(REDO, redo), Run(RESCALED, replaced(redo, {"intervention.incoming": "rescaled"}))]
 
 
 EXPERIMENT = Experiment(
@@ -70,7 +63,7 @@ EXPERIMENT = Experiment(
     figures=("fig23",),
     games=FIVE_GAMES,
     conditions=(REDO, RESCALED),
-    runs=runs,
+    runs_of=runs_of,
     claims=CLAIMS,
-    typical=lambda preset: runs(preset, FIVE_GAMES[:1], (0,))[0].spec,
+    typical=lambda preset: runs_of(preset, FIVE_GAMES[0], 0)[0].spec,
 )

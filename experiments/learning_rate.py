@@ -5,13 +5,11 @@ and DQN with ReDo after 10 iterations: scores over 17 games, and the share of do
 DemonAttack. The smaller learning rate helps a little in both, ReDo much more.
 """
 
-from collections.abc import Sequence
-import dataclasses
-
 from agents.spec import RunSpec
 from experiments.conditions import DQN, REDO, TEAL, Condition
 from experiments.experiment import Claim, Experiment, Run
 from experiments.games import ALL_GAMES
+from experiments.presets.paths import replaced
 from experiments.presets.preset import Preset
 from experiments.treatments import TAU_HIGH_REPLAY, with_redo
 
@@ -63,22 +61,17 @@ CLAIMS = (
 
 def with_smaller_steps(run: RunSpec) -> RunSpec:
     """The run with its learning rate divided by 4."""
-    agent = dataclasses.replace(run.agent, learning_rate=run.agent.learning_rate / DIVISOR)
-    return dataclasses.replace(run, agent=agent)
+    return replaced(run, {"agent.learning_rate": run.agent.learning_rate / DIVISOR})
 
 
-def runs(preset: Preset, games: Sequence[str], seeds: Sequence[int]) -> list[Run]:
-    """The three conditions side by side, seed by seed."""
-    found = []
-    for seed in seeds:
-        for game in games:
-            plain = preset.high_replay_run(game, seed)
-            found += [
-                Run(DQN, plain),
-                Run(REDUCED, with_smaller_steps(plain)),
-                Run(REDO, with_redo(plain, preset, TAU_HIGH_REPLAY)),
-            ]
-    return found
+def runs_of(preset: Preset, game: str, seed: int) -> list[Run]:
+    """The three conditions side by side."""
+    plain = preset.high_replay_run(game, seed)
+    return [
+        Run(DQN, plain),
+        Run(REDUCED, with_smaller_steps(plain)),
+        Run(REDO, with_redo(plain, preset, TAU_HIGH_REPLAY)),
+    ]
 
 
 EXPERIMENT = Experiment(
@@ -87,7 +80,7 @@ EXPERIMENT = Experiment(
     figures=("fig11",),
     games=ALL_GAMES,
     conditions=(DQN, REDUCED, REDO),
-    runs=runs,
+    runs_of=runs_of,
     claims=CLAIMS,
     typical=lambda preset: with_redo(
         preset.high_replay_run(ALL_GAMES[0], 0), preset, TAU_HIGH_REPLAY

@@ -39,6 +39,6 @@ EXPERIMENT = Experiment(
     figures=("fig5",),
     games=prevalence.EXPERIMENT.games,
     conditions=prevalence.EXPERIMENT.conditions,
-    runs=prevalence.runs,
+    runs_of=prevalence.runs_of,
     claims=CLAIMS,
 )

@@ -6,12 +6,10 @@ run, so that the four conditions are the same training, measured on other batche
 replay ratio are not known from our sources: 0.1 and 1, as in the paper's other runs of 10M frames.
 """
 
-from collections.abc import Sequence
-import dataclasses
-
 from experiments.conditions import BLUE, Condition
 from experiments.experiment import Claim, Experiment, Run
 from experiments.games import FIVE_GAMES
+from experiments.presets.paths import replaced
 from experiments.presets.preset import Preset
 from experiments.treatments import TAU_HIGH_REPLAY
 
@@ -50,17 +48,17 @@ CLAIMS = (
 )
 
 
-def runs(preset: Preset, games: Sequence[str], seeds: Sequence[int]) -> list[Run]:
-    """All sizes side by side, seed by seed."""
-    found = []
-    for seed in seeds:
-        for game in games:
-            plain = preset.high_replay_run(game, seed)
-            for size, condition in CONDITIONS.items():
-                schedule = dataclasses.replace(plain.schedule, probe_batch_size=size)
-                spec = dataclasses.replace(plain, schedule=schedule)
-                found.append(Run(condition, spec, {"probe_batch_size": size}))
-    return found
+def runs_of(preset: Preset, game: str, seed: int) -> list[Run]:
+    """All sizes side by side."""
+    plain = preset.high_replay_run(game, seed)
+    return [
+        Run(
+            condition,
+            replaced(plain, {"schedule.probe_batch_size": size}),
+            {"probe_batch_size": size},
+        )
+        for size, condition in CONDITIONS.items()
+    ]
 
 
 EXPERIMENT = Experiment(
@@ -69,7 +67,7 @@ EXPERIMENT = Experiment(
     figures=("fig24",),
     games=FIVE_GAMES,
     conditions=tuple(CONDITIONS.values()),
-    runs=runs,
+    runs_of=runs_of,
     claims=CLAIMS,
     typical=lambda preset: preset.high_replay_run(FIVE_GAMES[0], 0),
 )

@@ -22,12 +22,10 @@ over to recent data, that choice is harmless; if another game wakes neurons, "do
 "dead".
 """
 
-from collections.abc import Sequence
-import dataclasses
-
 from experiments.conditions import DQN
 from experiments.experiment import Claim, Experiment, Run
 from experiments.games import ANALYSED_GAMES
+from experiments.presets.paths import replaced
 from experiments.presets.preset import Preset
 
 CLAIMS = (
@@ -68,15 +66,9 @@ CLAIMS = (
 )
 
 
-def runs(preset: Preset, games: Sequence[str], seeds: Sequence[int]) -> list[Run]:
-    """The runs of Figure 2 with further probes; all games of a seed before the next seed."""
-    return [Run(DQN, _probed(preset, game, seed)) for seed in seeds for game in games]
-
-
-def _probed(preset: Preset, game: str, seed: int):
-    run = preset.run(game, seed)
-    schedule = dataclasses.replace(run.schedule, further_probes=True)
-    return dataclasses.replace(run, schedule=schedule)
+def runs_of(preset: Preset, game: str, seed: int) -> list[Run]:
+    """The run of Figure 2 with further probes."""
+    return [Run(DQN, replaced(preset.run(game, seed), {"schedule.further_probes": True}))]
 
 
 EXPERIMENT = Experiment(
@@ -85,6 +77,6 @@ EXPERIMENT = Experiment(
     figures=("question_probe_inputs",),
     games=ANALYSED_GAMES,
     conditions=(DQN,),
-    runs=runs,
+    runs_of=runs_of,
     claims=CLAIMS,
 )

@@ -6,7 +6,6 @@ neurons were of use, removing them would cost return. How the paper prunes it do
 `experiments.treatments.with_pruning`.
 """
 
-from collections.abc import Sequence
 import dataclasses
 
 from experiments.conditions import DQN, PRUNING
@@ -40,16 +39,11 @@ CLAIMS = (
 )
 
 
-def runs(preset: Preset, games: Sequence[str], seeds: Sequence[int]) -> list[Run]:
+def runs_of(preset: Preset, game: str, seed: int) -> list[Run]:
     """DQN without and with pruning, side by side; the former are the runs of Figure 2."""
     return [
-        run
-        for seed in seeds
-        for game in games
-        for run in (
-            Run(STANDARD, preset.run(game, seed)),
-            Run(PRUNING, with_pruning(preset.comparison_run(game, seed), preset)),
-        )
+        Run(STANDARD, preset.run(game, seed)),
+        Run(PRUNING, with_pruning(preset.comparison_run(game, seed), preset)),
     ]
 
 
@@ -59,7 +53,7 @@ EXPERIMENT = Experiment(
     figures=("fig6",),
     games=ANALYSED_GAMES,
     conditions=(STANDARD, PRUNING),
-    runs=runs,
+    runs_of=runs_of,
     claims=CLAIMS,
     typical=lambda preset: with_pruning(preset.comparison_run(ANALYSED_GAMES[0], 0), preset),
 )

@@ -21,8 +21,6 @@ What it says about the paper: its period, 1,000 gradient steps, was chosen for 2
 at a small learning rate. What ReDo does depends on both together.
 """
 
-from collections.abc import Sequence
-
 from experiments.conditions import DQN, RECYCLING, REDO, Condition
 from experiments.experiment import Claim, Experiment, Run
 from experiments.presets.preset import Preset
@@ -89,17 +87,13 @@ CLAIMS = (
 )
 
 
-def runs(preset: Preset, games: Sequence[str], seeds: Sequence[int]) -> list[Run]:
-    """DQN without ReDo and with each period, seed by seed."""
-    found = []
-    for seed in seeds:
-        for game in games:
-            plain = preset.comparison_run(game, seed)
-            found.append(Run(DQN, plain, {"period": 0}))
-            for times, condition in PERIODS.items():
-                run = with_redo(plain, preset, preset.redo_tau, times)
-                period = recycling_period(plain, preset, times)
-                found.append(Run(condition, run, {"period": period}))
+def runs_of(preset: Preset, game: str, seed: int) -> list[Run]:
+    """DQN without ReDo and with each period."""
+    plain = preset.comparison_run(game, seed)
+    found = [Run(DQN, plain, {"period": 0})]
+    for times, condition in PERIODS.items():
+        run = with_redo(plain, preset, preset.redo_tau, times)
+        found.append(Run(condition, run, {"period": recycling_period(plain, preset, times)}))
     return found
 
 
@@ -109,7 +103,7 @@ EXPERIMENT = Experiment(
     figures=("question_recycling_period",),
     games=GAMES,
     conditions=(DQN, *PERIODS.values()),
-    runs=runs,
+    runs_of=runs_of,
     claims=CLAIMS,
     typical=lambda preset: with_redo(preset.comparison_run(GAMES[0], 0), preset, preset.redo_tau),
 )

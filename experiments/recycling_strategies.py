@@ -9,7 +9,6 @@ layer, as in the official code. Where more neurons than that are silent, chance 
 the official code recycles all, which the option `ties` does.
 """
 
-from collections.abc import Sequence
 from typing import Literal
 
 from experiments.conditions import GREEN, ORANGE, SKY, VERMILION, Condition
@@ -110,25 +109,25 @@ CLAIMS = (
 )
 
 
-def runs(
+def runs_of(
     preset: Preset,
-    games: Sequence[str],
-    seeds: Sequence[int],
+    game: str,
+    seed: int,
     share: Literal["0.1", "0.3"] = "0.1",
     ties: Literal["exact", "threshold"] = "exact",
 ) -> list[Run]:
-    """All strategies side by side, seed by seed.
+    """All strategies side by side.
 
     The official code has a share of 0.3, and recycles by "threshold" (see `InterventionSpec.ties`).
     """
-    found = []
-    for seed in seeds:
-        for game in games:
-            plain = preset.high_replay_run(game, seed)
-            for condition, (select, score) in STRATEGIES.items():
-                spec = with_scheduled_recycling(plain, preset, float(share), select, score, ties)
-                found.append(Run(condition, spec))
-    return found
+    plain = preset.high_replay_run(game, seed)
+    return [
+        Run(
+            condition,
+            with_scheduled_recycling(plain, preset, float(share), select, score, ties),
+        )
+        for condition, (select, score) in STRATEGIES.items()
+    ]
 
 
 EXPERIMENT = Experiment(
@@ -137,8 +136,8 @@ EXPERIMENT = Experiment(
     figures=("fig15", "fig25"),
     games=ANALYSED_GAMES,
     conditions=tuple(STRATEGIES),
-    runs=runs,
+    runs_of=runs_of,
     claims=CLAIMS,
-    typical=lambda preset: runs(preset, ANALYSED_GAMES[:1], (0,))[0].spec,
+    typical=lambda preset: runs_of(preset, ANALYSED_GAMES[0], 0)[0].spec,
     options={"share": ("0.1", "0.3"), "ties": ("exact", "threshold")},
 )

@@ -17,8 +17,6 @@ What it says about the paper: 0.1 is its threshold at replay ratio 1 and above, 
 default of 0.25.
 """
 
-from collections.abc import Sequence
-
 from experiments.conditions import DQN, RECYCLING, VERMILION, Condition
 from experiments.experiment import Claim, Experiment, Run
 from experiments.presets.preset import Preset
@@ -70,16 +68,11 @@ CLAIMS = (
 )
 
 
-def runs(preset: Preset, games: Sequence[str], seeds: Sequence[int]) -> list[Run]:
-    """DQN without ReDo and with each threshold, seed by seed."""
-    found = []
-    for seed in seeds:
-        for game in games:
-            plain = preset.comparison_run(game, seed)
-            found.append(Run(DQN, plain))
-            for tau, condition in THRESHOLDS.items():
-                found.append(Run(condition, with_redo(plain, preset, tau)))
-    return found
+def runs_of(preset: Preset, game: str, seed: int) -> list[Run]:
+    """DQN without ReDo and with each threshold."""
+    plain = preset.comparison_run(game, seed)
+    recycled = [Run(line, with_redo(plain, preset, tau)) for tau, line in THRESHOLDS.items()]
+    return [Run(DQN, plain), *recycled]
 
 
 EXPERIMENT = Experiment(
@@ -88,7 +81,7 @@ EXPERIMENT = Experiment(
     figures=("question_recycling_threshold",),
     games=GAMES,
     conditions=(DQN, *THRESHOLDS.values()),
-    runs=runs,
+    runs_of=runs_of,
     claims=CLAIMS,
     typical=lambda preset: with_redo(preset.comparison_run(GAMES[0], 0), preset, max(THRESHOLDS)),
 )

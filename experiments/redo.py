@@ -8,8 +8,6 @@ Beyond the paper: how many of the recycled neurons are dormant again at the next
 few neurons are dormant just after each recycling does not yet mean that they were put to use.
 """
 
-from collections.abc import Sequence
-
 from agents.spec import RunSpec
 from experiments.conditions import DQN, REDO
 from experiments.experiment import Claim, Experiment, Run
@@ -63,17 +61,9 @@ CLAIMS = (
 )
 
 
-def runs(preset: Preset, games: Sequence[str], seeds: Sequence[int]) -> list[Run]:
+def runs_of(preset: Preset, game: str, seed: int) -> list[Run]:
     """DQN without and with ReDo, side by side, so that every pair can be compared early."""
-    return [
-        run
-        for seed in seeds
-        for game in games
-        for run in (
-            Run(DQN, preset.run(game, seed)),
-            Run(REDO, _recycled(preset, game, seed)),
-        )
-    ]
+    return [Run(DQN, preset.run(game, seed)), Run(REDO, _recycled(preset, game, seed))]
 
 
 def _recycled(preset: Preset, game: str, seed: int) -> RunSpec:
@@ -86,7 +76,7 @@ EXPERIMENT = Experiment(
     figures=("fig9",),
     games=GAMES,
     conditions=(DQN, REDO),
-    runs=runs,
+    runs_of=runs_of,
     claims=CLAIMS,
     typical=lambda preset: _recycled(preset, GAMES[0], 0),
 )

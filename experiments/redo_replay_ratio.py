@@ -7,13 +7,11 @@ with it the fall comes later or not at all. Its fourth setting, DrQ(epsilon), is
 its own.
 """
 
-from collections.abc import Sequence
-import dataclasses
-
 from agents.spec import NetworkSpec, RunSpec
 from experiments.conditions import RECYCLING, Condition
 from experiments.experiment import Claim, Experiment, Run
 from experiments.games import ALL_GAMES
+from experiments.presets.paths import replaced
 from experiments.presets.preset import Preset
 from experiments.treatments import TAU_HIGH_REPLAY, TAU_LOW_REPLAY, with_redo
 
@@ -90,25 +88,22 @@ def plain_run(preset: Preset, setting: str, game: str, seed: int, ratio: float) 
     """DQN in one of the settings; that of Figures 1, 12 and 13 where the numbers agree."""
     run = preset.score_sweep_run(game, seed, ratio)
     if setting == THREE_STEPS:
-        return dataclasses.replace(run, agent=dataclasses.replace(run.agent, n_step=3))
+        return replaced(run, {"agent.n_step": 3})
     if setting == RESIDUAL:
-        network = NetworkSpec(kind="impala", width=preset.residual_width)
-        return dataclasses.replace(run, network=network)
+        return replaced(run, {"network": NetworkSpec("impala", preset.residual_width)})
     return run
 
 
-def runs(preset: Preset, games: Sequence[str], seeds: Sequence[int]) -> list[Run]:
-    """All settings at all replay ratios, without and with ReDo, seed by seed."""
+def runs_of(preset: Preset, game: str, seed: int) -> list[Run]:
+    """All settings at all replay ratios, without and with ReDo."""
     found = []
-    for seed in seeds:
-        for (setting, method, ratio), condition in CONDITIONS.items():
-            for game in games:
-                run = plain_run(preset, setting, game, seed, ratio)
-                if method == "DQN+ReDo":
-                    default = setting == ONE_STEP and ratio == 0.25
-                    run = with_redo(run, preset, TAU_LOW_REPLAY if default else TAU_HIGH_REPLAY)
-                columns = {"setting": setting, "method": method, "replay_ratio": ratio}
-                found.append(Run(condition, run, columns))
+    for (setting, method, ratio), condition in CONDITIONS.items():
+        run = plain_run(preset, setting, game, seed, ratio)
+        if method == "DQN+ReDo":
+            default = setting == ONE_STEP and ratio == 0.25
+            run = with_redo(run, preset, TAU_LOW_REPLAY if default else TAU_HIGH_REPLAY)
+        columns = {"setting": setting, "method": method, "replay_ratio": ratio}
+        found.append(Run(condition, run, columns))
     return found
 
 
@@ -118,7 +113,7 @@ EXPERIMENT = Experiment(
     figures=("fig10",),
     games=ALL_GAMES,
     conditions=tuple(CONDITIONS.values()),
-    runs=runs,
+    runs_of=runs_of,
     claims=CLAIMS,
     typical=lambda preset: with_redo(
         preset.score_sweep_run(ALL_GAMES[0], 0, 1.0), preset, TAU_HIGH_REPLAY

@@ -5,8 +5,6 @@ and with weight decay, after 10 iterations: human-normalised scores over 17 game
 on DemonAttack. In the paper ReDo is best by far, and the others are better than nothing.
 """
 
-from collections.abc import Sequence
-
 from experiments.conditions import DQN, REDO, RESET, WEIGHT_DECAY, Condition
 from experiments.experiment import Claim, Experiment, Run
 from experiments.games import ALL_GAMES
@@ -57,19 +55,15 @@ CLAIMS = (
 )
 
 
-def runs(preset: Preset, games: Sequence[str], seeds: Sequence[int]) -> list[Run]:
-    """The four conditions side by side, seed by seed."""
-    found = []
-    for seed in seeds:
-        for game in games:
-            plain = preset.high_replay_run(game, seed)
-            found += [
-                Run(DQN, plain),
-                Run(REDO, with_redo(plain, preset, TAU_HIGH_REPLAY)),
-                Run(RESET, with_resets(plain, preset)),
-                Run(WEIGHT_DECAY, with_weight_decay(plain)),
-            ]
-    return found
+def runs_of(preset: Preset, game: str, seed: int) -> list[Run]:
+    """The four conditions side by side."""
+    plain = preset.high_replay_run(game, seed)
+    return [
+        Run(DQN, plain),
+        Run(REDO, with_redo(plain, preset, TAU_HIGH_REPLAY)),
+        Run(RESET, with_resets(plain, preset)),
+        Run(WEIGHT_DECAY, with_weight_decay(plain)),
+    ]
 
 
 EXPERIMENT = Experiment(
@@ -78,7 +72,7 @@ EXPERIMENT = Experiment(
     figures=("fig1", "fig13"),
     games=ALL_GAMES,
     conditions=(DQN, REDO, RESET, WEIGHT_DECAY),
-    runs=runs,
+    runs_of=runs_of,
     claims=CLAIMS,
     typical=lambda preset: with_redo(
         preset.high_replay_run(ALL_GAMES[0], 0), preset, TAU_HIGH_REPLAY

@@ -6,8 +6,6 @@ the return is. Compared are equal agent steps, so that a higher ratio is also mo
 The run at the preset's own ratio is the one of Figure 2.
 """
 
-from collections.abc import Sequence
-
 from experiments.conditions import BLUE, Condition
 from experiments.experiment import Claim, Experiment, Run
 from experiments.presets.preset import Preset
@@ -46,13 +44,11 @@ CLAIMS = (
 )
 
 
-def runs(preset: Preset, games: Sequence[str], seeds: Sequence[int]) -> list[Run]:
-    """DQN at all four ratios, seed by seed."""
+def runs_of(preset: Preset, game: str, seed: int) -> list[Run]:
+    """DQN at all four ratios."""
     return [
-        Run(CONDITIONS[ratio], preset.sweep_run(game, seed, ratio), {"replay_ratio": ratio})
-        for seed in seeds
-        for game in games
-        for ratio in RATIOS
+        Run(condition, preset.sweep_run(game, seed, ratio), {"replay_ratio": ratio})
+        for ratio, condition in CONDITIONS.items()
     ]
 
 
@@ -62,7 +58,7 @@ EXPERIMENT = Experiment(
     figures=("fig7",),
     games=GAMES,
     conditions=tuple(CONDITIONS.values()),
-    runs=runs,
+    runs_of=runs_of,
     claims=CLAIMS,
     typical=lambda preset: preset.sweep_run(GAMES[0], 0, 1.0),
 )

@@ -31,7 +31,7 @@ EXPERIMENT = Experiment(
     figures=("fig16",),
     games=FIVE_GAMES,
     conditions=tuple(replay_ratio.CONDITIONS.values()),
-    runs=replay_ratio.runs,
+    runs_of=replay_ratio.runs_of,
     claims=CLAIMS,
     typical=replay_ratio.EXPERIMENT.typical,
 )

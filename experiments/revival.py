@@ -27,11 +27,10 @@ inputs wake most of the others, "dormant" is a word about a batch; if weights do
 revives neurons, without anyone's recycling.
 """
 
-from collections.abc import Sequence
-import dataclasses
-
 from experiments import prevalence
+from experiments.conditions import DQN
 from experiments.experiment import Claim, Experiment, Run
+from experiments.presets.paths import replaced
 from experiments.presets.preset import Preset
 
 _OURS = "not in the paper"
@@ -67,17 +66,9 @@ CLAIMS = (
 )
 
 
-def runs(preset: Preset, games: Sequence[str], seeds: Sequence[int]) -> list[Run]:
-    """Those of Figure 2 with crossed probes."""
-    return [
-        dataclasses.replace(run, spec=_crossed(run.spec))
-        for run in prevalence.runs(preset, games, seeds)
-    ]
-
-
-def _crossed(run):
-    schedule = dataclasses.replace(run.schedule, crossed_probes=True)
-    return dataclasses.replace(run, schedule=schedule)
+def runs_of(preset: Preset, game: str, seed: int) -> list[Run]:
+    """The run of Figure 2 with crossed probes."""
+    return [Run(DQN, replaced(preset.run(game, seed), {"schedule.crossed_probes": True}))]
 
 
 EXPERIMENT = Experiment(
@@ -86,6 +77,6 @@ EXPERIMENT = Experiment(
     figures=("question_revival",),
     games=prevalence.EXPERIMENT.games,
     conditions=prevalence.EXPERIMENT.conditions,
-    runs=runs,
+    runs_of=runs_of,
     claims=CLAIMS,
 )

@@ -19,7 +19,6 @@ What it says about the paper: it calls the targets moving; if they are also far 
 of its control, Figure 4 compares more than motion.
 """
 
-from collections.abc import Sequence
 import dataclasses
 
 from agents.offline.spec import OfflineSpec
@@ -103,12 +102,10 @@ CLAIMS = (
 )
 
 
-def runs(preset: Preset, games: Sequence[str], seeds: Sequence[int]) -> list[Run]:
+def runs_of(preset: Preset, game: str, seed: int) -> list[Run]:
     """All kinds of targets of a seed side by side."""
     return [
         Run(condition, learner(preset, game, targets, seed))
-        for seed in seeds
-        for game in games
         for targets, condition in TARGETS.items()
     ]
 
@@ -125,7 +122,7 @@ EXPERIMENT = Experiment(
     figures=("question_sharpness",),
     games=ANALYSED_GAMES,
     conditions=tuple(TARGETS.values()),
-    runs=runs,
+    runs_of=runs_of,
     claims=CLAIMS,
     typical=lambda preset: learner(preset, ANALYSED_GAMES[0], "bootstrapped", 0),
 )

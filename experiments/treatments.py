@@ -1,9 +1,10 @@
 """What the paper does about dormancy, as interventions on the preset's runs."""
 
-import dataclasses
 import math
 
+from agents.identity import Spec
 from agents.spec import InterventionSpec, RunSpec
+from experiments.presets.paths import replaced
 from experiments.presets.preset import Preset
 
 # The thresholds of the paper's ReDo: at replay ratio 0.25, and at higher ones.
@@ -81,9 +82,9 @@ def with_resets(run: RunSpec, preset: Preset) -> RunSpec:
     return preset.treated(run, resets)
 
 
-def with_weight_decay(run: RunSpec) -> RunSpec:
+def with_weight_decay(run: Spec) -> Spec:
     """The run with L2 regularisation, added to the gradient before Adam."""
-    return dataclasses.replace(run, agent=dataclasses.replace(run.agent, weight_decay=WEIGHT_DECAY))
+    return replaced(run, {"agent.weight_decay": WEIGHT_DECAY})
 
 
 def with_pruning(run: RunSpec, preset: Preset) -> RunSpec:

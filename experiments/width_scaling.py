@@ -6,13 +6,13 @@ with ReDo rise a little, and the share of dormant neurons is about the same at a
 """
 
 from collections.abc import Sequence
-import dataclasses
 
 from agents.errors import UserError
 from agents.spec import NetworkSpec
 from experiments.conditions import RECYCLING, Condition
 from experiments.experiment import Claim, Experiment, Run
 from experiments.games import ALL_GAMES
+from experiments.presets.paths import replaced
 from experiments.presets.preset import Preset
 from experiments.treatments import TAU_HIGH_REPLAY, with_redo
 
@@ -81,8 +81,8 @@ CLAIMS = (
 )
 
 
-def runs(preset: Preset, games: Sequence[str], seeds: Sequence[int]) -> list[Run]:
-    """All widths without and with ReDo, seed by seed; `width_multiple` counts from the least.
+def runs_of(preset: Preset, game: str, seed: int) -> list[Run]:
+    """All widths without and with ReDo; `width_multiple` counts from the least.
 
     Raises:
       UserError: the preset has more widths or fewer than are compared.
@@ -91,19 +91,17 @@ def runs(preset: Preset, games: Sequence[str], seeds: Sequence[int]) -> list[Run
         raise UserError(
             f"Figure 12 compares {len(MULTIPLES)} widths, not {len(preset.widths)}; give that many."
         )
+    base = preset.high_replay_run(game, seed)
     found = []
-    for seed in seeds:
-        for game in games:
-            widths = zip(MULTIPLES, preset.widths, PLAIN, RECYCLED, strict=True)
-            for multiple, width, without, recycled in widths:
-                base = preset.high_replay_run(game, seed)
-                plain = dataclasses.replace(base, network=NetworkSpec(width=width))
-                columns = {"width": width, "width_multiple": multiple}
-                redo = with_redo(plain, preset, TAU_HIGH_REPLAY)
-                found += [
-                    Run(without, plain, columns | {"redo": False}),
-                    Run(recycled, redo, columns | {"redo": True}),
-                ]
+    widths = zip(MULTIPLES, preset.widths, PLAIN, RECYCLED, strict=True)
+    for multiple, width, without, recycled in widths:
+        plain = replaced(base, {"network": NetworkSpec(width=width)})
+        columns = {"width": width, "width_multiple": multiple}
+        redo = with_redo(plain, preset, TAU_HIGH_REPLAY)
+        found += [
+            Run(without, plain, columns | {"redo": False}),
+            Run(recycled, redo, columns | {"redo": True}),
+        ]
     return found
 
 
@@ -113,7 +111,7 @@ EXPERIMENT = Experiment(
     figures=("fig12",),
     games=ALL_GAMES,
     conditions=(*PLAIN, *RECYCLED),
-    runs=runs,
+    runs_of=runs_of,
     claims=CLAIMS,
-    typical=lambda preset: runs(preset, ALL_GAMES[:1], (0,))[1].spec,
+    typical=lambda preset: runs_of(preset, ALL_GAMES[0], 0)[1].spec,
 )

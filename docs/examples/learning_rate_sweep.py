@@ -3,11 +3,11 @@
 python learning_rate_sweep.py
 """
 
-import dataclasses
 from pathlib import Path
 
 from experiments.conditions import Condition
 from experiments.experiment import Experiment, Run
+from experiments.presets.paths import replaced
 from experiments.presets.presets import SMOKE
 from experiments.running.display import choose_display, titles
 from experiments.running.launcher import run_many
@@ -20,15 +20,11 @@ from figures.reading.data import Results
 RATES = {rate: Condition(f"learning rate {rate:g}") for rate in (1e-4, 1e-3, 1e-2)}
 
 
-def runs(preset, games, seeds):
-    found = []
-    for seed in seeds:
-        for game in games:
-            for rate, condition in RATES.items():
-                run = preset.run(game, seed)
-                agent = dataclasses.replace(run.agent, learning_rate=rate)
-                found.append(Run(condition, dataclasses.replace(run, agent=agent)))
-    return found
+def runs_of(preset, game, seed):
+    return [
+        Run(condition, replaced(preset.run(game, seed), {"agent.learning_rate": rate}))
+        for rate, condition in RATES.items()
+    ]
 
 
 SWEEP = Experiment(
@@ -37,7 +33,7 @@ SWEEP = Experiment(
     figures=(),
     games=("Asterix",),
     conditions=tuple(RATES.values()),
-    runs=runs,
+    runs_of=runs_of,
     claims=(),
 )
 

@@ -3,7 +3,6 @@
 python -m experiments noisy_dense --plugin noisy_dense --preset smoke
 """
 
-from collections.abc import Sequence
 import dataclasses
 import math
 from typing import Literal
@@ -88,15 +87,11 @@ NOISY = Condition(
 )
 
 
-def runs(preset: Preset, games: Sequence[str], seeds: Sequence[int]) -> list[Run]:
+def runs_of(preset: Preset, game: str, seed: int) -> list[Run]:
     """Both conditions side by side."""
-    found = []
-    for seed in seeds:
-        for game in games:
-            plain = dataclasses.replace(preset.run(game, seed), network=DenseSpec())
-            checks = NoiseSpec(period_gradient_steps=preset.redo_period_gradient_steps)
-            found += [Run(PLAIN, plain), Run(NOISY, preset.treated(plain, checks))]
-    return found
+    plain = dataclasses.replace(preset.run(game, seed), network=DenseSpec())
+    checks = NoiseSpec(period_gradient_steps=preset.redo_period_gradient_steps)
+    return [Run(PLAIN, plain), Run(NOISY, preset.treated(plain, checks))]
 
 
 EXPERIMENT = Experiment(
@@ -105,7 +100,7 @@ EXPERIMENT = Experiment(
     figures=("noise_and_dormancy",),
     games=("Asterix",),
     conditions=(PLAIN, NOISY),
-    runs=runs,
+    runs_of=runs_of,
     claims=(
         Claim(
             name="noise_wakes_neurons",

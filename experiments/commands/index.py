@@ -1,6 +1,7 @@
 """`python -m experiments index`: writes the indexes of experiments anew, from the run folders."""
 
 from collections.abc import Iterator, Sequence
+import contextlib
 from pathlib import Path
 
 from agents.errors import UserError
@@ -94,7 +95,5 @@ def _possible(
 ) -> Iterator[Run]:
     """All runs that the experiment could consist of; it may not know some of the games."""
     for game in games:
-        try:
+        with contextlib.suppress(UserError):
             yield from experiment.runs(preset, (game,), seeds, **options)
-        except UserError:
-            continue

@@ -27,6 +27,7 @@ from agents.errors import UserError
 from agents.fields import label_of, out_of_bounds, unit_of
 from agents.identity import Spec
 from agents.spec import InterventionSpec
+from experiments.presets.paths import replaced
 from experiments.presets.preset import Change, Preset
 
 _INTERVENTION, _CONTROL = "intervention", "control"
@@ -53,13 +54,13 @@ class _Target:
     """A field that a setting stands for.
 
     Attributes:
-      names: of the attributes on the way from the preset to it.
+      path: from the preset to it.
       field: it.
       hint: its type.
       value: its value in the preset; None for interventions, which experiments make.
     """
 
-    names: tuple[str, ...]
+    path: str
     field: dataclasses.Field
     hint: Any
     value: Any
@@ -86,11 +87,10 @@ def changed(base: Preset, texts: Sequence[str], name: str = "") -> Preset:
         was = before.was if before else _was(targets)
         # Behind all others, as it is set after them: of two that overlap, the last one counts.
         changes[path] = Change(path, _text(value), was, label_of(targets[0].field))
-        values |= {target.names: value for target in targets}
-    if ("atari", "schedule", "iterations") in values:
-        values |= {(length,): None for length in _LENGTHS if length not in changes}
-    # All at once: numbers that fit together may not do so one after the other.
-    preset = _replaced(base, values)
+        values |= {target.path: value for target in targets}
+    if "atari.schedule.iterations" in values:
+        values |= {length: None for length in _LENGTHS if length not in changes}
+    preset = replaced(base, values)
     name = name or ",".join([base.name, *texts])
     if not _NAME.fullmatch(name):
         raise UserError(
@@ -125,13 +125,6 @@ def settings(preset: Preset) -> list[tuple[str, str, str]]:
     ]
 
 
-def value_at(settings: Any, path: str) -> Any:
-    """The value of a dotted path in a specification; None if there is no such field."""
-    for name in path.split("."):
-        settings = getattr(settings, name, None)
-    return settings
-
-
 def _targets(preset: Preset) -> dict[str, list[_Target]]:
     """Setting -> the fields that it stands for."""
     found: dict[str, list[_Target]] = {}
@@ -139,27 +132,26 @@ def _targets(preset: Preset) -> dict[str, list[_Target]]:
     for field in dataclasses.fields(Preset):
         value = getattr(preset, field.name)
         if isinstance(value, Spec):
-            for target in _leaves(value, (field.name,)):
+            for target in _leaves(value, field.name):
                 if field.name != _CONTROL:
-                    short = ".".join(target.names[1:])
-                    found.setdefault(short, []).append(target)
-                found[".".join(target.names)] = [target]
-        elif isinstance(value, int | float | tuple) and field.name not in ("changes", "games"):
-            target = _Target((field.name,), field, hints[field.name], value)
+                    found.setdefault(target.path.partition(".")[2], []).append(target)
+                found[target.path] = [target]
+        elif isinstance(value, int | float | tuple) and field.name != "changes":
+            target = _Target(field.name, field, hints[field.name], value)
             found.setdefault(field.name, []).append(target)
         elif field.name in _LENGTHS:
-            found[field.name] = [_Target((field.name,), field, hints[field.name], value)]
+            found[field.name] = [_Target(field.name, field, hints[field.name], value)]
     hints = typing.get_type_hints(InterventionSpec)
     for field in dataclasses.fields(InterventionSpec):
-        target = _Target((_INTERVENTION, field.name), field, hints[field.name], None)
-        found[f"{_INTERVENTION}.{field.name}"] = [target]
+        path = f"{_INTERVENTION}.{field.name}"
+        found[path] = [_Target(path, field, hints[field.name], None)]
     return found
 
 
-def _leaves(settings: Any, names: tuple[str, ...]) -> Iterator[_Target]:
+def _leaves(settings: Any, path: str) -> Iterator[_Target]:
     hints = typing.get_type_hints(type(settings))
     for field in dataclasses.fields(settings):
-        value, here = getattr(settings, field.name), (*names, field.name)
+        value, here = getattr(settings, field.name), f"{path}.{field.name}"
         # Experiments choose what is done to networks, and which runs others learn from.
         if isinstance(value, Spec) or field.name == _INTERVENTION:
             continue
@@ -190,7 +182,8 @@ def _elsewhere(path: str) -> str | None:
 
 def _was(targets: Sequence[_Target]) -> str:
     values = dict.fromkeys(_text(target.value) for target in targets)
-    return " or ".join(values) if targets[0].names[0] != _INTERVENTION else "the experiment's"
+    is_made_later = targets[0].path.startswith(f"{_INTERVENTION}.")
+    return "the experiment's" if is_made_later else " or ".join(values)
 
 
 def _parse(text: str, known: Mapping[str, list[_Target]]) -> tuple[str, Any, list[_Target]]:
@@ -255,19 +248,6 @@ def _wanted(hint: Any) -> str:
         return f"{_wanted(choices[0])}s between commas".replace("a number", "number")
     words = {int: "a whole number", float: "a number", bool: "true or false"}
     return words.get(hint, "a text")
-
-
-def _replaced(settings: Any, values: Mapping[tuple[str, ...], Any]) -> Any:
-    """`settings` with fields replaced, each at the end of a path of names."""
-    found = {names[0]: value for names, value in values.items() if len(names) == 1}
-    for name in dict.fromkeys(names[0] for names in values if len(names) > 1):
-        inner = getattr(settings, name)
-        below = {names[1:]: value for names, value in values.items() if names[:1] == (name,)}
-        if isinstance(inner, Mapping):
-            found[name] = {**inner, **{key: value for (key,), value in below.items()}}
-        else:
-            found[name] = _replaced(inner, below)
-    return dataclasses.replace(settings, **found)
 
 
 def _text(value: Any) -> str:

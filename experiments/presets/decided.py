@@ -8,7 +8,8 @@ from agents.errors import UserError
 from agents.idle import effective, idle_fields
 from agents.sac.spec import ContinuousSpec
 from experiments.experiment import Experiment, Run
-from experiments.presets.changes import changed, parse, value_at
+from experiments.presets.changes import changed, parse
+from experiments.presets.paths import value_at
 from experiments.presets.preset import Preset
 from experiments.presets.scale_down import as_text
 from experiments.selection import select

@@ -25,7 +25,6 @@ _ATARI = RunSpec(
     network=NetworkSpec(width=0.25),
     agent=DQNSpec(
         learning_rate=2.5e-4,
-        adam_epsilon=1.5e-4,
         replay_ratio=1.0,
         target_period_gradient_steps=1_000,
         replay_capacity_transitions=200_000,
@@ -66,8 +65,6 @@ DESK = Preset(
             DRQ.agent,
             learning_rate=2.5e-4,
             replay_capacity_transitions=100_000,
-            min_replay_agent_steps=1_600,
-            epsilon_decay_agent_steps=5_000,
         ),
         schedule=ScheduleSpec(
             iterations=10,

@@ -10,6 +10,7 @@ from agents.sac.spec import ContinuousSpec
 from agents.spec import InterventionSpec, RunSpec
 from agents.supervised.spec import ClassificationSpec
 from experiments.presets.drq import DRQ
+from experiments.presets.paths import replaced, value_at
 
 
 @dataclasses.dataclass(frozen=True)
@@ -116,8 +117,7 @@ class Preset:
 
     def run(self, game: str, seed: int) -> RunSpec:
         """The preset's DQN run of one game and seed."""
-        task = dataclasses.replace(self.atari.task, game=game)
-        return dataclasses.replace(self.atari, task=task, seed=seed)
+        return replaced(self.atari, {"task.game": game, "seed": seed})
 
     def comparison_run(self, game: str, seed: int) -> RunSpec:
         """`run` at the length of a comparison; the very same run where the lengths agree."""
@@ -128,31 +128,28 @@ class Preset:
         run = self.run(game, seed)
         if replay_ratio == run.agent.replay_ratio:
             return run
-        agent = dataclasses.replace(run.agent, replay_ratio=replay_ratio)
-        return with_iterations(dataclasses.replace(run, agent=agent), self.sweep_iterations)
+        return with_iterations(_at_ratio(run, replay_ratio), self.sweep_iterations)
 
     def high_replay_run(self, game: str, seed: int, replay_ratio: float = 1.0) -> RunSpec:
         """DQN at replay ratio 1 or another one, as long as where the paper compares scores."""
-        run = self.run(game, seed)
-        agent = dataclasses.replace(run.agent, replay_ratio=replay_ratio)
-        return with_iterations(dataclasses.replace(run, agent=agent), self.high_replay_iterations)
+        run = _at_ratio(self.run(game, seed), replay_ratio)
+        return with_iterations(run, self.high_replay_iterations)
 
     def score_sweep_run(self, game: str, seed: int, replay_ratio: float) -> RunSpec:
         """`high_replay_run` at the length of Figure 10; the very same run where they agree."""
         run = self.high_replay_run(game, seed, replay_ratio)
         return with_iterations(run, self.score_sweep_iterations)
 
+    def data_run(self, game: str, seed: int) -> RunSpec:
+        """The run whose transitions others of its seed learn from: `comparison_run` itself."""
+        return self.comparison_run(game, seed)
+
     def whole_episodes_run(self, game: str, seed: int) -> RunSpec:
         """`data_run`, long enough for episodes to end; the very same run where it is anyway."""
-        run, least = self.data_run(game, seed), self.whole_episode_agent_steps
-        agent, schedule = run.agent, run.schedule
-        agent = dataclasses.replace(
-            agent, min_replay_agent_steps=max(agent.min_replay_agent_steps, least)
-        )
-        schedule = dataclasses.replace(
-            schedule, agent_steps_per_iteration=max(schedule.agent_steps_per_iteration, least)
-        )
-        return dataclasses.replace(run, agent=agent, schedule=schedule)
+        run = self.data_run(game, seed)
+        lengths = ("agent.min_replay_agent_steps", "schedule.agent_steps_per_iteration")
+        least = self.whole_episode_agent_steps
+        return replaced(run, {path: max(value_at(run, path), least) for path in lengths})
 
     def treated(self, run: RunSpec, intervention: InterventionSpec) -> RunSpec:
         """The run with something done to its network, as far as a user has not set it."""
@@ -160,15 +157,11 @@ class Preset:
         intervention = dataclasses.replace(intervention, **own | self.intervention)
         return dataclasses.replace(run, intervention=intervention)
 
-    def data_run(self, game: str, seed: int) -> RunSpec:
-        """The run whose transitions others of its seed learn from: `comparison_run` itself."""
-        return self.comparison_run(game, seed)
-
 
 def with_iterations(run: RunSpec, iterations: int | None) -> RunSpec:
     """The run with that many iterations; None leaves its own."""
-    if iterations is None:
-        return run
-    return dataclasses.replace(
-        run, schedule=dataclasses.replace(run.schedule, iterations=iterations)
-    )
+    return run if iterations is None else replaced(run, {"schedule.iterations": iterations})
+
+
+def _at_ratio(run: RunSpec, replay_ratio: float) -> RunSpec:
+    return replaced(run, {"agent.replay_ratio": replay_ratio})

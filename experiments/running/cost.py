@@ -12,7 +12,7 @@ from agents.errors import UserError
 from agents.identity import Spec
 from agents.kinds import read_spec
 from agents.spec import RunSpec
-from experiments.presets.changes import value_at
+from experiments.presets.paths import value_at
 from experiments.running.survey import Survey
 from experiments.storing.schema import METRICS, RUN_KEY, RUNS
 from experiments.storing.tables import UnreadableError, read_metadata

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from experiments.conditions import described
 from experiments.experiment import Experiment, Run
-from experiments.presets.changes import value_at
+from experiments.presets.paths import value_at
 from experiments.presets.preset import Preset
 from experiments.presets.presets import PAPER, PRESETS
 from experiments.presets.scale_down import as_text, scale_down

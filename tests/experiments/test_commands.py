@@ -176,7 +176,7 @@ def test_index_leaves_out_the_lines_of_a_figure_that_were_trained_for_another_on
 ):
     """As Figure 16, whose games Figure 7 trains at more replay ratios."""
     store = Store(tmp_path, "smoke")
-    runs = redo.EXPERIMENT.runs(SMOKE, ("Asterix",), (0,))
+    runs = redo.runs_of(SMOKE, "Asterix", 0)
     for each in runs:
         claim_folder(store.run_folder(each.spec), each.spec)
     words = "index", *options(store), "--experiments", "redo"
@@ -294,7 +294,7 @@ def own_preset(root, rate):
     store.folder.mkdir(parents=True)
     keep_preset(store, changed(SMOKE, [f"agent.learning_rate={rate}"], "mine"))
     preset = find_preset("mine", root)
-    runs = overlap.EXPERIMENT.runs(preset, ("Asterix",), (0,))
+    runs = overlap.EXPERIMENT.runs_of(preset, "Asterix", 0)
     run_one(runs[0].spec, store.run_folder(runs[0].spec), fake_train)
     write_index(store, overlap.EXPERIMENT, preset, runs)
     return store

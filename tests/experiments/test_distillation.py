@@ -21,7 +21,7 @@ GAMES, SEEDS = ("DemonAttack",), (0, 1)
 def of_condition(preset, condition):
     return [
         run.spec
-        for run in distillation.runs(preset, GAMES, SEEDS)
+        for run in distillation.EXPERIMENT.runs(preset, GAMES, SEEDS)
         if run.condition.name == condition
     ]
 
@@ -39,7 +39,7 @@ def test_no_student_began_as_its_teacher_did(preset):
     students = [
         spec for condition in ("random", "pretrained") for spec in of_condition(preset, condition)
     ]
-    students += [run.spec for run in distillation_variants.runs(preset, GAMES, SEEDS)]
+    students += [run.spec for run in distillation_variants.EXPERIMENT.runs(preset, GAMES, SEEDS)]
     for spec in students:
         assert spec.student.seed != spec.teacher.seed
 
@@ -48,7 +48,7 @@ def test_no_student_began_as_its_teacher_did(preset):
 def test_the_dormant_students_are_runs_of_figure_7(preset):
     shared = [
         r.spec.run_id
-        for r in replay_ratio.runs(preset, GAMES, [seed + 1 for seed in SEEDS])
+        for r in replay_ratio.EXPERIMENT.runs(preset, GAMES, [seed + 1 for seed in SEEDS])
         if r.condition.name == f"RR={preset.student_replay_ratio:g}"
     ]
     assert [spec.student.run_id for spec in of_condition(preset, "pretrained")] == shared
@@ -67,7 +67,7 @@ def results(tmp_path_factory):
     """A root of results with all runs of one seed."""
     root = tmp_path_factory.mktemp("results")
     store = Store(root, SMOKE.name)
-    runs = distillation.runs(SMOKE, GAMES, SEEDS[:1])
+    runs = distillation.EXPERIMENT.runs(SMOKE, GAMES, SEEDS[:1])
     transitions.keep(store.run_folder(runs[-1].spec.teacher))
     for spec in (*runs[-1].spec.requires, *(run.spec for run in runs)):
         run_one(spec, store.run_folder(spec))

@@ -162,7 +162,7 @@ def test_a_run_that_cannot_go_on_does_not_stop_the_others(tmp_path, alone, monke
 
 def test_kinds_without_frames_are_trained_in_step_as_well(tmp_path, monkeypatch):
     """All seeds of a task at once, as a launcher on an accelerator hands them over."""
-    runs = [run.spec for run in continuous_control.runs(SMOKE, ("Hopper",), range(3))]
+    runs = [run.spec for run in continuous_control.EXPERIMENT.runs(SMOKE, ("Hopper",), range(3))]
     specs = [spec for spec in runs if spec.common_part == runs[0].common_part]
     assert len(specs) == 3
     sizes = []

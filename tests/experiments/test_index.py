@@ -19,7 +19,7 @@ GAMES = ("DemonAttack", "Asterix")
 
 
 def command(store, *seeds, games=GAMES, preset=SMOKE, **options):
-    runs = offline.runs(preset, games, seeds, **options)
+    runs = offline.EXPERIMENT.runs(preset, games, seeds, **options)
     write_index(store, offline.EXPERIMENT, preset, runs, options)
     return [run.spec.run_id for run in runs]
 
@@ -82,7 +82,7 @@ def test_rows_whose_columns_changed_cannot_stay_in_the_same_line():
 
 
 def test_conditions_that_only_older_rows_have_are_still_told(store):
-    runs = replay_ratio.runs(SMOKE, GAMES, (0, 1))
+    runs = replay_ratio.EXPERIMENT.runs(SMOKE, GAMES, (0, 1))
     names = list(dict.fromkeys(run.condition.name for run in runs))
     for name in reversed(names):
         wanted = [run for run in runs if run.condition.name == name]

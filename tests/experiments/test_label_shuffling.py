@@ -22,7 +22,10 @@ NAMES = [condition.name for condition in label_shuffling.CHANGES]
 
 def specs(preset, seed=0):
     """Condition -> run."""
-    return {run.condition.name: run.spec for run in label_shuffling.runs(preset, GAMES, [seed])}
+    return {
+        run.condition.name: run.spec
+        for run in label_shuffling.EXPERIMENT.runs(preset, GAMES, [seed])
+    }
 
 
 @pytest.mark.parametrize("preset", PRESETS.values(), ids=PRESETS)
@@ -46,14 +49,14 @@ def test_published_settings():
 
 
 def test_conditions_of_a_seed_come_together():
-    runs = label_shuffling.runs(LAPTOP, GAMES, SEEDS)
+    runs = label_shuffling.EXPERIMENT.runs(LAPTOP, GAMES, SEEDS)
     assert [run.spec.seed for run in runs] == [0] * 4 + [1] * 4
     assert [run.condition.name for run in runs[:4]] == NAMES
 
 
 def test_games_are_refused():
     with pytest.raises(UserError, match="no games, only the images of CIFAR-10"):
-        label_shuffling.runs(LAPTOP, ("Pong",), SEEDS)
+        label_shuffling.runs_of(LAPTOP, "Pong", 0)
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +65,7 @@ def results(tmp_path_factory):
     root, images = tmp_path_factory.mktemp("results"), tmp_path_factory.mktemp("cifar10")
     write_folder(images, images_per_file=SMOKE.classification.training_images)
     store = Store(root, SMOKE.name)
-    runs = label_shuffling.runs(SMOKE, GAMES, SEEDS[:1])
+    runs = label_shuffling.EXPERIMENT.runs(SMOKE, GAMES, SEEDS[:1])
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DORMANT_CIFAR10", str(images))
         for run in runs:

@@ -22,7 +22,9 @@ BOTH = ["bootstrapped targets", "random targets"]
 
 def of_condition(preset, condition):
     return [
-        run.spec for run in offline.runs(preset, GAMES, SEEDS) if run.condition.name == condition
+        run.spec
+        for run in offline.EXPERIMENT.runs(preset, GAMES, SEEDS)
+        if run.condition.name == condition
     ]
 
 
@@ -50,7 +52,7 @@ def results(tmp_path_factory):
     """A root of results with both runs of one game and seed, and the run before them."""
     root = tmp_path_factory.mktemp("results")
     store = Store(root, SMOKE.name)
-    runs = offline.runs(SMOKE, GAMES[:1], SEEDS[:1])
+    runs = offline.EXPERIMENT.runs(SMOKE, GAMES[:1], SEEDS[:1])
     transitions.keep(store.run_folder(runs[0].spec.data))
     for spec in (*runs[0].spec.requires, *(run.spec for run in runs)):
         run_one(spec, store.run_folder(spec))

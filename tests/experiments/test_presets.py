@@ -123,11 +123,11 @@ def test_desk_is_the_regime_that_was_found():
     )
     # At replay ratio 1 the runs of Figures 1, 11, 12 and 13 are those of Figures 2, 5 and 9.
     assert DESK.high_replay_run("Asterix", 0) == run
-    (recycled,) = {r.spec for r in redo.runs(DESK, ["Asterix"], [0]) if r.condition.name != "DQN"}
+    (recycled,) = {r.spec for r in redo.runs_of(DESK, "Asterix", 0) if r.condition.name != "DQN"}
     assert (recycled.intervention.tau, recycled.intervention.period_gradient_steps) == (0.1, 1_000)
-    assert any(r.spec == recycled for r in regularization.runs(DESK, ["Asterix"], [0]))
+    assert any(r.spec == recycled for r in regularization.runs_of(DESK, "Asterix", 0))
     # A student that starts as its teacher would have nothing to learn.
-    for planned in distillation.runs(DESK, ["Asterix"], [0, 1]):
+    for planned in distillation.EXPERIMENT.runs(DESK, ["Asterix"], [0, 1]):
         assert planned.spec.student.run_id != planned.spec.teacher.run_id
 
 

@@ -8,7 +8,7 @@ from experiments.presets.presets import PRESETS
 
 def test_only_the_period_is_varied():
     for preset in PRESETS.values():
-        runs = recycling_period.runs(preset, ("DemonAttack",), (0,))
+        runs = recycling_period.runs_of(preset, "DemonAttack", 0)
         periods = [run.columns["period"] for run in runs]
         assert periods[0] == 0
         assert periods[1:] == sorted(set(periods[1:])), "each is longer than the one before"
@@ -20,7 +20,7 @@ def test_only_the_period_is_varied():
 
 def test_the_runs_of_figure_9_are_taken_over():
     for preset in PRESETS.values():
-        ours = {run.spec.run_id for run in recycling_period.runs(preset, ("DemonAttack",), (0,))}
-        theirs = redo.runs(preset, ("DemonAttack",), (0,))
+        ours = {run.spec.run_id for run in recycling_period.runs_of(preset, "DemonAttack", 0)}
+        theirs = redo.runs_of(preset, "DemonAttack", 0)
         recycled = next(run.spec for run in theirs if run.condition.name == "DQN+ReDo")
         assert recycled.run_id in ours

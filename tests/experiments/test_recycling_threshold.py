@@ -10,7 +10,7 @@ from experiments.presets.presets import PRESETS
 
 @pytest.mark.parametrize("preset", PRESETS.values(), ids=PRESETS)
 def test_only_the_threshold_is_varied(preset):
-    plain, *recycled = [run.spec for run in recycling_threshold.runs(preset, ("Breakout",), (0,))]
+    plain, *recycled = [run.spec for run in recycling_threshold.runs_of(preset, "Breakout", 0)]
     assert [run.intervention.tau for run in recycled] == [0.0, 0.025, 0.1]
     for run in recycled:
         assert run.intervention.kind == "redo"
@@ -21,7 +21,7 @@ def test_only_the_threshold_is_varied(preset):
 
 @pytest.mark.parametrize("preset", PRESETS.values(), ids=PRESETS)
 def test_the_run_with_redo_of_figure_9_is_taken_over(preset):
-    ours = {run.spec.run_id for run in recycling_threshold.runs(preset, ("Breakout",), (0,))}
-    theirs = redo.runs(preset, ("Breakout",), (0,))
+    ours = {run.spec.run_id for run in recycling_threshold.runs_of(preset, "Breakout", 0)}
+    theirs = redo.runs_of(preset, "Breakout", 0)
     (recycled,) = (run.spec for run in theirs if run.condition.name == "DQN+ReDo")
     assert recycled.run_id in ours

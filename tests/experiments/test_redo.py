@@ -13,12 +13,16 @@ GAMES, SEEDS = ("DemonAttack", "Asterix"), (0, 1)
 
 
 def of_condition(preset, condition):
-    return [run.spec for run in redo.runs(preset, GAMES, SEEDS) if run.condition.name == condition]
+    return [
+        run.spec
+        for run in redo.EXPERIMENT.runs(preset, GAMES, SEEDS)
+        if run.condition.name == condition
+    ]
 
 
 @pytest.mark.parametrize("preset", PRESETS.values(), ids=PRESETS)
 def test_the_baseline_is_the_run_of_figure_2(preset):
-    shared = [run.spec.run_id for run in prevalence.runs(preset, GAMES, SEEDS)]
+    shared = [run.spec.run_id for run in prevalence.EXPERIMENT.runs(preset, GAMES, SEEDS)]
     assert [spec.run_id for spec in of_condition(preset, "DQN")] == shared
 
 
@@ -45,7 +49,7 @@ def test_published_settings():
 
 
 def test_pairs_come_together_and_seed_by_seed():
-    runs = redo.runs(LAPTOP, GAMES, SEEDS)
+    runs = redo.EXPERIMENT.runs(LAPTOP, GAMES, SEEDS)
     assert [(r.spec.seed, r.spec.task.game, r.condition.name) for r in runs[:4]] == [
         (0, "DemonAttack", "DQN"),
         (0, "DemonAttack", "DQN+ReDo"),
@@ -66,7 +70,7 @@ def test_pairs_come_together_and_seed_by_seed():
 def test_the_scale_down_is_told_of_the_comparison(tmp_path, preset, expected):
     store = Store(tmp_path, preset.name)
     store.folder.mkdir()
-    write_index(store, redo.EXPERIMENT, preset, redo.runs(preset, GAMES, SEEDS))
+    write_index(store, redo.EXPERIMENT, preset, redo.EXPERIMENT.runs(preset, GAMES, SEEDS))
     rows = read_metadata(store.index("redo"), EXPERIMENT_KEY)["scale_down"]
     assert [row for row in rows if row in expected] == expected
     assert bool(rows) == bool(expected)

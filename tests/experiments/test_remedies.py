@@ -67,7 +67,7 @@ def test_pruning_follows_the_logs():
 
 
 def test_the_conditions_of_figure_13_share_everything_else():
-    runs = regularization.runs(LAPTOP, ["Asterix"], [2])
+    runs = regularization.runs_of(LAPTOP, "Asterix", 2)
     assert [run.condition.name for run in runs] == ["DQN", "DQN+ReDo", "DQN+Reset", "DQN+WD"]
     plain = runs[0].spec
     for run in runs:
@@ -94,12 +94,12 @@ def test_scheduled_recycling_ends_with_the_run_on_the_official_clock():
 
 def test_ties_are_an_option_of_all_strategies():
     for ties in recycling_strategies.EXPERIMENT.options["ties"]:
-        runs = recycling_strategies.runs(PAPER, ["Asterix"], [3], ties=ties)
+        runs = recycling_strategies.runs_of(PAPER, "Asterix", 3, ties=ties)
         assert {run.spec.intervention.ties for run in runs} == {ties}
 
 
 def test_drq_has_the_published_settings():
-    runs = drq.runs(PAPER, ["Pong"], [3])
+    runs = drq.runs_of(PAPER, "Pong", 3)
     assert [run.spec.agent.updates_per_period for run in runs] == [1, 2, 4, 8] * 2
     plain, recycled = runs[0].spec, runs[4].spec
     assert (plain.total_agent_steps, plain.schedule.eval_episodes) == (400_000, 100)
@@ -116,8 +116,8 @@ def test_the_target_of_drq_is_copied_once_an_agent_step_unless_asked_for():
     for ratio in drq.RATIOS:
         agent = drq.drq_run(PAPER, "Pong", 3, ratio).agent
         assert agent.target_period_gradient_steps == agent.updates_per_period == ratio
-    every = drq.runs(PAPER, ["Pong"], [3], target="gradient_step")
+    every = drq.runs_of(PAPER, "Pong", 3, target="gradient_step")
     assert {run.spec.agent.target_period_gradient_steps for run in every} == {1}
-    assert every[0].spec == drq.runs(PAPER, ["Pong"], [3])[0].spec
-    other = drq.runs(PAPER, ["Pong"], [3], tau="0.025")[4].spec.intervention
+    assert every[0].spec == drq.runs_of(PAPER, "Pong", 3)[0].spec
+    other = drq.runs_of(PAPER, "Pong", 3, tau="0.025")[4].spec.intervention
     assert other.tau == 0.025
