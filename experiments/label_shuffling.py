@@ -117,4 +117,5 @@ EXPERIMENT = Experiment(
     claims=CLAIMS,
     typical=lambda preset: supervised_run(preset, SHUFFLED, 0),
     seed_count=3,
+    check_game=check_data,
 )

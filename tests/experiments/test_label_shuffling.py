@@ -55,7 +55,11 @@ def test_conditions_of_a_seed_come_together():
 
 
 def test_games_are_refused():
-    with pytest.raises(UserError, match="no games, only the images of CIFAR-10"):
+    label_shuffling.EXPERIMENT.check_game("CIFAR-10")
+    sentence = "no games, only the images of CIFAR-10"
+    with pytest.raises(UserError, match=sentence):
+        label_shuffling.EXPERIMENT.check_game("Hopper")
+    with pytest.raises(UserError, match=sentence):
         label_shuffling.runs_of(LAPTOP, "Pong", 0)
 
 
