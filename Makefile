@@ -40,7 +40,7 @@ ORACLE := dopamine-rl gin-config opencv-python-headless
 
 COMMA := ,
 SPACE := $() $()
-OPTIONS = --preset $(PRESET) --results $(OWN) $(addprefix --device ,$(DEVICE)) \
+OPTIONS = --preset $(PRESET) --results '$(OWN)' $(addprefix --device ,$(DEVICE)) \
     $(addprefix --jobs ,$(JOBS)) $(addprefix --fleet ,$(FLEET)) $(and $(GAMES),--games $(GAMES)) $(and $(SEEDS),--seeds $(SEEDS)) \
     $(and $(CHOICES),--options $(CHOICES)) $(and $(SET),--set $(SET)) $(if $(SET)$(filter command,$(origin NAME)),--name '$(NAME)') \
     $(and $(CONDITIONS),--conditions $(CONDITIONS))
@@ -72,25 +72,25 @@ setup: $(INSTALLED) $(INSTALLED_EXTRAS) ## Install into .venv; JAX=cuda12, cuda1
 # Trains what its experiment lacks, then draws. Whether there is such a figure, the programs say.
 fig% table% question-%: $(INSTALLED)
 	$(BIN)/python -m experiments $@ $(OPTIONS)
-	$(BIN)/python -m figures $(subst -,_,$@) --preset '$(NAME)' --results $(OWN)
+	$(BIN)/python -m figures $(subst -,_,$@) --preset '$(NAME)' --results '$(OWN)'
 
 reproduce: $(INSTALLED) ## Train everything, draw every figure, judge every claim; goes on where it stopped
 	$(BIN)/python -m experiments all $(OPTIONS)
-	$(BIN)/python -m figures all --preset '$(NAME)' --results $(OWN)
+	$(BIN)/python -m figures all --preset '$(NAME)' --results '$(OWN)'
 
 questions: $(INSTALLED) ## Train, draw and judge what goes beyond the paper
 	$(BIN)/python -m experiments questions $(OPTIONS)
-	$(BIN)/python -m figures all --preset '$(NAME)' --results $(OWN)
+	$(BIN)/python -m figures all --preset '$(NAME)' --results '$(OWN)'
 
 figures: $(INSTALLED) ## Draw all figures of the results that come with the repository
-	$(BIN)/python -m figures all --preset $(PRESET) --results $(SHIPPED)
+	$(BIN)/python -m figures all --preset $(PRESET) --results '$(SHIPPED)'
 
 claims: $(INSTALLED) ## Judge the paper's claims by the results that come with the repository
-	$(BIN)/python -m figures claims --preset $(PRESET) --results $(SHIPPED)
+	$(BIN)/python -m figures claims --preset $(PRESET) --results '$(SHIPPED)'
 	$(if $(RESULTS),,$(BIN)/python docs/quote.py)
 
 report: $(INSTALLED) ## Write one page with all claims and figures of the results that come with the repository
-	$(BIN)/python -m figures report --preset $(PRESET) --results $(SHIPPED)
+	$(BIN)/python -m figures report --preset $(PRESET) --results '$(SHIPPED)'
 
 # Copies, so that looking changes nothing that git watches; what one has changed in them stays.
 lab: $(INSTALLED_FOR_LAB) ## Open copies of the notebooks, which lie in local_notebooks/
