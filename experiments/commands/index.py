@@ -25,6 +25,7 @@ def command(
     games: tuple[str, ...] = (),
     seeds: tuple[int, ...] = (),
     conditions: tuple[str, ...] = (),
+    options: tuple[str, ...] = (),
     plugin: tuple[str, ...] = (),
 ) -> int:
     """Add to every experiment's index the runs of it that have a folder.
@@ -40,11 +41,15 @@ def command(
         games: of the runs that are added; by default all that there are.
         seeds: the same for seeds.
         conditions: the same for lines of the figure, for instance "DQN+ReDo".
+        options: the choices that one experiment was trained with, for instance "inputs=student";
+            by default those that its index there tells.
         plugin: modules of your own, with an experiment or what its runs need.
     """
     load(plugin)
     store, size = Store(results, preset), find_preset(preset, results)
     named = [one for word in experiments for one in find_experiments(word)]
+    if options and len(named) != 1:
+        raise UserError("--options differ between experiments; name one of them.")
     check_conditions(named or list(EXPERIMENTS.values()), conditions)
     held = [look_at(store, run_id) for run_id in store.run_ids()]
     if not held:
@@ -60,14 +65,14 @@ def command(
     seeds = seeds or tuple(sorted({spec.seed for spec in specs}))
     written = 0
     for experiment in named or EXPERIMENTS.values():
-        options = _options(store, experiment)
+        choices = experiment.choose(options) if options else _options(store, experiment)
         runs = [
             run
-            for run in _possible(experiment, size, games, seeds, options)
+            for run in _possible(experiment, size, games, seeds, choices)
             if run.spec.run_id in there and (not conditions or run.condition.name in conditions)
         ]
         if runs:
-            write_index(store, experiment, size, runs, options)
+            write_index(store, experiment, size, runs, choices)
             written += 1
             found = ", ".join(dict.fromkeys(run.spec.game for run in runs))
             print(f"{experiment.name}: {count_of(len(runs), 'run')} of {found}")

@@ -16,7 +16,7 @@ from tensorboardX.record_writer import RecordWriter
 
 from agents.errors import UserError
 from agents.events import Log
-from experiments import __main__ as command_line, commands, overlap, redo
+from experiments import __main__ as command_line, commands, overlap, recycling_strategies, redo
 from experiments.commands import merge
 from experiments.presets.changes import changed
 from experiments.presets.presets import SMOKE
@@ -187,6 +187,24 @@ def test_index_leaves_out_the_lines_of_a_figure_that_were_trained_for_another_on
     assert code == command_line.REFUSED and "did you mean 'DQN+ReDo'" in said
     code, said = run(monkeypatch, capsys, *words)
     assert code == 0 and set(pd.read_parquet(store.index("redo")).condition) == {"DQN", "DQN+ReDo"}
+
+
+def test_a_lost_index_comes_back_with_the_choices_it_was_made_with(tmp_path, monkeypatch, capsys):
+    store = Store(tmp_path, "smoke")
+    chosen = recycling_strategies.EXPERIMENT.choose(["share=0.3"])
+    runs = recycling_strategies.EXPERIMENT.runs(SMOKE, ("Asterix",), (0,), **chosen)
+    for each in runs:
+        claim_folder(store.run_folder(each.spec), each.spec)
+    words = "index", *options(store), "--options", "share=0.3"
+    code, said = run(monkeypatch, capsys, *words)
+    assert code == command_line.REFUSED and "name one of them" in said
+    words = *words, "--experiments", "recycling_strategies"
+    assert run(monkeypatch, capsys, *words)[0] == 0
+    index = pd.read_parquet(store.index("recycling_strategies"))
+    assert set(index.run_id) == {each.spec.run_id for each in runs}
+    # And from now on the index tells them itself.
+    assert run(monkeypatch, capsys, "index", *options(store))[0] == 0
+    pd.testing.assert_frame_equal(pd.read_parquet(store.index("recycling_strategies")), index)
 
 
 def test_a_file_of_somebody_else_is_not_promised_to_come_back(store, monkeypatch, capsys):
