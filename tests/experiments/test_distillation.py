@@ -75,6 +75,7 @@ def results(tmp_path_factory):
     return root
 
 
+@pytest.mark.slow
 def test_the_tables_hold_both_curves(results):
     experiment = Results(results, SMOKE.name).experiment("distillation")
     assert experiment.conditions == ["random", "pretrained"]
@@ -89,6 +90,7 @@ def test_the_tables_hold_both_curves(results):
         assert run.metric("greedy_agreement").value.between(0, 1).all()
 
 
+@pytest.mark.slow
 def test_figure_8_shows_both_students(results):
     picture = fig8.render(Results(results, SMOKE.name))
     loss, share, *_ = picture.figure.axes
@@ -99,6 +101,7 @@ def test_figure_8_shows_both_students(results):
     assert all("random" in s and "pretrained" in s for s in students)
 
 
+@pytest.mark.slow
 def test_the_claims_can_be_judged(results):
     experiment = Results(results, SMOKE.name).experiment("distillation")
     for claim in experiment.claims:

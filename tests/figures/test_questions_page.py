@@ -53,7 +53,7 @@ def test_verdicts_are_filled_in(fill: Fill, monkeypatch):
     of_both = questions.fill(nothing, store.root)
     assert "a game).\n\n![The share over time (τ = 0)](pictures/desk/question_rise.png)" in of_both
     with pytest.raises(FigureError, match="no figure 'question_fall'"):
-        questions.fill(text.replace("rise", "fall"), RESULTS)
+        questions.fill(text.replace("rise", "fall"), RESULTS / "nowhere")
 
 
 @pytest.mark.parametrize(
