@@ -23,6 +23,7 @@ from figures.curves.measures import measure as measured, unit_of
 from figures.curves.returns import has_human_score
 from figures.reading.data import ExperimentResults
 from figures.statistics import interquartile
+from figures.statistics.slope import slope
 
 
 def difference_of_conditions(
@@ -168,19 +169,22 @@ def trend_over_conditions(
       Change per doubling of the number, in the unit of the measure, above minus the margin.
 
     Raises:
-      UndecidableError: fewer than two numbers, a game has no seed of all conditions, or a run
-        no value late in training.
+      UndecidableError: fewer than two numbers, one that is not positive, a game has no seed of all
+        conditions, or a run no value late in training.
       FigureError: the index has no such column.
     """
     compared = list(conditions or experiment.conditions)
     column = experiment.column(number)
-    doublings = np.log2([column.get(condition, np.nan) for condition in compared])
     sign = {"rises": 1.0, "falls": -1.0}[trend]
 
     def of_seed(*late: float) -> float:
-        return sign * float(np.polyfit(doublings, late, 1)[0]) + margin
+        return sign * slope(doublings, late) + margin
 
     levels = _late_levels(experiment, measure, compared, last_part, arguments)
+    for condition in compared:
+        if not (column[condition] or 0) > 0:
+            raise UndecidableError(f"doublings need a positive {number}, which {condition} lacks")
+    doublings = np.log2([column[condition] for condition in compared])
     if len(set(doublings)) < 2:
         raise UndecidableError(f"a trend needs two values of {number}")
     word = {"rises": "above", "falls": "below"}[trend]

@@ -27,6 +27,7 @@ from figures.curves.levels import LAST_QUARTER, late_means
 from figures.curves.measures import measure as measured, unit_of
 from figures.reading.data import ExperimentResults
 from figures.statistics.grids import common_grid, mean_of_present, moving_mean
+from figures.statistics.slope import slope
 
 MILLION = 1e6
 # Games that a note names; more are counted.
@@ -342,7 +343,7 @@ def slopes_after(curves: Curves, minima: Mapping[int, Minimum]) -> dict[int, flo
         fitted = (steps >= lowest) & np.isfinite(y)
         if fitted.sum() < 3:
             raise UndecidableError(f"seed {seed} has fewer than three logs after the minimum")
-        slopes[seed] = float(np.polyfit(steps[fitted] / MILLION, y[fitted], 1)[0])
+        slopes[seed] = slope(steps[fitted] / MILLION, y[fitted])
     return slopes
 
 

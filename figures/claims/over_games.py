@@ -41,9 +41,8 @@ def in_most_games(experiment: ExperimentResults, of: str, **arguments) -> Estima
     for game, mean in means.items():
         if math.isnan(mean):
             raise UndecidableError(f"{game} has no value to take the sign of")
-    seeds = min(map(len, values.values()))
     unit = f"percentage points of {len(means)} games above half"
-    return Estimate(values, unit, sign_test(list(means.values()), seeds), found.note)
+    return Estimate(values, unit, sign_test(list(means.values())), found.note)
 
 
 ESTIMATORS: dict[str, Callable[..., Estimate]] = {"in_most_games": in_most_games}

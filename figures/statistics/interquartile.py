@@ -121,4 +121,5 @@ def _estimated(strata: Sequence[np.ndarray], statistic, resamples: int) -> Estim
         chosen = rng.integers(count, size=(resamples, count - 1))
         drawn.append(np.moveaxis(game[..., chosen], -2, 0))
     error = float(statistic(np.concatenate(drawn, axis=-1)).std())
-    return Estimated(value, error, sum(counts) - len(counts), min(counts))
+    seeds = float(stats.hmean(counts))
+    return Estimated(value, error, sum(counts) - len(counts), seeds)

@@ -44,12 +44,11 @@ class Signs(Estimated):
         del power, confidence
 
 
-def sign_test(numbers: Sequence[float], seeds: int = 1) -> Signs:
+def sign_test(numbers: Sequence[float]) -> Signs:
     """The sign test of numbers that are independent of each other.
 
     Args:
       numbers: for instance one a game.
-      seeds: that each of them is made of, of the one with the fewest.
 
     Examples:
       >>> found = sign_test([0.1, 2.0, 30.0, -1.0, 0.0])
@@ -62,4 +61,4 @@ def sign_test(numbers: Sequence[float], seeds: int = 1) -> Signs:
     signs = np.sign(np.asarray(numbers, np.float64))
     positive, count = int((signs > 0).sum()), int((signs != 0).sum())
     value = 100 * positive / count - 50 if count else 0.0
-    return Signs(value, seeds=seeds, positive=positive, count=count)
+    return Signs(value, positive=positive, count=count)

@@ -39,7 +39,8 @@ class Estimated:
       value: the estimate.
       standard_error: of it; NaN where a game has a single run.
       freedom: degrees of freedom of the standard error.
-      seeds: runs a game, of the game with the fewest.
+      seeds: runs a game; where games have unequal numbers, how many of each would give this
+        standard error.
       fewest_seeds: runs that every game must have for an interval.
     """
 
@@ -48,7 +49,7 @@ class Estimated:
     value: float
     standard_error: float = np.nan
     freedom: float = np.nan
-    seeds: int = 1
+    seeds: float = 1
 
     def interval(self, confidence: float = CONFIDENCE) -> Interval:
         """Two-sided Student-t interval."""
@@ -125,16 +126,15 @@ def _weighted(strata: Sequence[tuple[Sequence[float], float]]) -> Estimated:
     """Weighted sum of the means of independent groups of values."""
     groups = [np.asarray(values, np.float64) for values, _ in strata]
     weights = np.array([weight for _, weight in strata])
-    value, seeds = float(weights @ [group.mean() for group in groups]), min(map(len, groups))
-    if seeds < 2:
+    counts = np.array([len(group) for group in groups])
+    value = float(weights @ [group.mean() for group in groups])
+    if counts.min() < 2:
         return Estimated(value)
     parts = weights**2 * np.array([group.var(ddof=1) / len(group) for group in groups])
     variance = parts.sum()
     if variance == 0:
-        return Estimated(value, 0.0, sum(len(group) - 1 for group in groups), seeds)
+        return Estimated(value, 0.0)
     # Of the variance, so that the square of a tiny one is not 0.
     shares = parts / variance
-    freedom = 1 / sum(
-        share**2 / (len(group) - 1) for share, group in zip(shares, groups, strict=True)
-    )
-    return Estimated(value, float(np.sqrt(variance)), float(freedom), seeds)
+    freedom = 1 / sum(shares**2 / (counts - 1))
+    return Estimated(value, float(np.sqrt(variance)), float(freedom), float(shares @ counts))

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from hypothesis import HealthCheck, given, settings, strategies as st
-from made_up_store import write_index, write_run
+from made_up_store import CONDITIONS, write_index, write_run
 import numpy as np
 import pytest
 from scipy import stats
@@ -98,6 +98,14 @@ def test_a_trend_needs_its_column_two_numbers_and_runs(tmp_path: Path):
     both = {"number": "replay_ratio", "conditions": ["RR=1", "RR=2"]}
     with pytest.raises(UndecidableError, match="no run of RR=2"):
         trend_over_conditions(experiment, **arguments, **both)
+
+
+@pytest.mark.parametrize("number", [0.0, -1.0, None])
+def test_a_trend_over_doublings_needs_positive_numbers(tmp_path: Path, monkeypatch, number):
+    monkeypatch.setitem(CONDITIONS["replay_ratio"], "RR=1", {"replay_ratio": number})
+    experiment = returning(tmp_path, "replay_ratio", {"RR=1": [1.0, 2.0], "RR=2": [3.0, 4.0]})
+    with pytest.raises(UndecidableError, match="a positive replay_ratio, which RR=1 lacks"):
+        trend_over_conditions(experiment, "evaluation_return", "replay_ratio")
 
 
 def test_what_was_not_recorded_is_told_from_what_was_not_run(tmp_path: Path):

@@ -57,6 +57,12 @@ def test_a_curve_that_only_falls_has_a_negative_slope():
     assert slopes == pytest.approx({0: -1000, 1: -1000})
 
 
+def test_a_flat_curve_has_no_slope():
+    """Rounding alone, the same in all seeds, would be a decided one."""
+    flat = {seed: (STEPS, np.full(60, 100.0)) for seed in range(3)}
+    assert held_out_slopes(flat, 0.5, 5) == {0: 0, 1: 0, 2: 0}
+
+
 def test_seeds_may_have_other_log_points_and_gaps():
     y = valley(20, 0.25)
     gap = np.where(np.arange(60) % 7 == 3, np.nan, y)

@@ -125,6 +125,13 @@ def test_seeds_to_decide_decide_in_four_of_five_tries(games: int):
     assert fewer < 0.8 <= found
 
 
+def test_games_with_more_seeds_do_not_make_up_for_those_to_come():
+    # Of one seed a game, the variance is (2 + 10 / 9) / 4; of n seeds a game an n-th of it.
+    estimated = mean_of_games([[0, 2], [0, 2] * 5])
+    of_one_seed = estimated.standard_error**2 * estimated.seeds
+    assert of_one_seed == pytest.approx((2 + 10 / 9) / 4)
+
+
 def test_no_number_of_seeds_decides_what_shows_no_effect():
     assert Estimated(0.0, 1.0, 4.0, 3).seeds_to_decide() is None
     assert Estimated(1e-6, 1.0, 4.0, 3).seeds_to_decide() is None
