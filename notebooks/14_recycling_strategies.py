@@ -29,7 +29,6 @@ experiment = store.experiment(fig15.EXPERIMENT, "make fig15")
 # %%
 display(fig15.render(store, SMOOTHING_LOGS))
 
-
 # %%
 display(fig25.render(store, SMOOTHING_LOGS))
 

@@ -67,6 +67,8 @@ def test_notebook_and_script_are_the_same(name):
     nbformat.validate(notebook)
     # `jupytext --sync notebooks/*.py` mends this.
     assert _cells(notebook) == _cells(script)
+    # Otherwise it would write a spare blank line of the script into the notebook's metadata.
+    assert not any(cell.metadata for cell in script.cells)
 
 
 @pytest.mark.parametrize("name", NAMES)
