@@ -57,11 +57,9 @@ def render(
         definition(tau, smoothing_logs, experiment),
         chosen_scores(scores),
         treatments(experiment),
-    ]
-    remarks.append(
         "Published are single values: shares as a reader of the paper read them off the figure by "
-        "eye, scores as digitised from Figure 13, which shows the same runs."
-    )
+        "eye, scores as digitised from Figure 13, which shows the same runs.",
+    ]
     bars = bars_cell(scores)
     cells = [[bars, share.cell(game)]]
     legend = legend_of([share], points=beside(bars, scores, experiment.conditions))

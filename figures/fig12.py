@@ -62,8 +62,8 @@ def render(
         definition(tau, smoothing_logs, experiment),
         chosen_scores(scores),
         treatments(experiment),
+        widths_here(experiment),
     ]
-    remarks.append(widths_here(experiment))
     cells = [[cell, share.cell(game)]]
     names = _with_widths(experiment)
     legend = legend_of([share], points=beside(cell, scores, list(lines)))

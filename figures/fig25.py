@@ -1,12 +1,10 @@
 """Figure 25: ReDo's score against the utility of continual backprop."""
 
-from figures.curves.levels import LAST
-from figures.drawing.captions import late_levels, treatments
-from figures.drawing.curve_panels import curve_picture, return_of
+from figures import fig15
 from figures.drawing.picture import Picture
 from figures.reading.data import Results
 
-EXPERIMENT = "recycling_strategies"
+EXPERIMENT = fig15.EXPERIMENT
 SHOWN = ("lowest scores", "lowest utility")
 
 
@@ -20,13 +18,5 @@ def render(store: Results, smoothing_logs: int = 1) -> Picture:
     Raises:
       FigureError: the runs are missing or damaged, or an argument makes no sense.
     """
-    experiment = store.experiment(EXPERIMENT, "make fig25")
-    experiment = experiment.restricted(lambda run: run.condition in SHOWN)
-    returns = return_of(experiment, "fig25", smoothing_logs, seeds=False)
-    sentences = late_levels(returns.shown, "last evaluation return", last_part=LAST)
-    return curve_picture(
-        [returns],
-        "Return by score or utility of the recycled neurons",
-        [treatments(experiment)],
-        sentences,
-    )
+    heading = "Return by score or utility of the recycled neurons"
+    return fig15.returns_of(store, "fig25", SHOWN, smoothing_logs, heading)

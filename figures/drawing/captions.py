@@ -15,7 +15,7 @@ from figures.curves.scores import Scores
 from figures.reading.data import ExperimentResults, RunResults
 from figures.statistics.grids import common_grid, mean_of_present
 from figures.statistics.interquartile import COVERAGE
-from figures.statistics.ranges import band_in_words
+from figures.statistics.ranges import band_in_words, seeds_cut
 from figures.statistics.student import mean_of_games
 
 
@@ -74,12 +74,11 @@ def treatments(experiment: ExperimentResults) -> str:
 
 def reading_curves(experiment: ExperimentResults, banded: Sequence[str] = ()) -> str:
     """What lines and bands of curves are, and which conditions have one where not all do."""
-    fewest, most = _seeds(experiment)
+    _, most = _seeds(experiment)
     if most < 2:
         return "Lines: single runs, one seed."
-    bands = "range of the seeds" if fewest != most else band_in_words(fewest)
     which = f"Bands ({', '.join(banded)})" if banded else "Band"
-    return f"Line: mean over seeds. {which}: {bands}."
+    return f"Line: mean over seeds. {which}: {_bands(experiment)}."
 
 
 def reading_scores(scores: Scores) -> str:
@@ -91,11 +90,19 @@ def reading_scores(scores: Scores) -> str:
 
 def reading_both(scores: Scores) -> str:
     """`reading_scores` for the left and `reading_curves` for the right of a picture."""
-    fewest, most = _seeds(scores.experiment)
+    _, most = _seeds(scores.experiment)
     if most < 2:
         return "IQM: mean of the middle half of all runs. One seed: no interval, no band."
-    bands = "range of the seeds" if fewest != most else band_in_words(fewest)
-    return f"Left: IQM, {_interval_of_scores(scores)}. Right: {bands}."
+    return f"Left: IQM, {_interval_of_scores(scores)}. Right: {_bands(scores.experiment)}."
+
+
+def _bands(experiment: ExperimentResults) -> str:
+    """What bands are: of unequal numbers of seeds, what is true of all of them."""
+    fewest, most = _seeds(experiment)
+    if fewest == most:
+        return band_in_words(fewest)
+    told = "range of the seeds"
+    return f"{told}, of nine or more without the outermost" if seeds_cut(most) else told
 
 
 def _interval_of_scores(scores: Scores) -> str:

@@ -53,14 +53,16 @@ POWER = {
 }
 
 
-def interquartile_mean(scores: np.ndarray, axis: int = 0) -> np.ndarray:
+def interquartile_mean(scores: np.ndarray) -> np.ndarray:
     """Mean of the middle half: a quarter of the values, rounded down, is cut at each end.
 
     Args:
-      scores: of all runs along `axis`.
-      axis: which disappears.
+      scores: (..., runs), of all runs.
+
+    Returns:
+      (...).
     """
-    return stats.trim_mean(scores, 0.25, axis=axis)
+    return stats.trim_mean(scores, 0.25, axis=-1)
 
 
 def estimate(strata: Sequence[np.ndarray], resamples: int = RESAMPLES) -> Estimated:
@@ -70,7 +72,7 @@ def estimate(strata: Sequence[np.ndarray], resamples: int = RESAMPLES) -> Estima
       strata: for each game, scores (seeds,).
       resamples: of the bootstrap, whose draws are the same each time.
     """
-    return _estimated(strata, lambda runs: interquartile_mean(runs, axis=-1), resamples)
+    return _estimated(strata, interquartile_mean, resamples)
 
 
 def estimate_difference(strata: Sequence[np.ndarray], resamples: int = RESAMPLES) -> Estimated:
@@ -83,7 +85,7 @@ def estimate_difference(strata: Sequence[np.ndarray], resamples: int = RESAMPLES
     """
 
     def difference(runs: np.ndarray) -> np.ndarray:
-        first, second = np.moveaxis(interquartile_mean(runs, axis=-1), -1, 0)
+        first, second = np.moveaxis(interquartile_mean(runs), -1, 0)
         return first - second
 
     return _estimated(strata, difference, resamples)

@@ -39,9 +39,8 @@ class Signs(Estimated):
             return 1.0
         return float(stats.binomtest(self.positive, self.count).pvalue)
 
-    def seeds_to_decide(self, power: float = 0.8, confidence: float = CONFIDENCE) -> None:
+    def seeds_to_decide(self) -> None:
         """Not known: more games would decide it, not more seeds."""
-        del power, confidence
 
 
 def sign_test(numbers: Sequence[float]) -> Signs:

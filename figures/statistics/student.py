@@ -64,14 +64,14 @@ class Estimated:
             return 0.0 if self.value else 1.0
         return float(2 * stats.t.sf(abs(self.value) / self.standard_error, self.freedom))
 
-    def seeds_to_decide(self, power: float = POWER, confidence: float = CONFIDENCE) -> int | None:
+    def seeds_to_decide(self) -> int | None:
         """Seeds a game at which the interval would exclude 0, were the effect as observed.
 
         The standard error falls with the root of the number of seeds, the degrees of freedom
         grow with the number less one, and the power is that of the noncentral t distribution.
 
         Returns:
-          The least number that decides with probability `power`; None if it is not known, or
+          The least number that decides with probability `POWER`; None if it is not known, or
           beyond 10,000.
         """
         if not (self.standard_error > 0 and self.value):
@@ -79,8 +79,8 @@ class Estimated:
         counts = np.unique(np.geomspace(2, MOST_SEEDS, 4_000).astype(int))
         freedom = self.freedom * (counts - 1) / (self.seeds - 1)
         shift = abs(self.value) / self.standard_error * np.sqrt(counts / self.seeds)
-        needed = stats.t.ppf((1 + confidence) / 2, freedom)
-        decided = stats.nct.sf(needed, freedom, np.minimum(shift, 35)) >= power
+        needed = stats.t.ppf((1 + CONFIDENCE) / 2, freedom)
+        decided = stats.nct.sf(needed, freedom, np.minimum(shift, 35)) >= POWER
         return int(counts[np.argmax(decided)]) if decided.any() else None
 
 

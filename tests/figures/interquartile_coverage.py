@@ -35,7 +35,7 @@ def simulate(games: int, seeds: int, tries: int, resamples: int = 300) -> tuple[
     """Share of tries whose 95 % interval holds the truth, and of those that find the gain."""
     rng = np.random.default_rng(games * 100 + seeds)
     many = experiment(rng, games, 40_000).swapaxes(0, 1).reshape(2, -1)
-    truth = np.subtract(*interquartile_mean(many, axis=1))
+    truth = np.subtract(*interquartile_mean(many))
     covered = found = 0
     for _ in range(tries):
         estimated = estimate_difference(list(experiment(rng, games, seeds)), resamples)

@@ -26,8 +26,8 @@ def test_a_quarter_is_cut_at_each_end():
 
 def test_the_axis_of_the_runs_disappears():
     scores = np.array([[0.0, 10], [1, 11], [2, 12], [9, 19]])
-    assert interquartile_mean(scores).tolist() == [1.5, 11.5]
-    assert interquartile_mean(scores, axis=1).tolist() == [5, 6, 7, 14]
+    assert interquartile_mean(scores.T).tolist() == [1.5, 11.5]
+    assert interquartile_mean(scores).tolist() == [5, 6, 7, 14]
 
 
 def test_all_runs_of_all_games_are_pooled():

@@ -19,7 +19,7 @@ from experiments.catalog import EXPERIMENTS
 from experiments.conditions import BLUE, VERMILION
 from figures import fig1, fig2, fig5, fig7, fig9, fig10, fig12, fig13
 from figures.drawing import style
-from figures.drawing.captions import late_losses, trends
+from figures.drawing.captions import late_losses, reading_curves, trends
 from figures.errors import FigureError
 from figures.names import figures
 from figures.reading.data import Results
@@ -286,6 +286,20 @@ def test_one_seed_has_no_mean(fill: Fill):
     assert "Lines: single runs, one seed." in words(figure)
     assert "mean over seeds" not in words(figure)
     assert "single seeds" not in words(figure)
+
+
+@pytest.mark.parametrize(
+    ("most", "said"),
+    [(8, "of the seeds."), (9, "of the seeds, of nine or more without the outermost.")],
+)
+def test_bands_of_unequal_numbers_of_seeds_are_told(tmp_path: Path, most: int, said: str):
+    """From nine on, bands leave the outermost out."""
+    pairs = [("Pong", seed) for seed in range(most)] + [("Breakout", seed) for seed in range(2)]
+    runs = [(f"{run:012x}", game, seed) for run, (game, seed) in enumerate(pairs)]
+    write_run(tmp_path / "smoke", runs[0][0], {"Dense_0": np.ones((5, 8))}, range(1, 6))
+    write_index(tmp_path / "smoke", "overlap", runs)
+    told = reading_curves(Results(tmp_path, "smoke").experiment("overlap"))
+    assert told == f"Line: mean over seeds. Band: range {said}"
 
 
 def test_a_diverged_run_is_named_in_picture_and_text(fill: Fill):
