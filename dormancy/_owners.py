@@ -337,13 +337,23 @@ class Decisions:
                         "for instance)"
                     )
             if not labels:
-                found = [value for value, _ in self._run.sources[layer]]
-                unfed = all(one.constant or (one.is_weight and not one.fed) for one in found)
-                return "it is not formed by a single layer of weights" + unfed * (
-                    ", and nothing of `inputs` goes into it: a batch that the network closes over "
-                    "has to be passed as `inputs`"
-                )
+                return f"it is not formed by a single layer of weights{self._instead(layer)}"
         return None
+
+    def _instead(self, layer: str) -> str:
+        """How a layer is formed that no product forms, or where its weights may have been lost."""
+        found = [value for value, _ in self._run.sources[layer]]
+        if all(one.constant or (one.is_weight and not one.fed) for one in found):
+            return (
+                ", and nothing of `inputs` goes into it: a batch that the network closes over "
+                "has to be passed as `inputs`"
+            )
+        for value in found:
+            for number in np.unique(NONE if value.through is None else value.through).tolist():
+                if number != NONE:
+                    return f": {self._labels.origin(number)}"
+        lost = self._rules.gave_up
+        return f"; parameters were lost sight of where {lost[0]}" if lost else ""
 
     def _forming(self, layer: str, neuron: int) -> set[int]:
         """Labels that a neuron was computed from, earlier stages included."""
@@ -374,7 +384,10 @@ class Decisions:
                 f"its incoming weights also form the neurons of {others[0]!r}: record what both "
                 "are computed from, or only one of them if nothing reads the other"
             )
-        return "several neurons share their incoming weights"
+        return (
+            "several neurons share their incoming weights (the last axis of a recording has to be "
+            "that of the neurons: channels last)"
+        )
 
     def _shared_weights(self, own: list[int]) -> str | None:
         low, high = own[0], own[-1]

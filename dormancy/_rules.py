@@ -28,7 +28,9 @@ _MOVERS = {
     "tile", "transpose", "unstack",
 }  # fmt: skip
 # Nothing happens to the numbers.
-_IDENTITIES = {"name", "optimization_barrier", "sharding_constraint"}
+_IDENTITIES = {
+    "layout_constraint", "name", "optimization_barrier", "reshard", "sharding_constraint",
+}  # fmt: skip
 # First operand that says where things go, not what goes.
 _FIRST_INDEX = {"dynamic_slice": 1, "dynamic_update_slice": 2, "gather": 1}
 _ELEMENTWISE = {
@@ -58,11 +60,12 @@ class Rules:
       scalings: (labels of the data, parameter entries that it met element by element, in which
         primitive, whether what it met is linear in them).
       lost: parameter entries (or bundles) that went where they cannot be followed.
+      gave_up: why, for each time that parameters went there.
       bundles: number -> the parameter entries that went into one statistic of parameters.
       hidden: (what went into an array that changes in place, where).
-      met_zeros: parameter entries that were multiplied with zeros of the network's own, or that
-        only a loop without steps would use. Zeros beside data in one product (a padded axis)
-        count in loops of a single step only.
+      met_zeros: parameter entries that were multiplied with zeros of the network's own or with
+        nothing at all, or that only a loop without steps would use. Zeros beside data in one
+        product (a padded axis) count in loops of a single step only.
       in_short_loop: whether the equations at hand are those of such a loop.
       called_from: where the function was called whose equations are at hand, if it is one that
         JAX traces by itself; see `dormancy._labels.place`.
@@ -73,6 +76,7 @@ class Rules:
         self.products: list[Product] = []
         self.scalings: list[tuple[np.ndarray, np.ndarray, str, bool]] = []
         self.lost: list[np.ndarray] = []
+        self.gave_up: list[str] = []
         self.bundles: dict[int, np.ndarray] = {}
         self.hidden: list[tuple[Value, str]] = []
         self.met_zeros: list[np.ndarray] = []
@@ -88,6 +92,10 @@ class Rules:
         name = equation.primitive.name
         if any(is_reference(v.aval) for v in (*equation.invars, *equation.outvars)):
             return self._hide(equation, values)
+        shapes = [variable.aval.shape for variable in equation.outvars]
+        if shapes and not any(map(math.prod, shapes)):
+            self._meet_nothing(values)
+            return [Value(shape, rest=0.0) for shape in shapes]
         if name in _IDENTITIES:
             return values
         if name in _MOVERS:
@@ -98,6 +106,9 @@ class Rules:
             return [self._reduce(equation, values[0])]
         if name in _WINDOW_REDUCTIONS:
             return [self._reduce_window(equation, values[0])]
+        if name in PRODUCTS and not all(math.prod(value.shape) for value in values):
+            self._meet_nothing(values)
+            return [Value(shape, rest=0.0) for shape in shapes]
         if name in PRODUCTS:
             return [self._product(equation, values)]
         if name == "iota":
@@ -110,6 +121,8 @@ class Rules:
         why += self.place(equation)
         shapes = [variable.aval.shape for variable in equation.outvars]
         fed = any(value.fed for value in values)
+        if any(value.parametric for value in values):
+            self.gave_up.append(why)
         for value in values:
             self.lose(value)
         union = {}
@@ -141,6 +154,11 @@ class Rules:
     def lose(self, value: Value) -> None:
         """Notes that the parameters in this value are used where nobody follows them."""
         self.lost += [*value.weights, *value.also]
+
+    def _meet_nothing(self, values: list[Value]) -> None:
+        """Notes the parameters that meet an array without elements: a layer without units."""
+        for value in values:
+            self.met_zeros += [*value.weights, *value.also]
 
     # Data movement.
 
@@ -296,7 +314,7 @@ class Rules:
             return (
                 np.broadcast_to(array, value.shape)
                 .transpose(*kept, *axes)
-                .reshape(math.prod(shape), -1)
+                .reshape(math.prod(shape), math.prod(value.shape[axis] for axis in axes))
             )
 
         direct, through, agree = self._reduce_labels(equation, value, rows)

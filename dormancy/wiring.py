@@ -189,7 +189,7 @@ def derive_wiring(
         to compute all that reads the recorded layers, every head of a network: what is not
         computed here is not cut off when a neuron is recycled.
       params: parameters, or their shapes.
-      inputs: a batch of inputs, or its shapes; the batch may have length 1.
+      inputs: a batch of inputs, or its shapes; a batch of 1 is enough, and quickest.
       strict: raise if any recorded layer is undecided, instead of listing it. A residual
         network needs `strict=False`: neurons inside its branches are wired, those whose
         value enters the residual sum are not.
@@ -247,6 +247,10 @@ def _outputs_and_activations(returned: Any) -> tuple[Any, Mapping[str, Any]]:
     if not activations:
         raise WiringError(f"{expected}; it records no layer.")
     for name, recorded in activations.items():
+        if recorded.shape[-1] == 0:
+            raise WiringError(
+                f"{name!r} has no neurons, its shape is {recorded.shape}: do not record it."
+            )
         if 0 in recorded.shape:
             raise WiringError(
                 f"{name!r} is empty here, of shape {recorded.shape}: give `inputs` with an "

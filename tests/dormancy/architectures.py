@@ -325,6 +325,14 @@ def einsum(p, x):
     return jnp.einsum("bho,hoc->bc", heads, p["v"]), {"heads": heads}
 
 
+def without_units(p, x):
+    """A layer that an ablation has set to width 0, and its readers."""
+    a = jax.nn.relu(x @ p["w"])
+    nobody = jax.nn.relu(a @ p["none"])
+    b = jax.nn.relu(jnp.concatenate([a, nobody], -1) @ p["u"] + nobody @ p["of_none"])
+    return b @ p["v"], {"a": a, "b": b}
+
+
 def column_major(p, x):
     """Each example flattened with its channels slowest, and weights that are read so."""
     maps = jax.nn.relu(jnp.einsum("byxi,io->byxo", x, p["w"]))
@@ -386,6 +394,11 @@ WIRED = {
     "concatenation": linen(skip_by_concatenation, wired=("a", "b")),
     "like equinox": like_equinox(),
     "einsum": plain(einsum, {"w": (2, 3, 5), "v": (2, 3, 2)}, wired=("heads",)),
+    "without units": plain(
+        without_units,
+        {"w": (5, 4), "none": (4, 0), "u": (4, 3), "of_none": (0, 3), "v": (3, 2)},
+        wired=("a", "b"),
+    ),
     "column-major": plain(
         column_major,
         {"w": (2, 3), "u": (4, 12), "v": (4, 2)},

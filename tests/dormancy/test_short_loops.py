@@ -125,3 +125,6 @@ def test_an_empty_recording_is_refused():
     params = {"w": jnp.ones((4, 3)), "v": jnp.ones((3, 2))}
     with pytest.raises(dormancy.WiringError, match=r"'hidden' is empty here, of shape \(0, 3\)"):
         derive_wiring(apply, params, jnp.ones((0, 4)))
+    without_units = {"w": jnp.ones((4, 0)), "v": jnp.ones((0, 2))}
+    with pytest.raises(dormancy.WiringError, match="'hidden' has no neurons"):
+        derive_wiring(apply, without_units, jnp.ones((1, 4)))

@@ -38,6 +38,21 @@ def test_a_residual_stream_is_refused_with_its_reason():
             lambda p, x: ((h := jnp.concatenate([x @ p["w"]] * 2, -1)) @ p["d"], {"a": h}),
             "share their incoming weights",
         ),
+        (lambda p, x: ((h := x @ p["w"]) @ p["v"], {"a": h.T}), "channels last"),
+        (
+            lambda p, x: (
+                (h := jnp.max(x @ p["w"], -1, keepdims=True) * jnp.ones((1, 3))) @ p["v"],
+                {"a": h},
+            ),
+            r"single layer of weights: reduce_max couples it .*test_wiring_rules.py:\d+",
+        ),
+        (
+            lambda p, x: (
+                (h := jax.lax.cond(x[0, 0] > 0, lambda: x @ p["w"], lambda: x @ p["w"])) @ p["v"],
+                {"a": h},
+            ),
+            r"lost sight of where cond cannot be followed \(test_wiring_rules.py:\d+",
+        ),
         (
             lambda p, x: (
                 (h := jnp.tanh(x @ p["w"])) @ p["v"] + jnp.sin(x @ p["w"]) @ p["v2"],
@@ -341,6 +356,18 @@ def test_a_batch_that_is_closed_over_is_asked_for():
 
     with pytest.raises(WiringError, match="closes over has to be passed as `inputs`"):
         derive_wiring(apply, WEIGHTS, ())
+
+
+def test_resharding_changes_nothing():
+    """In explicit mode a network moves its arrays between devices itself."""
+    mesh = jax.make_mesh((1,), ("devices",), axis_types=(jax.sharding.AxisType.Explicit,))
+
+    def apply(p, x):
+        moved = jax.sharding.reshard(p["w"], jax.sharding.PartitionSpec("devices"))
+        return (h := jax.nn.relu(x @ moved)) @ p["v"], {"h": h}
+
+    with jax.set_mesh(mesh):
+        assert derive_wiring(apply, WEIGHTS, jnp.ones((1, 4))).recyclable == ("h",)
 
 
 def test_no_batch_is_asked_for_where_the_inputs_are_read():
