@@ -19,14 +19,14 @@ The official code also compares consecutive records, but divides by the earlier 
 ("official"); the default keeps the paper's minimum.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from dormancy._types import Array, Bool, Float
 
 Mask = Bool[Array | np.ndarray, "*lead neurons"]
-History = Bool[np.ndarray, "records neurons"]
+History = Bool[Array | np.ndarray, "records neurons"] | Sequence[Bool[np.ndarray, " neurons"]]
 Curve = Float[np.ndarray, " records"]
 
 
@@ -81,24 +81,48 @@ def _after_first(curve) -> Curve:
     return np.concatenate([[np.nan], np.asarray(curve, np.float64)])
 
 
+def _records(history: History) -> Bool[np.ndarray, "records neurons"]:
+    history = np.asarray(history)
+    if history.dtype != bool or history.ndim != 2:
+        raise ValueError(
+            "A history holds a mask of booleans for every record, (records, neurons); this has "
+            f"shape {history.shape} and holds {history.dtype}. Of scores, dormant_mask makes masks."
+        )
+    return history
+
+
 def consecutive_overlap(history: History) -> Curve:
-    """Overlap coefficient of each record's dormant set with that of the record before."""
+    """Overlap coefficient of each record's dormant set with that of the record before.
+
+    Args:
+      history: (records, neurons) dormant masks of one layer, or a list of them.
+
+    Returns:
+      (records,) values between 0 and 1; NaN at the first, and where a set is empty.
+
+    Raises:
+      ValueError: the history holds something else than masks.
+    """
+    history = _records(history)
     return _after_first(overlap_coefficient(history[1:], history[:-1]))
 
 
 def official_overlap(history: History) -> Curve:
     """Share of the record before's dormant set that is dormant still (google/dopamine code)."""
+    history = _records(history)
     return _after_first(_ratio(_count(history[1:] & history[:-1]), _count(history[:-1])))
 
 
 def union_overlap(history: History) -> Curve:
     """Overlap coefficient with all neurons dormant at any earlier record (the literal text)."""
+    history = _records(history)
     ever = np.logical_or.accumulate(history, axis=0)
     return _after_first(overlap_coefficient(history[1:], ever[:-1]))
 
 
 def ever_dormant_share(history: History) -> Curve:
     """Dormant now over dormant at any record so far, this one included."""
+    history = _records(history)
     ever = np.logical_or.accumulate(history, axis=0)
     curve = _ratio(_count(history), _count(ever)).astype(np.float64)
     curve[:1] = np.nan

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from dormancy._checks import check_activations
 from dormancy._types import Array, Bool, Float
 
 
@@ -117,10 +118,15 @@ def score_layers(
     Returns:
       Layer name -> (neurons,) scores.
 
+    Raises:
+      ValueError: `activations` is not a flat dictionary of arrays.
+
     Examples:
       >>> score_layers({"hidden": np.array([[4.0, 0.0], [2.0, 0.0]])})["hidden"].tolist()
       [2.0, 0.0]
     """
+    expected = "Scores are taken of {layer name: activations, neurons last}"
+    check_activations(expected, activations, ValueError)
     return {
         name: neuron_scores(mean_abs_activation(value, subtract_mean), epsilon)
         for name, value in activations.items()

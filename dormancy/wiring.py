@@ -17,11 +17,12 @@ from jax.extend import core
 import jax.numpy as jnp
 import numpy as np
 
-from dormancy._checks import check_activations, check_arrays, check_same_tree
+from dormancy._checks import check_activations
 from dormancy._labels import Labels, Value
 from dormancy._owners import Decisions, Owners
 from dormancy._rules import Rules
 from dormancy._run import LabelRun
+from dormancy._tree_checks import check_arrays, check_same_tree
 from dormancy._types import Array, Bool, PyTree
 
 Role = Literal["incoming", "bias", "scale", "outgoing"]
@@ -115,7 +116,8 @@ class Wiring:
 
         Raises:
           WiringError: a layer that is not recyclable was asked for; a mask has another length
-            than its layer; the parameters are not those that this was derived for.
+            than its layer, or holds something else than booleans; the parameters are not those
+            that this was derived for.
         """
         self.check(params)
         leaves, structure = jax.tree.flatten(params)
@@ -125,6 +127,11 @@ class Wiring:
                 reason = self.undecided.get(layer, "it was not recorded")
                 raise WiringError(f"The neurons of {layer!r} cannot be recycled: {reason}.")
             wired, chosen = self.layers[layer], jnp.asarray(chosen)
+            if chosen.dtype != bool:
+                raise WiringError(
+                    f"The mask of {layer!r} holds {chosen.dtype} numbers: give booleans, True for "
+                    "the chosen neurons (of scores, what dormant_mask makes of them)."
+                )
             if chosen.shape != (wired.neurons,):
                 raise WiringError(
                     f"The mask of {layer!r} has shape {chosen.shape}; its neurons are "

@@ -85,8 +85,15 @@ def init(activations: Mapping[str, Any]) -> InterventionState:
 
 
 def as_observed(observed: Observed | Activations) -> Observed:
-    """`observed`, also where it is the activations alone."""
-    return observed if isinstance(observed, Observed) else Observed(observed)
+    """`observed`, also where it is the activations alone.
+
+    Raises:
+      ValueError: there is no flat dictionary of arrays in it.
+    """
+    observed = observed if isinstance(observed, Observed) else Observed(observed)
+    expected = "An intervention looks at {layer name: activations, neurons last}"
+    check_activations(expected, observed.activations, ValueError)
+    return observed
 
 
 def record(activations: Activations, tau: float, state: InterventionState) -> InterventionState:

@@ -8,7 +8,7 @@ import jax
 from dormancy._types import PRNGKeyArray, PyTree
 from dormancy.interventions.base import Intervention, Params, as_observed, init, record
 from dormancy.surgery.moments import find_memory
-from dormancy.surgery.reset import reset_parameters
+from dormancy.surgery.reset import chosen_parameters, reset_parameters
 
 
 def reset(
@@ -25,10 +25,15 @@ def reset(
       init_params: key -> a freshly initialised tree of all parameters.
       optimizer: the optax transformation that `opt_state` belongs to.
 
+    Raises:
+      ValueError: `chosen` is not a tree like the parameters.
+
     Reference:
       Sokar et al. 2023, Figures 1 and 13; Nikishin et al. 2022.
     """
-    find_memory(optimizer, jax.eval_shape(init_params, jax.random.key(0)))
+    shapes = jax.eval_shape(init_params, jax.random.key(0))
+    find_memory(optimizer, shapes)
+    chosen_parameters(chosen, shapes)
 
     def update(key, params, opt_state, observed, state):
         state = record(as_observed(observed).activations, tau, state)

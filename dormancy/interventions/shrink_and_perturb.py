@@ -5,11 +5,11 @@ from typing import Any
 
 import jax
 
-from dormancy._checks import check_like_parameters
+from dormancy._tree_checks import check_like_parameters
 from dormancy._types import PRNGKeyArray, PyTree
 from dormancy.interventions.base import Intervention, Params, as_observed, init, record
 from dormancy.surgery.moments import find_memory
-from dormancy.surgery.reset import reset_parameters
+from dormancy.surgery.reset import chosen_parameters, reset_parameters
 
 
 def shrink_and_perturb(
@@ -39,7 +39,9 @@ def shrink_and_perturb(
       Ash and Adams 2020, "On warm-starting neural network training", arXiv 1910.08475;
       D'Oro et al. 2023 and Schwarzer et al. 2023 use it between resets.
     """
-    find_memory(optimizer, jax.eval_shape(init_params, jax.random.key(0)))
+    shapes = jax.eval_shape(init_params, jax.random.key(0))
+    find_memory(optimizer, shapes)
+    chosen_parameters(chosen, shapes)
 
     def update(key, params, opt_state, observed, state):
         state = record(as_observed(observed).activations, tau, state)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import jax
 
-from dormancy._checks import check_like_parameters
+from dormancy._tree_checks import check_like_parameters
 from dormancy._types import Array, Float, PRNGKeyArray, PyTree
 
 Params = PyTree[Float[Array, "..."]]

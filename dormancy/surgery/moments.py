@@ -28,7 +28,7 @@ from jax.extend.core import Var
 import jax.numpy as jnp
 import optax
 
-from dormancy._checks import check_same_tree
+from dormancy._tree_checks import check_same_tree
 from dormancy._types import Array, Bool, PyTree
 
 

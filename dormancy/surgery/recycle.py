@@ -94,13 +94,14 @@ def recycle(
       New parameters and optimizer state.
 
     Raises:
-      WiringError: `neurons` names a layer that cannot be recycled.
+      WiringError: `neurons` names a layer that cannot be recycled, or is not made of masks.
       ValueError: `init_params` does not return a tree like `params`.
 
     Reference:
       Sokar et al. 2023, Algorithm 1; the treatment of moments follows google/dopamine
       `labs/redo`, generalised with `optax.tree.map_params` to any chain.
     """
+    neurons = {layer: jnp.asarray(mask) for layer, mask in neurons.items()}
     if options.official_conv_to_dense:
         wiring = _repeated_instead_of_tiled(wiring)
     incoming, bias, scale, outgoing = (

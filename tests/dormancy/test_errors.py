@@ -83,6 +83,16 @@ WRONG = {
     "lowest(5, ties='Exact')": "ties is 'Exact'; it has to be 'exact' or 'threshold'.",
     "track(0.1).init((1, 2))": "An intervention starts from {layer name: activations, neurons "
     "last}; this is a 'tuple', not a dictionary.",
+    "track(0.1).update(None, {}, (), (1, {'h': 2}), None)": "An intervention looks at {layer name: "
+    "activations, neurons last}; this is a 'tuple', not a dictionary.",
+    "score_layers((1, {'h': 2}))": "Scores are taken of {layer name: activations, neurons last}; "
+    "this is a 'tuple', not a dictionary.",
+    "consecutive_overlap([[0.5, 0.0]])": "A history holds a mask of booleans for every record, "
+    "(records, neurons); this has shape (1, 2) and holds float64. Of scores, dormant_mask makes "
+    "masks.",
+    "Wiring({'h': LayerWiring(2, (), (), ())}, {}, {}).mask({}, {'h': [0, 1]}, 'bias')": "The mask "
+    "of 'h' holds int32 numbers: give booleans, True for the chosen neurons (of scores, what "
+    "dormant_mask makes of them).",
 }
 
 
@@ -120,6 +130,24 @@ def test_an_initialiser_of_something_else(wrong, message):
     ):
         with pytest.raises(ValueError, match=message):
             act()
+
+
+@pytest.mark.parametrize(
+    ("chosen", "message"),
+    [
+        ({"w": True}, r"all below it: \['v'\] is missing"),
+        (["w", "v"], r"all below it: \[0\] does not belong there"),
+    ],
+)
+def test_a_choice_of_other_parameters(chosen, message):
+    """Told when the intervention is built, not after hours at its first check."""
+    for make in (
+        lambda: dormancy.reset(0.1, chosen, init_params, ADAM),
+        lambda: dormancy.shrink_and_perturb(0.5, 0.5, init_params, ADAM, chosen),
+        lambda: dormancy.reset_parameters(KEY, PARAMS, OPT_STATE, chosen, init_params, ADAM),
+    ):
+        with pytest.raises(ValueError, match=message):
+            make()
 
 
 def test_other_layers_than_before():

@@ -30,7 +30,8 @@ masks = hnp.arrays(bool, 12)
     ],
 )
 def test_definitions_by_hand(definition, expected):
-    np.testing.assert_allclose(OVERLAPS[definition](HISTORY), expected)
+    for history in (HISTORY, list(HISTORY)):
+        np.testing.assert_allclose(OVERLAPS[definition](history), expected)
 
 
 @given(masks, masks)
