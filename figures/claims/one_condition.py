@@ -280,7 +280,8 @@ def held_out_minima(curves: Curves, latest_minimum: float, locate_logs: int) -> 
         raw = mean_of_present(others)
         mean = moving_mean(raw, locate_logs)
         early = grid <= grid[0] + latest_minimum * (grid[-1] - grid[0])
-        if not np.isfinite(mean[early]).any():
+        # Smoothing carries later values back over the end of the search.
+        if not np.isfinite(raw[early]).any():
             raise UndecidableError("the other seeds have no values to locate a minimum on")
         searched = np.flatnonzero(early & np.isfinite(mean))
         lowest = searched[np.argmin(mean[searched])]

@@ -181,6 +181,10 @@ def test_what_cannot_be_decided():
     empty = STEPS, np.full(60, np.nan)
     with pytest.raises(UndecidableError, match="no values to locate"):
         held_out_slopes({0: empty, 1: empty}, 0.5, 1)
+    # A value right after the part that is searched is none within it.
+    late = STEPS, np.where(np.arange(60) < 30, np.nan, 1.0)
+    with pytest.raises(UndecidableError, match="no values to locate"):
+        held_out_slopes({0: late, 1: late}, 0.5, 5)
 
 
 def test_late_means_are_over_the_steps_that_all_curves_cover():
