@@ -1,20 +1,22 @@
 """What is done to a network besides training it, as part of a learner."""
 
-from collections.abc import Callable
-from typing import Any, NamedTuple, Protocol
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
+import optax
 
 from agents.learner import LearnerState
 from agents.networks.build import OUTPUT_LAYER
+from agents.networks.traced import Traced
 from agents.spec import InterventionSpec
 from dormancy import (
     Intervention,
+    InterventionState,
     Observed,
     RecycleOptions,
     Selection,
-    Wiring,
     at_random,
     below,
     by_activation,
@@ -22,7 +24,6 @@ from dormancy import (
     by_utility,
     continual_backprop,
     cosine_fraction,
-    derive_wiring,
     highest,
     lowest,
     prune,
@@ -37,42 +38,18 @@ from dormancy import (
 _CRITERIA = {"activation": by_activation, "gradient": by_gradient, "utility": by_utility}
 
 
-class Trained(Protocol):
-    """What an intervention needs of an agent, or of one of its networks.
-
-    Attributes:
-      apply: (parameters, inputs) -> outputs, hidden layer -> activations.
-      init_params: key -> freshly initialised parameters.
-      optimizer: the optax transformation that trains them.
-    """
-
-    apply: Callable[..., tuple[Any, dict[str, jax.Array]]]
-    init_params: Callable[..., Any]
-    optimizer: Any
-
-
 class Target(NamedTuple):
-    """The network that an intervention works on.
+    """What an intervention works on.
 
     Attributes:
-      agent: what trains the network.
-      params, observations: shapes of the parameters and of a batch of inputs.
-      layers: hidden layers in order of depth.
+      network: with its shapes.
+      init_params: key -> freshly initialised parameters.
+      optimizer: that trains them.
     """
 
-    agent: Trained
-    params: Any
-    observations: Any
-    layers: tuple[str, ...]
-
-    def wiring(self) -> Wiring:
-        """Which parameters feed a neuron, and which it feeds; derived anew at every call.
-
-        Of residual networks only inner convolutions and dense layers can be recycled (as in the
-        paper's code, which clears weights of another layer than the one that reads them, see
-        tests/oracle/test_impala.py); a test says which layers of each network these are.
-        """
-        return derive_wiring(self.agent.apply, self.params, self.observations, strict=False)
+    network: Traced
+    init_params: Callable[..., Any]
+    optimizer: optax.GradientTransformation
 
 
 def build_intervention(spec: InterventionSpec, target: Target) -> Intervention:
@@ -88,7 +65,7 @@ def _track(spec: InterventionSpec, target: Target) -> Intervention:
 
 def _pieces(target: Target) -> tuple[Any, ...]:
     """What all that recycle single neurons need of a network."""
-    return target.wiring(), target.agent.init_params, target.agent.optimizer
+    return target.network.wiring(), target.init_params, target.optimizer
 
 
 def _options(spec: InterventionSpec) -> RecycleOptions:
@@ -124,27 +101,26 @@ def _selection(spec: InterventionSpec) -> Selection:
 
 def layers_to_reset(spec: InterventionSpec, target: Target) -> dict[str, bool]:
     """Layer -> whether "reset" re-initialises its parameters."""
-    chosen = dict.fromkeys(target.params, False) | {target.layers[-1]: True}
+    chosen = dict.fromkeys(target.network.params, False) | {target.network.layers[-1]: True}
     if spec.reset_layers == "penultimate_and_output":
         chosen[OUTPUT_LAYER] = True
     elif spec.reset_layers == "all":
-        chosen = dict.fromkeys(target.params, True)
+        chosen = dict.fromkeys(target.network.params, True)
     return chosen
 
 
 def _reset(spec: InterventionSpec, target: Target) -> Intervention:
     chosen = layers_to_reset(spec, target)
-    return reset(spec.tau, chosen, target.agent.init_params, target.agent.optimizer)
+    return reset(spec.tau, chosen, target.init_params, target.optimizer)
 
 
 def _prune(spec: InterventionSpec, target: Target) -> Intervention:
-    return prune(spec.tau, target.wiring(), target.agent.optimizer)
+    return prune(spec.tau, target.network.wiring(), target.optimizer)
 
 
 def _shrink_and_perturb(spec: InterventionSpec, target: Target) -> Intervention:
-    agent = target.agent
     return shrink_and_perturb(
-        spec.shrink, spec.perturb, agent.init_params, agent.optimizer, tau=spec.tau
+        spec.shrink, spec.perturb, target.init_params, target.optimizer, tau=spec.tau
     )
 
 
@@ -207,20 +183,31 @@ def intervene_with(
             observe(state.agent, batch),
             state.intervention,
         )
-        before = state.intervention.recycled
-        again = {name: mask & after.dormant[name] for name, mask in before.items()}
-        metrics = {
-            "recycled_neurons": _count(after.recycled),
-            "previously_recycled_neurons": _count(before),
-            "redormant_neurons": _count(again),
-        }
-        if kind == "prune":
-            metrics = {"pruned_neurons": metrics["recycled_neurons"]}
         learned = state.agent.replace(params=params, opt_state=opt_state)
-        return LearnerState(learned, after), metrics
+        return LearnerState(learned, after), count_neurons(kind, [(state.intervention, after)])
 
     return intervene
 
 
-def _count(masks: dict[str, jax.Array]) -> jax.Array:
-    return sum(jnp.sum(mask, dtype=jnp.float32) for mask in masks.values())
+def count_neurons(
+    kind: str, records: Sequence[tuple[InterventionState, InterventionState]]
+) -> dict[str, jax.Array]:
+    """What a log says about an intervention.
+
+    Args:
+      kind: its name in `InterventionSpec`.
+      records: what it remembers, before and after, of each of the agent's networks.
+    """
+    recycled = _count([after.recycled for _, after in records])
+    if kind == "prune":
+        return {"pruned_neurons": recycled}
+    again = [jax.tree.map(jnp.logical_and, old.recycled, new.dormant) for old, new in records]
+    return {
+        "recycled_neurons": recycled,
+        "previously_recycled_neurons": _count([before.recycled for before, _ in records]),
+        "redormant_neurons": _count(again),
+    }
+
+
+def _count(masks: Any) -> jax.Array:
+    return sum(jnp.sum(mask, dtype=jnp.float32) for mask in jax.tree.leaves(masks))

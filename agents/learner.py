@@ -70,21 +70,3 @@ class Learner(NamedTuple):
     refresh: Callable[[Any], Any] | None = None
     refresh_period_gradient_steps: int = 1
     epsilons: np.ndarray = _ALWAYS
-
-
-def layers_in_order(apply: Callable[..., tuple[Any, dict[str, Any]]], *arguments: Any) -> tuple:
-    """Names of the hidden layers in order of depth, which only the network itself can tell.
-
-    (What `jax.jit` and `jax.eval_shape` return is sorted by name.)
-
-    Args:
-      apply: the network: anything -> values, layer -> activations.
-      arguments: of `apply`, or their shapes.
-    """
-    names: list[str] = []
-
-    def record(*arguments: Any) -> None:
-        names.extend(apply(*arguments)[1])
-
-    jax.eval_shape(record, *arguments)
-    return tuple(names)

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 import math
-from typing import Any
 
 import jax
 from jaxtyping import PyTree
@@ -10,9 +9,9 @@ import numpy as np
 
 from agents.fleet.padding import without_values
 from agents.learner import Measured
+from agents.networks.traced import Traced
 from dormancy import (
     WiringError,
-    derive_wiring,
     dormant_share,
     dormant_shares,
     effective_rank,
@@ -95,17 +94,9 @@ class Accumulator:
 
 
 def measure_network(
-    apply: Callable[..., tuple[Any, dict[str, jax.Array]]],
-    params: PyTree,
-    inputs: PyTree,
-    layers: tuple[str, ...],
+    network: Traced,
 ) -> Callable[[PyTree, dict[str, jax.Array], PyTree], Measured]:
-    """How a network is measured.
-
-    Args:
-      apply: (parameters, inputs) -> values, hidden layer -> activations.
-      params, inputs: shapes of its arguments.
-      layers: hidden layers in order of depth; the last one's activations are the features.
+    """How a network is measured; the last hidden layer's activations are its features.
 
     Returns:
       (parameters, activations on a probe batch, gradients of the loss on that batch) ->
@@ -115,7 +106,7 @@ def measure_network(
       of the features, and the norm of all parameters.
     """
     try:
-        wiring = derive_wiring(apply, params, inputs, strict=False)
+        wiring = network.wiring()
     except WiringError:
         wiring = None
 
@@ -124,9 +115,9 @@ def measure_network(
         neurons = {
             layer: {ACTIVATION: mean_abs_activation(activations[layer])}
             | ({GRADIENT: found[layer]} if layer in found else {})
-            for layer in layers
+            for layer in network.layers
         }
-        features = activations[layers[-1]]
+        features = activations[network.layers[-1]]
         features = features.reshape(features.shape[0], -1)
         sigma = singular_values(features)
         metrics = {

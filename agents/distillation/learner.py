@@ -9,12 +9,13 @@ from jaxtyping import Array, Float, Int, PRNGKeyArray, PyTree, UInt8
 import numpy as np
 import optax
 
-from agents import measuring
 from agents.distillation.spec import DistillationSpec
 from agents.dqn import agent as dqn
 from agents.dqn.learner import build_agent, observation_shapes
-from agents.learner import Learner, LearnerState, Measured, layers_in_order
+from agents.learner import Learner, LearnerState, Measured
+from agents.measuring import measure_network
 from agents.networks.build import OUTPUT_LAYER
+from agents.networks.traced import trace
 from agents.randomness import Purpose, run_key
 from agents.spec import RunSpec
 
@@ -145,20 +146,18 @@ def build_learner(
         learned = student.replace(params=params, opt_state=opt_state)
         return learned, {"distillation_loss": loss}
 
-    param_shapes = jax.eval_shape(agent.init_params, jax.random.key(0))
-    blank = observation_shapes(spec.student.task)
-    layers = layers_in_order(agent.apply, param_shapes, blank)
-    measure_network = measuring.measure_network(agent.apply, param_shapes, blank, layers)
+    network = trace(agent.apply, agent.init_params, observation_shapes(spec.student.task))
+    measure_on = measure_network(network)
 
     def measure(student: Student, examples: Examples) -> Measured:
         (loss, (agreement, activations)), gradients = differentiated(
             student.params, student.teacher, examples
         )
-        measured = measure_network(student.params, activations, gradients)
+        measured = measure_on(student.params, activations, gradients)
         told = {"distillation_loss": loss, "greedy_agreement": agreement}
         return measured._replace(metrics=measured.metrics | told)
 
-    return Learner(init, update, measure, layers)
+    return Learner(init, update, measure, network.layers)
 
 
 def random_teacher(

@@ -3,13 +3,14 @@
 import jax
 import jax.numpy as jnp
 
-from agents import measuring
 from agents.dqn import agent as dqn
 from agents.interventions import Target, build_intervention, intervene_with
-from agents.learner import Learner, LearnerState, Measured, layers_in_order
+from agents.learner import Learner, LearnerState, Measured
+from agents.measuring import measure_network
 from agents.networks.build import build_network
 from agents.networks.convolution import Convolution
 from agents.networks.removal import without_neurons
+from agents.networks.traced import trace
 from agents.replay.ring import Batch
 from agents.spec import AtariTask, DQNSpec, NetworkSpec, RunSpec
 from dormancy import Observed
@@ -49,14 +50,12 @@ def build_learner(spec: RunSpec, num_actions: int, convolution: Convolution = "n
     """
     task = spec.task
     agent = build_agent(task, spec.network, spec.agent, num_actions, convolution)
-    blank = observation_shapes(task)
-    param_shapes = jax.eval_shape(agent.init_params, jax.random.key(0))
-    activation_shapes = jax.eval_shape(agent.apply, param_shapes, blank)[1]
-    layers = layers_in_order(agent.apply, param_shapes, blank)
-    intervention = build_intervention(spec.intervention, Target(agent, param_shapes, blank, layers))
+    network = trace(agent.apply, agent.init_params, observation_shapes(task))
+    target = Target(network, agent.init_params, agent.optimizer)
+    intervention = build_intervention(spec.intervention, target)
 
     def init(key) -> LearnerState:
-        return LearnerState(agent.init(key), intervention.init(activation_shapes))
+        return LearnerState(agent.init(key), intervention.init(network.activations))
 
     def act(key, state: dqn.DQNState, observation, epsilon, agent_step, num_actions=None):
         key = jax.random.fold_in(key, agent_step)
@@ -77,16 +76,16 @@ def build_learner(spec: RunSpec, num_actions: int, convolution: Convolution = "n
     def update(state: dqn.DQNState, batch: Batch):
         return agent.regress(state, batch, agent.bootstrap(state, batch))
 
-    measure_network = measuring.measure_network(agent.apply, param_shapes, blank, layers)
+    measured = measure_network(network)
 
     def measure(state: dqn.DQNState, batch: Batch) -> Measured:
-        return measure_network(state.params, *differentiated(state, batch))
+        return measured(state.params, *differentiated(state, batch))
 
     return Learner(
         init,
         update,
         measure,
-        layers,
+        network.layers,
         intervene_with(intervention, spec.intervention.kind, observe),
         act,
         agent.copy_target,

@@ -5,7 +5,8 @@ import jax.numpy as jnp
 from jaxtyping import Array, Bool, PRNGKeyArray
 
 from agents.dqn.agent import Agent, DQNState
-from dormancy import derive_wiring, prune_neurons
+from agents.networks.traced import trace
+from dormancy import prune_neurons
 
 # Keys of an initialisation and of a removal are never the same.
 _REMOVAL = 1
@@ -28,15 +29,14 @@ def without_neurons(agent: Agent, share: float, observations: jax.ShapeDtypeStru
       share: of each layer, from 0 to 1; one neuron stays in any case.
       observations: shape of a batch of inputs.
     """
-    shapes = jax.eval_shape(agent.init_params, jax.random.key(0))
-    activations = jax.eval_shape(agent.apply, shapes, observations)[1]
-    wiring = derive_wiring(agent.apply, shapes, observations, strict=False)
+    network = trace(agent.apply, agent.init_params, observations)
+    wiring = network.wiring()
 
     def init_params(key: PRNGKeyArray):
         params = agent.init_params(key)
         keys = jax.random.split(jax.random.fold_in(key, _REMOVAL), max(len(wiring.recyclable), 1))
         removed = {
-            layer: removed_at_random(own, activations[layer].shape[-1], share)
+            layer: removed_at_random(own, network.activations[layer].shape[-1], share)
             for layer, own in zip(wiring.recyclable, keys, strict=False)
         }
         moments = agent.optimizer.init(params)

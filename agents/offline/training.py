@@ -11,7 +11,7 @@ from pathlib import Path
 import jax
 from jaxtyping import PRNGKeyArray
 
-from agents import loop, measuring
+from agents import loop
 from agents.dqn import agent as dqn
 from agents.dqn.agent import DQNState
 from agents.dqn.learner import build_agent, observation_shapes
@@ -20,8 +20,10 @@ from agents.errors import UserError
 from agents.events import Snapshot
 from agents.fleet.execution import Execution, plan_execution
 from agents.fleet.members import build_fleet
-from agents.learner import Learner, LearnerState, Measured, layers_in_order
+from agents.learner import Learner, LearnerState, Measured
 from agents.loop import Experience, FleetEvent, Moment, Timetable
+from agents.measuring import measure_network
+from agents.networks.traced import trace
 from agents.offline import targets as offline_targets
 from agents.offline.sharpness import target_changes
 from agents.offline.spec import OfflineSpec
@@ -138,7 +140,7 @@ def build_learner(spec: OfflineSpec, data: OfflineData) -> Learner:
     task = spec.data.task
     agent = build_agent(task, spec.network, spec.agent, count_actions(task))
     targets = build_targets(spec, agent, data)
-    param_shapes = jax.eval_shape(agent.init_params, jax.random.key(0))
+    network = trace(agent.apply, agent.init_params, observation_shapes(task))
 
     def init(key: PRNGKeyArray) -> LearnerState:
         return LearnerState(agent.init(key), {})
@@ -146,16 +148,13 @@ def build_learner(spec: OfflineSpec, data: OfflineData) -> Learner:
     def update(state: DQNState, draw: Draw):
         return agent.regress(state, draw.batch, targets(state, draw))
 
-    layers = layers_in_order(agent.apply, param_shapes, observation_shapes(task))
-    measure_network = measuring.measure_network(
-        agent.apply, param_shapes, observation_shapes(task), layers
-    )
+    measure_on = measure_network(network)
 
     def measure(state: DQNState, draw: Draw) -> Measured:
         differentiated = jax.grad(agent.loss, has_aux=True)
         now = targets(state, draw)
         gradients, (_, activations) = differentiated(state.params, draw.batch, now)
-        measured = measure_network(state.params, activations, gradients)
+        measured = measure_on(state.params, activations, gradients)
         # Of the same action: how far the actions' values lie apart is not how sharp they are.
         following = draw.following._replace(
             batch=draw.following.batch._replace(a_tm1=draw.batch.a_tm1)
@@ -167,7 +166,7 @@ def build_learner(spec: OfflineSpec, data: OfflineData) -> Learner:
         init,
         update,
         measure,
-        layers,
+        network.layers,
         refresh=agent.copy_target,
         refresh_period_gradient_steps=spec.agent.target_period_gradient_steps,
     )

@@ -6,16 +6,15 @@ critics become the fresh ones too; everything else leaves target critics alone (
 google/dopamine `labs/redo/tfagents`).
 """
 
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 import jax
 import jax.numpy as jnp
-import optax
 
-from agents.interventions import Target, build_intervention, layers_to_reset
-from agents.learner import Learner, LearnerState, Measured, layers_in_order
+from agents.interventions import Target, build_intervention, count_neurons, layers_to_reset
+from agents.learner import Learner, LearnerState, Measured
 from agents.measuring import measure_network
+from agents.networks.traced import trace
 from agents.replay.rows import RowBatch
 from agents.sac import agent as sac
 from agents.sac.agent import CRITICS, SACState
@@ -23,14 +22,6 @@ from agents.sac.spec import ContinuousSpec
 from dormancy import Observed
 
 ACTOR, CRITIC = "actor", "critics"
-
-
-class _Network(NamedTuple):
-    """One of the networks; see `agents.interventions.Trained`."""
-
-    apply: Callable[..., tuple[Any, dict[str, jax.Array]]]
-    init_params: Callable[..., Any]
-    optimizer: optax.GradientTransformation
 
 
 def build_learner(spec: ContinuousSpec, features: int, actions: int) -> Learner:
@@ -42,38 +33,21 @@ def build_learner(spec: ContinuousSpec, features: int, actions: int) -> Learner:
     """
     agent = sac.build(spec.agent, features, actions)
     observation, action = jnp.zeros((1, features)), jnp.zeros((1, actions))
-    networks = {
-        ACTOR: _Network(agent.apply_actor, agent.init_actor, agent.actor_optimizer),
-        CRITIC: _Network(agent.apply_critic, agent.init_critic, agent.critic_optimizer),
-    }
-    inputs = {ACTOR: observation, CRITIC: (observation, action)}
-    shapes = {
-        name: jax.eval_shape(network.init_params, jax.random.key(0))
-        for name, network in networks.items()
-    }
-    layers = {
-        name: layers_in_order(network.apply, shapes[name], inputs[name])
-        for name, network in networks.items()
-    }
-    activation_shapes = {
-        name: jax.eval_shape(network.apply, shapes[name], inputs[name])[1]
-        for name, network in networks.items()
-    }
-    intervened = {
-        name: Target(networks[name], shapes[name], inputs[name], layers[name]) for name in networks
+    actor_network = trace(agent.apply_actor, agent.init_actor, observation)
+    critic_network = trace(agent.apply_critic, agent.init_critic, (observation, action))
+    targets = {
+        ACTOR: Target(actor_network, agent.init_actor, agent.actor_optimizer),
+        CRITIC: Target(critic_network, agent.init_critic, agent.critic_optimizer),
     }
     interventions = {
-        name: build_intervention(spec.intervention, target) for name, target in intervened.items()
+        name: build_intervention(spec.intervention, target) for name, target in targets.items()
     }
-    measures = {
-        name: measure_network(network.apply, shapes[name], inputs[name], layers[name])
-        for name, network in networks.items()
-    }
+    measures = {name: measure_network(target.network) for name, target in targets.items()}
 
     def init(key) -> LearnerState:
-        critics = [interventions[CRITIC].init(activation_shapes[CRITIC]) for _ in range(CRITICS)]
+        critics = [interventions[CRITIC].init(critic_network.activations) for _ in range(CRITICS)]
         begun = {
-            ACTOR: interventions[ACTOR].init(activation_shapes[ACTOR]),
+            ACTOR: interventions[ACTOR].init(actor_network.activations),
             CRITIC: jax.tree.map(lambda *each: jnp.stack(each), *critics),
         }
         return LearnerState(agent.init(key), begun)
@@ -123,20 +97,21 @@ def build_learner(spec: ContinuousSpec, features: int, actions: int) -> Learner:
             actor_opt=actor_opt,
             critics=critics,
             critic_opt=_together_again(critic_opt, shared),
-            target_critics=targets_after(old.target_critics, critics),
+            target_critics=target_critics_after(old.target_critics, critics),
         )
         after = {ACTOR: actor_after, CRITIC: critics_after}
-        return LearnerState(learned, after), _counts(spec.intervention.kind, before, after)
+        records = [(before[name], after[name]) for name in targets]
+        return LearnerState(learned, after), count_neurons(spec.intervention.kind, records)
 
-    def targets_after(targets: dict[str, Any], critics: dict[str, Any]) -> dict[str, Any]:
+    def target_critics_after(old: dict[str, Any], critics: dict[str, Any]) -> dict[str, Any]:
         """Target critics after an intervention, given the critics after it."""
         if spec.intervention.kind != "reset":
-            return targets
-        fresh = layers_to_reset(spec.intervention, intervened[CRITIC])
+            return old
+        fresh = layers_to_reset(spec.intervention, targets[CRITIC])
         # Copies, so that the buffers of a donated state never alias.
         return {
             layer: jax.tree.map(jnp.copy, critics[layer]) if fresh[layer] else own
-            for layer, own in targets.items()
+            for layer, own in old.items()
         }
 
     def measure(state: SACState, rows: RowBatch) -> Measured:
@@ -159,8 +134,8 @@ def build_learner(spec: ContinuousSpec, features: int, actions: int) -> Learner:
         )
 
     names = (
-        *(f"{ACTOR}/{layer}" for layer in layers[ACTOR]),
-        *(f"{CRITIC}/{i}/{layer}" for i in range(CRITICS) for layer in layers[CRITIC]),
+        *(f"{ACTOR}/{layer}" for layer in actor_network.layers),
+        *(f"{CRITIC}/{i}/{layer}" for i in range(CRITICS) for layer in critic_network.layers),
     )
     return Learner(init, update, measure, names, intervene, act)
 
@@ -181,24 +156,3 @@ def _each_its_own(opt_state: Any) -> tuple[Any, Any]:
 def _together_again(opt_state: Any, shared: Any) -> Any:
     """Inverse of `_each_its_own`."""
     return jax.tree.map(lambda leaf, one: leaf[0] if one else leaf, opt_state, shared)
-
-
-def _counts(kind: str, before: Any, after: Any) -> dict[str, jax.Array]:
-    """What a log says about an intervention, over actor and critics together."""
-    recycled = [network.recycled for network in after.values()]
-    previously = [network.recycled for network in before.values()]
-    again = [
-        jax.tree.map(jnp.logical_and, old, network.dormant)
-        for old, network in zip(previously, after.values(), strict=True)
-    ]
-    if kind == "prune":
-        return {"pruned_neurons": _count(recycled)}
-    return {
-        "recycled_neurons": _count(recycled),
-        "previously_recycled_neurons": _count(previously),
-        "redormant_neurons": _count(again),
-    }
-
-
-def _count(masks: Any) -> jax.Array:
-    return sum(jnp.sum(mask, dtype=jnp.float32) for mask in jax.tree.leaves(masks))

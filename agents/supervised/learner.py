@@ -13,8 +13,9 @@ from jaxtyping import Array, Float, PRNGKeyArray, PyTree, Shaped, UInt8
 import numpy as np
 import optax
 
-from agents import measuring
-from agents.learner import Learner, LearnerState, Measured, layers_in_order
+from agents.learner import Learner, LearnerState, Measured
+from agents.measuring import measure_network
+from agents.networks.traced import trace
 from agents.supervised.cifar10 import CLASSES, IMAGE_SHAPE
 from agents.supervised.spec import ClassificationSpec, Objective
 
@@ -142,12 +143,11 @@ def build(spec: ClassificationSpec) -> Learner:
         params = optax.apply_updates(state.params, updates)
         return ClassifierState(params, opt_state), {"train_loss": loss} | score
 
-    param_shapes = jax.eval_shape(init_params, jax.random.key(0))
-    layers = layers_in_order(apply, param_shapes, blank)
-    measure_network = measuring.measure_network(apply, param_shapes, blank, layers)
+    traced = trace(apply, init_params, blank)
+    measured = measure_network(traced)
 
     def measure(state: ClassifierState, batch: tuple[Array, Array]) -> Measured:
         (_, (_, activations)), gradients = differentiated(state.params, batch)
-        return measure_network(state.params, activations, gradients)
+        return measured(state.params, activations, gradients)
 
-    return Learner(init, update, measure, layers)
+    return Learner(init, update, measure, traced.layers)

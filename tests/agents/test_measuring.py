@@ -10,6 +10,7 @@ import pytest
 from agents.events import Log, Progress
 from agents.kinds import train
 from agents.measuring import ACTIVATION, Accumulator, describe_neurons, measure_network
+from agents.networks.traced import trace
 from agents.spec import AtariTask, DQNSpec, NetworkSpec, RunSpec, ScheduleSpec
 
 
@@ -58,7 +59,7 @@ def test_activations_gradients_and_ranks_by_hand():
         return jnp.mean(outputs), activations
 
     gradients, activations = jax.grad(loss, has_aux=True)(params)
-    measure = measure_network(two_layers, params, inputs, ("first", "second"))
+    measure = measure_network(trace(two_layers, lambda _: params, inputs))
     metrics, neurons = measure(params, activations, gradients)
     assert list(neurons) == ["first", "second"]
     np.testing.assert_allclose(neurons["first"][ACTIVATION], [2, 0])
