@@ -56,7 +56,7 @@ def evaluations(spec: ContinuousSpec) -> Iterator[float]:
 
 
 def mean_return(agent: SAC, spec: ContinuousSpec, iteration: int) -> float:
-    """As `agents.sac.training.Controlling.evaluate`: the same seeds, episodes and counting."""
+    """As `agents.playing.Playing.evaluate`: the same seeds, episodes and counting."""
     width = spec.schedule.eval_environments
     stream = generator(spec.seed, Purpose.EVAL_ENVIRONMENT, iteration)
     seeds = [stream.integers(2**31 - 1, size=width).tolist()]

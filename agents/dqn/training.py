@@ -1,9 +1,4 @@
-"""Online DQN: agents that play Atari games and learn from their replays.
-
-Every iteration begins with a freshly seeded emulator, because an emulator's inner state cannot
-be saved (as in google-deepmind/dqn_zoo). A run that was interrupted in the middle of one leads
-it back by playing the actions that are in the replay.
-"""
+"""Online DQN: agents that play Atari games and learn from their replays."""
 
 from collections.abc import Iterable, Iterator, Sequence
 import functools
@@ -18,20 +13,19 @@ from agents.dqn.agent import linear_epsilon
 from agents.dqn.learner import build_learner
 from agents.dqn.probes import LATEST, SECOND, random_probes
 from agents.environments.atari import AtariEnvironments, count_actions
-from agents.evaluation import Rule, evaluate
+from agents.evaluation import Rule
 from agents.events import Snapshot
 from agents.fleet import members
 from agents.fleet.execution import Execution, plan_execution
 from agents.fleet.members import Fleet
-from agents.loop import Experience, FleetEvent, Moment, Timetable
-from agents.randomness import Purpose, environment_seed, generator, update_seeds
+from agents.loop import FleetEvent, Moment, Timetable
+from agents.playing import Playing
+from agents.randomness import Purpose, generator, update_seeds
 from agents.replay.coverage import distinct_share
 from agents.replay.fleet import build_replay
 from agents.replay.ring import Batch
 from agents.spec import RunSpec
 
-# Agent steps between the beginnings of two phases, on the clock of their random actions.
-_EVALUATION_STRIDE = 10_000_000
 # Of the replay, that a log looks through for different situations.
 _COVERAGE_FRAMES = 1_024
 
@@ -48,7 +42,7 @@ def train(
     execution = execution or plan_execution(members=len(specs))
     num_actions = {task: count_actions(task) for task in dict.fromkeys(s.task for s in specs)}
     fleet = build_fleet(specs, [num_actions[s.task] for s in specs], execution)
-    experience = Playing(specs, fleet, execution.replay_on_device)
+    experience = PlayingGames(specs, fleet, execution.replay_on_device)
     length = spec.schedule.agent_steps_per_iteration
     timetable = Timetable(
         iterations_end=range(length, spec.total_agent_steps + 1, length),
@@ -81,7 +75,7 @@ def build_fleet(
     )
 
 
-class Playing(Experience):
+class PlayingGames(Playing):
     """Games that the members play, and their replays.
 
     Args:
@@ -90,35 +84,18 @@ class Playing(Experience):
       replay_on_device: where the frames lie.
     """
 
-    plays = True
-
     def __init__(self, specs: Sequence[RunSpec], fleet: Fleet, replay_on_device: bool):
-        self._specs, self._fleet = specs, fleet
-        self._agent = specs[0].agent
-        self._replay = build_replay(specs[0], len(specs), replay_on_device)
-        self._random_play: dict[str, Batch] = {}
-        # Up to where the transitions of each member are in snapshots.
-        self._saved = [0] * len(specs)
-
-    @property
-    def can_be_interrupted(self) -> bool:
-        # The replay must hold all actions of an iteration to lead the emulators back.
-        length = self._specs[0].schedule.agent_steps_per_iteration
-        return self._agent.replay_capacity_transitions >= length
-
-    def restore(self, member: int, transitions: dict[str, np.ndarray]) -> None:
-        self._replay.restore(member, transitions)
-        self._saved[member] = int(transitions["first_step"]) + len(transitions["action"])
-
-    def begin(self, iteration: int) -> None:
-        self._environments = AtariEnvironments([spec.task for spec in self._specs])
-        seeds = [
-            environment_seed(s.seed, Purpose.TRAIN_ENVIRONMENT, iteration) for s in self._specs
-        ]
-        played = self._replay.actions_since(
-            iteration * self._specs[0].schedule.agent_steps_per_iteration
+        schedule = specs[0].schedule
+        super().__init__(
+            specs,
+            fleet,
+            AtariEnvironments,
+            build_replay(specs[0], len(specs), replay_on_device),
+            schedule.agent_steps_per_iteration,
+            Rule(schedule.eval_agent_steps, schedule.eval_episodes),
+            specs[0].agent.epsilon_eval,
         )
-        self._observations, self._scores = self._environments.replay(seeds, played)
+        self._random_play: dict[str, Batch] = {}
 
     def play(self, state: Any, agent_step: int, end: int) -> tuple[int, list[tuple[int, float]]]:
         returns = []
@@ -130,11 +107,7 @@ class Playing(Experience):
             clipped = np.clip(steps.rewards, -1.0, 1.0)
             ended = steps.terminal | steps.life_lost
             self._replay.append(actions, clipped, ended, steps.truncated)
-            self._scores += steps.rewards
-            self._observations = steps.observations
-            for member in np.flatnonzero(steps.terminal | steps.truncated):
-                returns.append((int(member), float(self._scores[member])))
-                self._scores[member] = 0.0
+            returns += self._go_on(steps)
             agent_step += 1
             if agent_step % self._agent.update_period_agent_steps == 0:
                 break
@@ -155,9 +128,6 @@ class Playing(Experience):
             return batches
         return batches._replace(seed=update_seeds([spec.seed for spec in self._specs], steps))
 
-    def probe(self, size: int, purpose: Purpose, gradient_step: int) -> Batch:
-        return self._replay.sample((size,), self._generators(purpose, gradient_step))
-
     def further_probes(self, size: int, gradient_step: int) -> dict[str, Batch]:
         spec = self._specs[0]
         if not spec.schedule.further_probes:
@@ -168,9 +138,8 @@ class Playing(Experience):
                 source: jax.tree.map(lambda *parts: np.stack(parts), *(o[source] for o in own))
                 for source in own[0]
             }
-        second = self._generators(Purpose.SECOND_PROBE, gradient_step)
         return {
-            SECOND: self._replay.sample((size,), second),
+            SECOND: self.probe(size, Purpose.SECOND_PROBE, gradient_step),
             LATEST: self._replay.latest(size),
             **self._random_play,
         }
@@ -187,28 +156,5 @@ class Playing(Experience):
         return described
 
     def end(self) -> None:
-        self._environments.close()
+        super().end()
         self._replay.cut_episodes()
-
-    def evaluate(self, state: Any, iteration: int) -> Iterator[list[list[float]]]:
-        schedule, epsilon = self._specs[0].schedule, self._agent.epsilon_eval
-        width = schedule.eval_environments
-        streams = [generator(s.seed, Purpose.EVAL_ENVIRONMENT, iteration) for s in self._specs]
-        seeds = [stream.integers(2**31 - 1, size=width).tolist() for stream in streams]
-        begin = iteration * _EVALUATION_STRIDE
-
-        def act(observations: np.ndarray, played: int) -> np.ndarray:
-            step = (begin + played) % 2**31
-            return self._fleet.act_in_parallel(state, observations, epsilon, step)
-
-        tasks = [spec.task for spec in self._specs for _ in range(width)]
-        rule = Rule(schedule.eval_agent_steps, schedule.eval_episodes)
-        return evaluate(AtariEnvironments(tasks), seeds, act, rule)
-
-    def transitions(self, member: int) -> dict[str, np.ndarray]:
-        since, self._saved[member] = self._saved[member], self._replay.added
-        return self._replay.since(member, since)
-
-    def _generators(self, purpose: Purpose, step: int) -> list[np.random.Generator]:
-        """Random streams, one a member."""
-        return [generator(spec.seed, purpose, step) for spec in self._specs]

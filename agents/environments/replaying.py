@@ -21,6 +21,10 @@ class Replayable:
         """Plays (members, ...) one action each."""
         raise NotImplementedError
 
+    def close(self) -> None:
+        """Gives back what they take."""
+        raise NotImplementedError
+
     def replay(self, seeds: Sequence[int], actions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Brings all environments back to where they were, by playing what was played before.
 

@@ -31,6 +31,11 @@ class FleetReplay:
         """Transitions that each member ever added."""
         return self._rings[0].added
 
+    @property
+    def capacity(self) -> int:
+        """Transitions that each member holds at most."""
+        return self._rings[0].capacity
+
     def unfinished_share(self, member: int) -> float:
         """See `TransitionRing.unfinished_share`."""
         return self._rings[member].unfinished_share

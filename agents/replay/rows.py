@@ -62,11 +62,6 @@ class RowReplay:
     def __len__(self) -> int:
         return min(self.added, self.capacity)
 
-    @property
-    def nbytes(self) -> int:
-        """Bytes of all members."""
-        return sum(column.nbytes for column in self._columns.values())
-
     def add(
         self,
         observations: np.ndarray,
