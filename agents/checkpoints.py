@@ -21,7 +21,6 @@ import dataclasses
 import hashlib
 import json
 import logging
-import os
 from pathlib import Path
 import shutil
 from typing import Any
@@ -32,7 +31,13 @@ import orbax.checkpoint as ocp
 
 from agents.errors import UserError
 from agents.events import Snapshot
-from agents.files import remove_leftovers, replacing, require_file, sync_folder
+from agents.files import (
+    remove_leftovers,
+    remove_whole,
+    replacing,
+    require_file,
+    sync_folder,
+)
 from agents.replay import archive
 from agents.replay.archive import Kept
 from agents.saved_steps import is_kept, kept_steps
@@ -119,7 +124,7 @@ def save(
             archive.note_part(kept, part)
     _write_learner(learner, snapshot)
     for step in kept_steps(directory)[_KEPT:]:
-        _drop(learner / str(step))
+        remove_whole(learner / str(step))
     _drop_overwritten(directory / "transitions", kept_steps(directory)[-1], ring_capacity)
 
 
@@ -136,18 +141,11 @@ def _write_learner(learner: Path, snapshot: Snapshot) -> None:
     if folder.exists() and not is_kept(folder):
         raise UserError(f"{folder} is in the way of a checkpoint; move it out of there.")
     if folder.exists():
-        _drop(folder)
+        remove_whole(folder)
     saved = {"state": snapshot.state, "gradient_step": np.int64(snapshot.gradient_step)}
     with ocp.StandardCheckpointer() as checkpointer:
         checkpointer.save(folder, saved)
     sync_folder(learner)
-
-
-def _drop(folder: Path) -> None:
-    """Removes a checkpoint so that it is whole or, by its name, none at all."""
-    doomed = folder.with_name(f".{folder.name}.partial")
-    os.replace(folder, doomed)
-    shutil.rmtree(doomed)
 
 
 def _drop_overwritten(transitions: Path, oldest_kept_step: int, ring_capacity: int) -> None:
@@ -307,7 +305,7 @@ def _drop_after(directory: Path, transitions: Sequence[Path], step: int) -> None
     # Checkpoints first: without their transitions they could not be read.
     for newer in kept_steps(directory):
         if newer > step:
-            _drop(directory / "learner" / str(newer))
+            remove_whole(directory / "learner" / str(newer))
     for folder in transitions:
         archive.drop_parts_after(folder, step)
 
@@ -357,7 +355,7 @@ def finish(directory: Path, kept: Kept | None = None) -> None:
         archive.note_end(kept.folder)
     shutil.rmtree(directory / "transitions", ignore_errors=True)
     for step in steps[1:]:
-        _drop(directory / "learner" / str(step))
+        remove_whole(directory / "learner" / str(step))
 
 
 def _checksums(directory: Path, step: int) -> dict[str, str]:

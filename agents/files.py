@@ -83,6 +83,16 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
+def remove_whole(path: Path) -> None:
+    """Removes a file or a folder: by its name it is whole or gone, whatever happens in between."""
+    if path.is_dir():
+        doomed = _partial(path)
+        os.replace(path, doomed)
+        shutil.rmtree(doomed, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
+
+
 def remove_leftovers(folder: Path, *more: str) -> None:
     """Removes what killed processes left in a folder that no other process writes to now.
 

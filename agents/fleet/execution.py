@@ -26,7 +26,7 @@ class Execution:
     convolution: Convolution = "native"
 
 
-def plan_execution(platform: str | None = None, members: int = 1) -> Execution:
+def plan_execution(members: int = 1) -> Execution:
     """The fastest way known.
 
     On a CPU, XLA runs convolutions inside a loop many times slower than outside
@@ -34,11 +34,9 @@ def plan_execution(platform: str | None = None, members: int = 1) -> Execution:
     calls, and the way of the frames.
 
     Args:
-      platform: "cpu", "gpu" or "tpu"; None asks JAX.
       members: runs trained in step. Vectorised, native convolutions are grouped ones.
     """
-    platform = platform or jax.default_backend()
-    if platform == "cpu":
+    if jax.default_backend() == "cpu":
         return Execution(fuse_updates=False)
     convolution = "native" if members == 1 else "matmul"
     return Execution(fuse_updates=True, replay_on_device=True, convolution=convolution)

@@ -3,7 +3,6 @@
 Nothing here imports JAX into the calling process: asking a GPU takes it.
 """
 
-from collections.abc import Mapping
 import importlib.util
 import os
 import platform
@@ -113,9 +112,9 @@ def _append(environment: dict[str, str], name: str, flag: str) -> None:
     environment[name] = f"{environment.get(name, '')} {flag}".strip()
 
 
-def _has_accelerator_plugin(environment: Mapping[str, str] = os.environ) -> bool:
+def _has_accelerator_plugin() -> bool:
     """Whether asking JAX, which takes seconds, could find anything but the CPU."""
-    if environment.get("JAX_PLATFORMS") == "cpu":
+    if os.environ.get("JAX_PLATFORMS") == "cpu":
         return False
     return any(importlib.util.find_spec(name) for name in ("jax_plugins", "libtpu"))
 

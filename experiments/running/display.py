@@ -135,7 +135,7 @@ class Display(Protocol):
     def show(self, board: Board) -> None: ...
 
 
-def choose_display(titles: Mapping[str, str] | None = None) -> Display:
+def choose_display(titles: Mapping[str, str]) -> Display:
     """Bars on a terminal, lines in a file or a pipe.
 
     Args:
@@ -155,19 +155,11 @@ def titles(runs: Iterable[Run]) -> dict[str, str]:
     return called
 
 
-class _Titles:
-    def __init__(self, titles: Mapping[str, str] | None):
-        self._titles = titles or {}
-
-    def __getitem__(self, spec: Spec) -> str:
-        return self._titles.get(spec.run_id, f"{spec.game} seed {spec.seed}")
-
-
 class LineDisplay:
     """Prints a line now and then, and whenever a run has ended."""
 
     def __init__(self, titles: Mapping[str, str] | None = None, period_s: float = _LINE_PERIOD_S):
-        self._titles = _Titles(titles)
+        self._titles = titles or {}
         self._period_s = period_s
         self._started = time.monotonic()
         self._printed_at = float("-inf")
@@ -192,7 +184,7 @@ class LineDisplay:
         by_rest = sorted(board.running, key=lambda pair: not pair[1].agent_steps_per_s)
         for spec, status in by_rest[:_MOST_TOLD]:
             done, numbers = _share(spec, status), _numbers(status)
-            parts.append(f"{self._titles[spec]}: {done:.0%}, {numbers}")
+            parts.append(f"{_title(self._titles, spec)}: {done:.0%}, {numbers}")
         if more := len(by_rest[_MOST_TOLD:]):
             parts.append(f"and {count_of(more, 'run')} more")
         if board.elsewhere:
@@ -205,8 +197,8 @@ class LineDisplay:
 class LiveDisplay:
     """Draws a bar for each run that is being trained, and one for all."""
 
-    def __init__(self, titles: Mapping[str, str] | None = None, console: Console | None = None):
-        self._titles = _Titles(titles)
+    def __init__(self, titles: Mapping[str, str], console: Console | None = None):
+        self._titles = titles
         self._progress = Progress(
             TextColumn("{task.description}"),
             BarColumn(bar_width=24),
@@ -238,11 +230,16 @@ class LiveDisplay:
             self._progress.remove_task(self._tasks.pop(run_id))
         for spec, status in board.running:
             if spec.run_id not in self._tasks:
-                task = self._progress.add_task(self._titles[spec], total=1.0, told="")
-                self._tasks[spec.run_id] = task
+                title = _title(self._titles, spec)
+                self._tasks[spec.run_id] = self._progress.add_task(title, total=1.0, told="")
             task = self._tasks[spec.run_id]
             share, numbers = _share(spec, status), _numbers(status)
             self._progress.update(task, completed=share, told=numbers)
+
+
+def _title(titles: Mapping[str, str], spec: Spec) -> str:
+    """What a run is called; one that is only required has no role of its own."""
+    return titles.get(spec.run_id, f"{spec.game} seed {spec.seed}")
 
 
 def _steps(spec: Spec) -> int:

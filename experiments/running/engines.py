@@ -13,9 +13,7 @@ from experiments.storing.schema import Store
 ENGINES = ("local", "ray", "slurm")
 
 
-def check_options(
-    on: str, ray_address: str = "", ray: Sequence[str] = (), slurm: Sequence[str] = ()
-) -> None:
+def check_options(on: str, ray_address: str, ray: Sequence[str], slurm: Sequence[str]) -> None:
     """Proves that what is said to a cluster is for the one that is asked, and can be read.
 
     Raises:
@@ -32,14 +30,14 @@ def make_engine(
     on: str,
     store: Store,
     count: int,
-    device: str = "auto",
-    jobs: int | None = None,
-    fleet: int | None = None,
-    plugins: Sequence[str] = (),
-    checkpoint_minutes: float = 15.0,
-    ray_address: str = "",
-    ray: Sequence[str] = (),
-    slurm: Sequence[str] = (),
+    device: str,
+    jobs: int | None,
+    fleet: int | None,
+    plugins: Sequence[str],
+    checkpoint_minutes: float,
+    ray_address: str,
+    ray: Sequence[str],
+    slurm: Sequence[str],
 ) -> tuple[Engine, str, int | None]:
     """An engine, the device on which it trains, and how many runs are trained in step.
 

@@ -10,9 +10,8 @@ from collections.abc import Callable, Iterator, Sequence
 import contextlib
 import os
 from pathlib import Path, PurePosixPath
-import shutil
 
-from agents.files import replacing
+from agents.files import remove_whole, replacing
 from agents.identity import Spec
 from experiments.running.progress import AGAIN, STATUS
 from experiments.storing import transitions
@@ -82,7 +81,7 @@ class Home:
         """Lets a folder that has arrived appear."""
         folder = self._store.folder_of(run_id)
         if (folder / target).exists():
-            _drop(folder / target)
+            remove_whole(folder / target)
         os.replace(folder / source, folder / target)
 
     def keep(self, run_id: str, names: Sequence[str]) -> None:
@@ -92,7 +91,7 @@ class Home:
         steps = {PurePosixPath(name).parts[2] for name in names if name.startswith(_LEARNER)}
         for path in list(learner.iterdir()) if learner.is_dir() else ():
             if path.name not in steps:
-                _drop(path)
+                remove_whole(path)
         for name in set(_stamps(folder)) - set(names):
             if name.startswith(f"{CHECKPOINT}/"):
                 (folder / name).unlink(missing_ok=True)
@@ -203,14 +202,3 @@ def _rank(name: str) -> int:
     if name == f"{CHECKPOINT}/run_id" or name.startswith("transitions/"):
         return 1
     return 6 if name == STATUS else 5
-
-
-def _drop(path: Path) -> None:
-    """Removes a checkpoint so that it is whole or, by its name, none at all."""
-    if not path.is_dir():
-        path.unlink(missing_ok=True)
-        return
-    doomed = path if path.name.startswith(".") else path.with_name(f".{path.name}.partial")
-    if doomed != path:
-        os.replace(path, doomed)
-    shutil.rmtree(doomed, ignore_errors=True)

@@ -18,6 +18,7 @@ import threading
 from agents.errors import UserError
 from agents.identity import Spec
 from agents.kinds import parse_spec
+from experiments.output import FAILED, REFUSED
 from experiments.plugins import load
 from experiments.running.devices import check_device
 from experiments.running.preemption import Moments, Preempted
@@ -25,8 +26,6 @@ from experiments.storing.files import FULL, explain, is_users_business
 from experiments.storing.locks import TakenError
 from experiments.storing.store import SPEC
 
-FAILED = 1
-REFUSED = 2
 # Another command has one of the runs.
 TAKEN = 4
 # Somebody asked this process to end, and everything is saved.
