@@ -118,4 +118,8 @@ def train_fleet(
         )
     specs[0].check()
     trainer = importlib.import_module(KINDS[specs[0].kind].training)
+    if execution is None:
+        from agents.fleet.execution import plan_execution
+
+        execution = plan_execution(len(specs))
     return trainer.train(specs, resume, runs, execution)

@@ -44,7 +44,7 @@ class Parts:
     """
 
     def __init__(self, spec: RunSpec, stored: int):
-        self._spec, execution = spec, plan_execution()
+        self._spec, execution = spec, plan_execution(members=1)
         self._calls = itertools.count()
         transitions = endless(spec.task, min(stored, 5_000))
         self._replay = build_replay(spec, 1, execution.replay_on_device)

@@ -17,7 +17,7 @@ from agents import checkpoints, loop
 from agents.distillation.learner import Examples, build_learner, random_teacher, scale_of
 from agents.distillation.spec import DistillationSpec
 from agents.events import Snapshot
-from agents.fleet.execution import Execution, plan_execution
+from agents.fleet.execution import Execution
 from agents.fleet.members import build_fleet
 from agents.loop import Experience, FleetEvent, Moment, Timetable
 from agents.networks.build import OUTPUT_LAYER
@@ -37,7 +37,7 @@ def train(
     specs: Sequence[DistillationSpec],
     resume: Iterable[Snapshot | None],
     runs: Path,
-    execution: Execution | None = None,
+    execution: Execution,
 ) -> Iterator[FleetEvent]:
     """Trains one student; see `agents.kinds.train_fleet`."""
     [spec] = specs
@@ -51,9 +51,7 @@ def train(
     if spec.scaling == "standardised":
         scale = scale_of(spec, teacher, experience.observations(_STANDARDISED_OVER))
     learner = build_learner(spec, teacher, pretrained, scale)
-    fleet = build_fleet(
-        [spec.seed], [learner], execution or plan_execution(), init=Purpose.STUDENT_INIT
-    )
+    fleet = build_fleet([spec.seed], [learner], execution, init=Purpose.STUDENT_INIT)
     period, length = spec.checkpoint_period_gradient_steps, spec.gradient_steps
     timetable = Timetable(
         iterations_end=(*range(period, length, period), length),

@@ -16,7 +16,7 @@ from agents.environments.atari import AtariEnvironments, count_actions
 from agents.evaluation import Rule
 from agents.events import Snapshot
 from agents.fleet import members
-from agents.fleet.execution import Execution, plan_execution
+from agents.fleet.execution import Execution
 from agents.fleet.members import Fleet
 from agents.loop import FleetEvent, Moment, Timetable
 from agents.playing import Playing
@@ -33,13 +33,12 @@ _COVERAGE_FRAMES = 1_024
 def train(
     specs: Sequence[RunSpec],
     resume: Iterable[Snapshot | None],
-    runs: Path | None = None,
-    execution: Execution | None = None,
+    runs: Path | None,
+    execution: Execution,
 ) -> Iterator[FleetEvent]:
     """Trains agents in step; see `agents.kinds.train_fleet`."""
     del runs
     spec = specs[0]
-    execution = execution or plan_execution(members=len(specs))
     num_actions = {task: count_actions(task) for task in dict.fromkeys(s.task for s in specs)}
     fleet = build_fleet(specs, [num_actions[s.task] for s in specs], execution)
     experience = PlayingGames(specs, fleet, execution.replay_on_device)

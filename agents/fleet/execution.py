@@ -26,7 +26,7 @@ class Execution:
     convolution: Convolution = "native"
 
 
-def plan_execution(members: int = 1) -> Execution:
+def plan_execution(members: int) -> Execution:
     """The fastest way known.
 
     On a CPU, XLA runs convolutions inside a loop many times slower than outside

@@ -18,7 +18,7 @@ from agents.dqn.learner import build_agent, observation_shapes
 from agents.environments.atari import count_actions
 from agents.errors import UserError
 from agents.events import Snapshot
-from agents.fleet.execution import Execution, plan_execution
+from agents.fleet.execution import Execution
 from agents.fleet.members import build_fleet
 from agents.learner import Learner, LearnerState, Measured
 from agents.loop import Experience, FleetEvent, Moment, Timetable
@@ -43,15 +43,13 @@ def train(
     specs: Sequence[OfflineSpec],
     resume: Iterable[Snapshot | None],
     runs: Path,
-    execution: Execution | None = None,
+    execution: Execution,
 ) -> Iterator[FleetEvent]:
     """Trains one network on stored transitions; see `agents.kinds.train_fleet`."""
     [spec] = specs
     data = open_data(spec, runs)
     learner = build_learner(spec, data)
-    fleet = build_fleet(
-        [spec.seed], [learner], execution or plan_execution(), init=Purpose.OFFLINE_INIT
-    )
+    fleet = build_fleet([spec.seed], [learner], execution, init=Purpose.OFFLINE_INIT)
     length = spec.schedule.gradient_steps_per_iteration
     timetable = Timetable(
         iterations_end=range(length, spec.total_gradient_steps + 1, length),

@@ -10,7 +10,7 @@ from agents import loop
 from agents.environments.mujoco import MujocoEnvironments
 from agents.evaluation import Rule
 from agents.events import Snapshot
-from agents.fleet.execution import Execution, plan_execution
+from agents.fleet.execution import Execution
 from agents.fleet.members import Fleet, build_fleet
 from agents.loop import FleetEvent, Moment, Timetable
 from agents.playing import Playing
@@ -26,8 +26,8 @@ _MODE = 0.0
 def train(
     specs: Sequence[ContinuousSpec],
     resume: Iterable[Snapshot | None],
-    runs: Path | None = None,
-    execution: Execution | None = None,
+    runs: Path | None,
+    execution: Execution,
 ) -> Iterator[FleetEvent]:
     """Trains agents in step; see `agents.kinds.train_fleet`."""
     del runs
@@ -37,7 +37,7 @@ def train(
     fleet = build_fleet(
         [each.seed for each in specs],
         [learner] * len(specs),
-        execution or plan_execution(members=len(specs)),
+        execution,
         init=Purpose.SAC_INIT,
     )
     experience = Controlling(specs, fleet, tasks.features, tasks.actions)

@@ -16,7 +16,7 @@ import numpy as np
 
 from agents import loop
 from agents.events import Snapshot
-from agents.fleet.execution import Execution, plan_execution
+from agents.fleet.execution import Execution
 from agents.fleet.members import build_fleet
 from agents.loop import Experience, FleetEvent, Moment, Timetable
 from agents.randomness import Purpose, generator
@@ -31,8 +31,8 @@ _GROUP = 50
 def train(
     specs: Sequence[ClassificationSpec],
     resume: Iterable[Snapshot | None],
-    runs: Path | None = None,
-    execution: Execution | None = None,
+    runs: Path | None,
+    execution: Execution,
 ) -> Iterator[FleetEvent]:
     """Trains one classifier; see `agents.kinds.train_fleet`.
 
@@ -41,7 +41,6 @@ def train(
     """
     del runs
     [spec] = specs
-    execution = execution or plan_execution()
     experience = Epochs(spec, *load_training_images(spec.training_images), execution)
     fleet = build_fleet([spec.seed], [build(spec)], execution, init=Purpose.CLASSIFIER_INIT)
     epochs = (*range(spec.checkpoint_period_epochs, spec.epochs, spec.checkpoint_period_epochs),)

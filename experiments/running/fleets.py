@@ -76,7 +76,7 @@ def train_with_host_frames(
     specs: Sequence[Spec], resume: Iterable[Snapshot | None], runs: Path | None = None
 ) -> Iterator[FleetEvent]:
     """Trains on a device whose memory does not hold the replays; see `kinds.train_fleet`."""
-    execution = dataclasses.replace(plan_execution(members=len(specs)), replay_on_device=False)
+    execution = dataclasses.replace(plan_execution(len(specs)), replay_on_device=False)
     return train_fleet(specs, resume, runs, execution)
 
 
