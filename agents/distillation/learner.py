@@ -18,9 +18,7 @@ from agents.networks.build import OUTPUT_LAYER
 from agents.networks.traced import trace
 from agents.randomness import Purpose, run_key
 from agents.spec import RunSpec
-
-# Of a standardisation; smaller spreads than this are constants.
-_SMALLEST_SPREAD = 1e-6
+from agents.standardising import Scale, scale_over
 
 
 class Examples(NamedTuple):
@@ -78,25 +76,12 @@ def distillation_loss(
     return jnp.mean(errors(values, targets))
 
 
-class Scale(NamedTuple):
-    """How targets are standardised.
-
-    Attributes:
-      mean, spread: (1, actions) of the teacher's values.
-    """
-
-    mean: Float[Array, "1 actions"]
-    spread: Float[Array, "1 actions"]
-
-
 def scale_of(
     spec: DistillationSpec, teacher: PyTree, observations: UInt8[np.ndarray, "batch stack h w"]
 ) -> Scale:
     """Mean and standard deviation of each action's values over these observations."""
     apply = _agent(spec.teacher, len(teacher[OUTPUT_LAYER]["bias"])).apply
-    values, _ = jax.jit(apply)(teacher, observations)
-    spread = jnp.maximum(values.std(axis=0, keepdims=True), _SMALLEST_SPREAD)
-    return Scale(values.mean(axis=0, keepdims=True), spread)
+    return scale_over(jax.jit(apply)(teacher, observations)[0])
 
 
 def build_learner(
@@ -130,10 +115,10 @@ def build_learner(
     def error(params: PyTree, teacher: PyTree, examples: Examples):
         targets, _ = apply_teacher(teacher, examples.observations)
         values, activations = agent.apply(params, examples.observations)
-        learned = targets if scale is None else (targets - scale.mean) / scale.spread
+        learned = targets if scale is None else scale.standardise(targets)
         loss = distillation_loss(values, learned, examples.actions, spec.loss, spec.actions)
         if scale is not None:
-            values = values * scale.spread + scale.mean
+            values = scale.restore(values)
         alike = jnp.argmax(values, axis=-1) == jnp.argmax(targets, axis=-1)
         return loss, (jnp.mean(alike), activations)
 
@@ -175,10 +160,12 @@ def random_teacher(
     """
     agent = _agent(spec.teacher, num_actions)
     params = agent.init_params(run_key(spec.seed, Purpose.TARGETS))
-    values = jax.jit(agent.apply)(params, observations)[0]
-    mean, spread = values.mean(axis=0), jnp.maximum(values.std(axis=0), _SMALLEST_SPREAD)
+    scale = scale_over(jax.jit(agent.apply)(params, observations)[0])
     head = params[OUTPUT_LAYER]
-    standardised = {"kernel": head["kernel"] / spread[None], "bias": (head["bias"] - mean) / spread}
+    standardised = {
+        "kernel": head["kernel"] / scale.spread,
+        "bias": scale.standardise(head["bias"][None])[0],
+    }
     return {**params, OUTPUT_LAYER: standardised}
 
 

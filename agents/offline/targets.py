@@ -11,11 +11,10 @@ from agents.dqn.agent import Agent, DQNState
 from agents.fleet.execution import IN_A_HURRY
 from agents.replay.ring import Batch
 from agents.replay.stored import Draw
+from agents.standardising import scale_over
 
 Targets = Callable[[DQNState, Draw], Float[Array, " batch"]]
 
-# Of a standardisation; smaller spreads than this are constants.
-_SMALLEST_SPREAD = 1e-6
 # Of the coarse view of a frame, along each axis.
 _BLOCKS = 7
 
@@ -38,13 +37,11 @@ def random_network(
       observations: the values of every action have mean 0 and variance 1 over these.
     """
     params = jax.jit(agent.init_params, compiler_options=IN_A_HURRY)(key)
-    values = jax.jit(agent.apply)(params, observations)[0]
-    mean = values.mean(axis=0, keepdims=True)
-    spread = jnp.maximum(values.std(axis=0, keepdims=True), _SMALLEST_SPREAD)
+    scale = scale_over(jax.jit(agent.apply)(params, observations)[0])
 
     def targets(_: DQNState, draw: Draw) -> Float[Array, " batch"]:
         values, _ = agent.apply(params, draw.batch.frames[:, : observations.shape[1]])
-        return taken((values - mean) / spread, draw.batch)
+        return taken(scale.standardise(values), draw.batch)
 
     return targets
 
@@ -75,12 +72,11 @@ def smooth(
     stack = observations.shape[1]
     newest = block_means(observations[:, -1])
     weights = jax.random.normal(key, newest.shape[1:])
-    values = jnp.tensordot(newest, weights, 2)
-    mean, spread = values.mean(), jnp.maximum(values.std(), _SMALLEST_SPREAD)
+    scale = scale_over(jnp.tensordot(newest, weights, 2))
 
     def targets(_: DQNState, draw: Draw) -> Float[Array, " batch"]:
         newest = block_means(draw.batch.frames[:, stack - 1])
-        return (jnp.tensordot(newest, weights, 2) - mean) / spread
+        return scale.standardise(jnp.tensordot(newest, weights, 2))
 
     return targets
 
