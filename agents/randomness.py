@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import enum
 
 import jax
-from jaxtyping import PRNGKeyArray
+import jax.numpy as jnp
+from jaxtyping import Array, Key, PRNGKeyArray
 import numpy as np
 
 
@@ -60,3 +61,8 @@ def environment_seed(seed: int, purpose: Purpose, iteration: int) -> int:
 def run_key(seed: int, purpose: Purpose) -> PRNGKeyArray:
     """The key from which a run derives all its keys for one purpose."""
     return jax.random.key(environment_seed(seed, purpose, 0))
+
+
+def run_keys(seeds: Sequence[int], purpose: Purpose) -> Key[Array, " members"]:
+    """`run_key` of each member."""
+    return jnp.stack([run_key(seed, purpose) for seed in seeds])

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from agents.fleet.execution import Execution
-from agents.fleet.members import build_fleet, compile_updates
+from agents.fleet.members import build_fleet
+from agents.fleet.updates import compile_updates
 from agents.learner import Learner, LearnerState, Measured
 
 SLOTS, SIDE = 5, 3
@@ -73,7 +74,7 @@ def test_no_group_of_updates_slices_the_devices_arrays_eagerly(
     numbers = np.arange(8, dtype=np.float32).reshape(2, 4)
 
     def run(batches):
-        state, metrics = group(jnp.zeros(2), batches, 0)
+        state, metrics = group(jnp.zeros(2), batches, 0, True)
         seen = [np.asarray(part["seen"]).reshape(2, -1) for part in metrics]
         return np.asarray(state), np.concatenate(seen, axis=1)
 

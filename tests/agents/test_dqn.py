@@ -11,7 +11,7 @@ import pytest
 from agents.dqn import agent as dqn
 from agents.dqn.learner import build_learner
 from agents.fleet.execution import Execution
-from agents.fleet.members import compile_updates
+from agents.fleet.updates import compile_updates
 from agents.networks.nature import NatureNetwork
 from agents.replay.ring import Batch
 from agents.spec import AtariTask, DQNSpec, InterventionSpec, NetworkSpec, RunSpec
@@ -152,9 +152,9 @@ def test_three_seeds_in_one_vmapped_call_give_what_three_calls_give():
 def learned(convolution: str = "native", fused: bool = False):
     """State and losses of the updates 2 to 6, with a target that is copied after every second."""
     learner = compiled(build_learner(RUN, ACTIONS, convolution), "init")
-    update = compile_updates(learner, Execution(fuse_updates=fused))
+    update = compile_updates(learner, Execution(fuse_updates=fused), members=1)
     state = learner.init(jax.random.key(0)).agent
-    state, parts = update(state, batch(0, 1, 5), 1)
+    state, parts = update(state, batch(0, 1, 5), 1, True)
     losses = [np.ravel(part["td_loss"]) for part in parts]
     return state, np.concatenate(losses)
 
