@@ -49,11 +49,6 @@ class FleetReplay:
         ring = self._rings[member]
         return self._frames.read(member, (places * len(ring)).astype(np.int64))
 
-    @property
-    def nbytes(self) -> int:
-        """Bytes of all members."""
-        return self._frames.nbytes + sum(ring.nbytes for ring in self._rings)
-
     def add(
         self,
         observations: np.ndarray,

@@ -31,10 +31,6 @@ class HostFrames:
     def __init__(self, members: int, capacity: int, side_px: int):
         self._frames = np.zeros((members, capacity, side_px, side_px), np.uint8)
 
-    @property
-    def nbytes(self) -> int:
-        return self._frames.nbytes
-
     def write(self, slot: int, newest: np.ndarray) -> None:
         """Puts one frame a member, (members, side, side), into the same slot of each."""
         self._frames[:, slot] = newest
@@ -86,10 +82,6 @@ class DeviceFrames:
 
     def __init__(self, members: int, capacity: int, side_px: int):
         self._frames = jnp.zeros((members, capacity, side_px, side_px), jnp.uint8)
-
-    @property
-    def nbytes(self) -> int:
-        return self._frames.nbytes
 
     def write(self, slot: int, newest: np.ndarray) -> None:
         """As in `HostFrames`."""

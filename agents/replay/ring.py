@@ -94,11 +94,6 @@ class TransitionRing:
         return min(self.added, self.capacity)
 
     @property
-    def nbytes(self) -> int:
-        returns = 0 if self._returns is None else self._returns.nbytes
-        return returns + sum(column.nbytes for column in self._columns.values())
-
-    @property
     def unfinished_share(self) -> float:
         """Share of the transitions that are not handed out, as their return is not known."""
         return float(np.isnan(self._returns[: len(self)]).mean()) if len(self) else 0.0
