@@ -15,7 +15,7 @@ from agents.measuring import ACTIVATION
 from agents.probing import also_name, compare_probes, share_name
 from agents.randomness import Purpose, generator
 from agents.replay.ring import TransitionRing
-from agents.spec import AtariTask, RunSpec
+from agents.spec import AtariTask, NetworkSpec, RunSpec
 from experiments.presets.presets import SMOKE
 from figures.curves import probes
 
@@ -136,7 +136,13 @@ def test_the_latest_are_the_newest_usable(added: int, size: int, episode: int, m
 def test_a_run_records_them_and_is_otherwise_the_same(briefly):
     plain = SMOKE.run("Pong", 0)
     schedule = dataclasses.replace(plain.schedule, iterations=2, eval_episodes=1)
-    plain = dataclasses.replace(plain, schedule=schedule)
+    plain = dataclasses.replace(
+        plain,
+        task=dataclasses.replace(TASK, frame_size_px=20, max_episode_agent_steps=50),
+        network=NetworkSpec(width=0.125),
+        agent=dataclasses.replace(plain.agent, replay_ratio=0.5),
+        schedule=schedule,
+    )
     probed = dataclasses.replace(plain, schedule=dataclasses.replace(schedule, further_probes=True))
     assert probed.run_id != plain.run_id
     logs = [
