@@ -37,7 +37,9 @@ def rises_with(
       last_part: share of the steps that `late` is averaged over, counted from the end.
 
     Raises:
-      UndecidableError: too few conditions, or one without values.
+      UndecidableError: too few conditions, one without values, a game without a seed of all
+        conditions, or a run that recorded no number. A seed that one of the conditions lacks
+        says nothing and is left out.
     """
     if len(conditions) < 3:
         raise UndecidableError("a correlation needs three conditions")
@@ -54,16 +56,23 @@ def rises_with(
                 pairs = found.setdefault(game, {}).setdefault(seed, [])
                 pairs.append((float(y[0]) if len(y) else math.nan, level))
     values = {
-        game: {seed: rank_correlation(pairs, len(conditions)) for seed, pairs in seeds.items()}
+        game: {
+            seed: rank_correlation(pairs)
+            for seed, pairs in seeds.items()
+            if len(pairs) == len(conditions)
+        }
         for game, seeds in found.items()
     }
-    return mean_estimate(values, "of a rank correlation", "values of all conditions")
+    for game, seeds in values.items():
+        if not seeds:
+            raise UndecidableError(f"{game} has no seed that all conditions were run with")
+    return mean_estimate(values, "of a rank correlation", "values under all conditions")
 
 
-def rank_correlation(pairs: Sequence[tuple[float, float]], count: int) -> float:
-    """Of this many pairs; NaN if some are missing or not finite, 0 if one side is constant."""
+def rank_correlation(pairs: Sequence[tuple[float, float]]) -> float:
+    """Spearman's; NaN if a number is not finite, 0 if one side is constant."""
     table = np.asarray(pairs, np.float64).reshape(-1, 2)
-    if len(table) != count or not np.isfinite(table).all():
+    if not np.isfinite(table).all():
         return math.nan
     if (np.ptp(table, axis=0) == 0).any():
         return 0.0

@@ -4,12 +4,14 @@ import math
 
 from hypothesis import given, strategies as st
 from made_up_store import Fill
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from figures import question_capacity
 from figures.claims.association import rank_correlation, rises_with
 from figures.claims.estimate import UndecidableError
-from figures.reading.data import Results
+from figures.reading.data import ExperimentResults, Results
 
 PAIRS = st.lists(
     st.tuples(st.integers(-50, 50).map(float), st.integers(-50, 50).map(float)),
@@ -19,21 +21,20 @@ PAIRS = st.lists(
 
 
 def test_rank_correlations_by_hand():
-    assert rank_correlation([(1, 10), (2, 20), (3, 1000)], 3) == pytest.approx(1)
-    assert rank_correlation([(1, 3), (2, 1), (3, 2)], 3) == pytest.approx(-0.5)
-    assert rank_correlation([(1, 1), (1, 2), (1, 3)], 3) == 0
-    assert math.isnan(rank_correlation([(1, 1), (2, math.nan), (3, 3)], 3))
-    assert math.isnan(rank_correlation([(1, 1), (2, 2)], 3))
+    assert rank_correlation([(1, 10), (2, 20), (3, 1000)]) == pytest.approx(1)
+    assert rank_correlation([(1, 3), (2, 1), (3, 2)]) == pytest.approx(-0.5)
+    assert rank_correlation([(1, 1), (1, 2), (1, 3)]) == 0
+    assert math.isnan(rank_correlation([(1, 1), (2, math.nan), (3, 3)]))
 
 
 @given(PAIRS)
 def test_only_the_order_counts(pairs):
-    own = rank_correlation(pairs, len(pairs))
+    own = rank_correlation(pairs)
     assert -1 - 1e-9 <= own <= 1 + 1e-9
     stretched = [(x**3, 2 * y + 1) for x, y in pairs]
-    assert rank_correlation(stretched, len(pairs)) == pytest.approx(own)
+    assert rank_correlation(stretched) == pytest.approx(own)
     mirrored = [(x, -y) for x, y in pairs]
-    assert rank_correlation(mirrored, len(pairs)) == pytest.approx(-own)
+    assert rank_correlation(mirrored) == pytest.approx(-own)
 
 
 def test_conditions_of_a_seed_are_correlated(fill: Fill):
@@ -45,6 +46,26 @@ def test_conditions_of_a_seed_are_correlated(fill: Fill):
     assert set(estimate.values["Pong"]) == {0, 1}
     with pytest.raises(UndecidableError, match="three conditions"):
         rises_with(experiment, share, share, names[:2])
+
+
+def test_a_seed_that_lacks_a_condition_is_left_out(fill: Fill):
+    root = fill(experiment="replay_ratio", games=["Pong"], seeds=2)
+    path = root / "laptop" / "replay_ratio.parquet"
+    table = pq.read_table(path)
+    index = table.to_pylist()
+    share = {"measure": "dormant_share", "tau": 0.1}
+
+    def without(*missing: tuple[str, int]) -> ExperimentResults:
+        """The results where some conditions were not run with some seeds."""
+        rows = [row for row in index if (row["condition"], row["seed"]) not in missing]
+        pq.write_table(pa.Table.from_pylist(rows, table.schema), path)
+        return Results(root, "laptop").experiment("replay_ratio")
+
+    names = list(without().conditions)
+    one_left = rises_with(without((names[0], 0)), share, share, names)
+    assert set(one_left.values["Pong"]) == {1}
+    with pytest.raises(UndecidableError, match="Pong has no seed that all conditions were run"):
+        rises_with(without((names[0], 0), (names[1], 1)), share, share, names)
 
 
 def test_the_question_is_drawn(fill: Fill):
