@@ -47,8 +47,17 @@ def mean_abs_activation(
     samples = tuple(range(activation.ndim - 1))
     activation = activation.astype(np.promote_types(activation.dtype, np.float32))
     if subtract_mean:
-        activation = activation - xp.mean(activation, axis=samples, keepdims=True)
-    return xp.mean(xp.abs(activation), axis=samples)
+        activation = activation - _mean(activation, samples, keepdims=True)
+    return _mean(xp.abs(activation), samples)
+
+
+def _mean(values, axes: tuple[int, ...], keepdims: bool = False):
+    xp = values.__array_namespace__()
+    if xp is np and values.dtype == np.float32:
+        # NumPy adds rows one after the other: in float32, a per cent is lost over two million.
+        mean = np.mean(values, axis=axes, keepdims=keepdims, dtype=np.float64)
+        return mean.astype(np.float32)
+    return xp.mean(values, axis=axes, keepdims=keepdims)
 
 
 def neuron_scores(

@@ -143,6 +143,14 @@ def test_scores_are_in_single_precision_whatever_the_activations_are(dtype):
     np.testing.assert_allclose(scores, exact, rtol=1e-5)
 
 
+def test_many_samples_are_averaged_as_exactly_in_numpy():
+    activation = np.tile(np.array([1.0, 0.1], np.float32), (500_000, 1))
+    mean = mean_abs_activation(activation)
+    assert mean.dtype == np.float32
+    np.testing.assert_allclose(mean, [1.0, 0.1], rtol=1e-6)
+    np.testing.assert_allclose(mean_abs_activation(activation, subtract_mean=True), 0, atol=1e-6)
+
+
 @pytest.mark.parametrize("xp", [np, jnp])
 def test_a_constant_neuron_is_silent_when_its_mean_is_subtracted(xp):
     activation = xp.asarray([[5.0, 1.0, 0.0], [5.0, 3.0, 0.0]])
