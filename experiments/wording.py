@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 import difflib
+from pathlib import Path
+import shlex
 
 
 def count_of(count: int, noun: str) -> str:
@@ -19,3 +21,8 @@ def ordinal(number: int) -> str:
     """ "1st", "12th"."""
     suffix = {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
     return f"{number}{'th' if 10 < number % 100 < 14 else suffix}"
+
+
+def typed(path: Path) -> str:
+    """A path as a shell takes it, in commands that are recommended: 'my results'."""
+    return shlex.quote(str(path))

@@ -10,7 +10,7 @@ from experiments.arguments import check_preset
 from experiments.catalog import made_by
 from experiments.storing.exporting import FORMATS
 from experiments.storing.schema import Store
-from experiments.wording import count_of
+from experiments.wording import count_of, typed
 
 
 def command(
@@ -41,8 +41,8 @@ def command(
     if not store.index(experiment).exists():
         raise UserError(
             f"{store.folder} has no results of the experiment {experiment!r} yet; "
-            f"`python -m experiments status --preset {preset} --results {results}` tells what it "
-            "has."
+            f"`python -m experiments status --preset {preset} --results {typed(results)}` tells "
+            "what it has."
         )
     if to.exists():
         raise UserError(f"{to} exists already; move it away or choose another name.")

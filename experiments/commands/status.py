@@ -18,6 +18,7 @@ from experiments.running.contents import (
 )
 from experiments.storing.schema import EXPERIMENT_KEY, INDEX_SCHEMA, Store
 from experiments.storing.store import read_table
+from experiments.wording import typed
 
 _STATES = (FINISHED, RUNNING, STOPPED, WAITING, UNUSABLE)
 
@@ -41,12 +42,12 @@ def command(
     if not indexes and store.run_ids():
         raise UserError(
             f"{store.folder} has runs and no index that tells whose they are; `python -m "
-            f"experiments index --preset {preset} --results {results}` writes indexes."
+            f"experiments index --preset {preset} --results {typed(results)}` writes indexes."
         )
     if not indexes:
         raise UserError(
             f"{store.folder} has no results yet; `python -m experiments all --preset {preset} "
-            f"--results {results}` makes them."
+            f"--results {typed(results)}` makes them."
         )
     held: dict[str, Held] = {}
     print(f"{'experiment':20}" + "".join(f"{state:>10}" for state in _STATES))

@@ -25,6 +25,7 @@ from experiments.storing import tables
 from experiments.storing.files import explain, replacing
 from experiments.storing.schema import FORMAT, NEURONS, RUN_KEY, RUN_TABLES
 from experiments.storing.tables import DIGEST, UnreadableError, digest, metadata_text
+from experiments.wording import typed
 
 SPEC = "spec.json"
 
@@ -127,7 +128,8 @@ def explain_unreadable(error: UnreadableError) -> UserError:
             f"{path} is damaged ({detail}); restore it from a copy, or move its folder away and "
             "run the same command again to train the run anew."
         )
-    again = f"--experiments {path.stem} --preset {path.parent.name} --results {path.parent.parent}"
+    results = typed(path.parent.parent)
+    again = f"--experiments {path.stem} --preset {path.parent.name} --results {results}"
     return UserError(
         f"{path} is damaged ({detail}), or nothing of this project: restore it from a copy, or "
         f"move it away and write it anew with `python -m experiments index {again}`."

@@ -21,6 +21,7 @@ from experiments.storing.schema import (
     Condition,
     Store,
 )
+from experiments.wording import typed
 from figures.errors import FigureError, ForeignError, NoResultsError
 from figures.reading.conditions import read_conditions
 from figures.reading.runs import RunResults
@@ -212,7 +213,7 @@ class Results(Store):
         if make:
             train = f"{make} PRESET={self.preset}"
         if Path(self.root).name != OWN_RESULTS:
-            train += f" RESULTS={self.root}" if make else f" --results {self.root}"
+            train += f" {'RESULTS=' if make else '--results '}{typed(self.root)}"
         if not path.exists():
             raise NoResultsError(
                 f"{self.folder} has no results of the experiment {name!r} yet; run `{train}` "

@@ -193,6 +193,8 @@ def test_missing_store_and_missing_index_say_what_to_run(fill: Fill, tmp_path: P
         Results(root, "laptop").experiment("redo")
     with pytest.raises(FigureError, match="run `make fig9 PRESET=laptop` first"):
         Results(tmp_path / "local_results", "laptop").experiment("redo", "make fig9")
+    with pytest.raises(FigureError, match="make fig9 PRESET=laptop RESULTS='my results'` first"):
+        Results(Path("my results"), "laptop").experiment("redo", "make fig9")
 
 
 def test_no_run_has_logged_yet(tmp_path: Path):
