@@ -5,6 +5,7 @@ Nothing here needs JAX; what is wrong with trees of parameters is said by `_tree
 
 from collections.abc import Mapping
 import dataclasses
+import numbers
 from typing import Any, Literal, get_args, get_origin
 
 
@@ -21,6 +22,19 @@ def check_choices(options: Any) -> None:
     for field in dataclasses.fields(options):
         if get_origin(field.type) is Literal:
             check_choice(field.name, getattr(options, field.name), field.type)
+
+
+def check_threshold(threshold: Any) -> None:
+    """Raises unless a score can be at most this; of a traced number nobody knows."""
+    if not isinstance(threshold, numbers.Real):
+        if not hasattr(threshold, "dtype"):
+            kind = type(threshold).__name__
+            raise ValueError(f"A threshold (tau) has to be a number; this is a {kind!r}.")
+    elif not threshold >= 0:
+        raise ValueError(
+            f"A threshold (tau) of {threshold} finds no neuron, for no score is below 0; give 0 "
+            "or more."
+        )
 
 
 def check_activations(expected: str, activations: Any, error: type[ValueError]) -> None:

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from dormancy._checks import check_activations
+from dormancy._checks import check_activations, check_threshold
 from dormancy._types import Array, Bool, Float
 
 
@@ -101,6 +101,9 @@ def dormant_mask(
     A neuron without a score (NaN) is not called dormant. It is not called healthy either: take
     shares from `dormant_share`, which is NaN there.
 
+    Raises:
+      ValueError: `tau` is below 0, where no score is, or no number.
+
     Examples:
       >>> dormant_mask(np.array([1.9, 0.1, 0.0]), tau=0.1).tolist()
       [False, True, True]
@@ -109,6 +112,7 @@ def dormant_mask(
       Sokar et al. 2023, Definition 3.1. The paper analyses with tau = 0 and recycles with
       0.025 (replay ratio 0.25) or 0.1 (otherwise).
     """
+    check_threshold(tau)
     return scores <= tau
 
 

@@ -19,7 +19,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from dormancy._checks import check_choice
+from dormancy._checks import check_choice, check_threshold
 from dormancy._types import Array, Bool, Float, Int, PRNGKeyArray
 from dormancy.criteria import PAPER_CRITERION, Criterion, Seen
 from dormancy.scores import dormant_mask
@@ -50,9 +50,13 @@ def below(threshold: float, by: Criterion = PAPER_CRITERION) -> Selection:
       threshold: tau, where `by` is the paper's score.
       by: the score; the paper's by default.
 
+    Raises:
+      ValueError: `threshold` is below 0, where no score is, or no number.
+
     Reference:
       Sokar et al. 2023, Algorithm 1.
     """
+    check_threshold(threshold)
 
     def choose(key, seen: Seen) -> Masks:
         del key

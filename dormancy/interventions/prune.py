@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from dormancy._checks import check_layers
+from dormancy._checks import check_layers, check_threshold
 from dormancy.interventions.base import Intervention, as_observed, init, record
 from dormancy.surgery.moments import find_memory
 from dormancy.surgery.prune import prune_neurons
@@ -28,6 +28,7 @@ def prune(tau: float, wiring: Wiring, optimizer: Any) -> Intervention:
       WiringError: neurons of a layer put out something else than 0 without weights (a softplus
         does), so that they would learn again.
     """
+    check_threshold(tau)
     find_memory(optimizer, wiring.parameters)
     for layer, wired in wiring.layers.items():
         if not wired.silent_without_weights:

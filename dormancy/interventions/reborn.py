@@ -6,7 +6,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from dormancy._checks import check_layers
+from dormancy._checks import check_layers, check_threshold
 from dormancy._types import Array, Bool, Int, PRNGKeyArray
 from dormancy.interventions.base import Intervention, Params, as_observed, init, record
 from dormancy.selection import places
@@ -57,6 +57,7 @@ def reborn(
       Qin et al. 2024, "The dormant neuron phenomenon in multi-agent reinforcement learning
       value factorization", NeurIPS 2024.
     """
+    check_threshold(tau)
     find_memory(optimizer, wiring.parameters)
 
     def update(key, params, opt_state, observed, state):

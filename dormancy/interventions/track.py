@@ -1,5 +1,6 @@
 """Watching without touching."""
 
+from dormancy._checks import check_threshold
 from dormancy.interventions.base import Intervention, as_observed, init, record
 
 
@@ -9,6 +10,7 @@ def track(tau: float) -> Intervention:
     Args:
       tau: threshold of Definition 3.1.
     """
+    check_threshold(tau)
 
     def update(key, params, opt_state, observed, state):
         del key

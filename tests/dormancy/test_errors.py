@@ -182,3 +182,20 @@ def test_other_layers_than_before():
 def test_an_intervention_starts_from_arrays(wrong, message):
     with pytest.raises(ValueError, match=message):
         dormancy.track(0.1).init(wrong)
+
+
+WITH_THRESHOLD = {
+    "redo": lambda tau: dormancy.redo(tau, WIRING, init_params, ADAM),
+    "reborn": lambda tau: dormancy.reborn(tau, WIRING, init_params, ADAM),
+    "prune": lambda tau: dormancy.prune(tau, WIRING, ADAM),
+    "track": dormancy.track,
+    "dormant_mask": lambda tau: dormancy.dormant_mask(jnp.ones(3), tau),
+}
+
+
+@pytest.mark.parametrize("function", WITH_THRESHOLD.values(), ids=WITH_THRESHOLD)
+def test_a_threshold_is_a_number_that_a_score_can_be_at_most(function):
+    function(0)
+    for nothing_is_below in (-0.1, float("nan")):
+        with pytest.raises(ValueError, match="finds no neuron, for no score is below 0"):
+            function(nothing_is_below)
