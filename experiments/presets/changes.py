@@ -47,6 +47,7 @@ _ELSEWHERE = {
     f"{_INTERVENTION}.kind": "the conditions of an experiment decide it",
 }
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.,=+-]{0,99}")
+_THOUSANDS = re.compile(r"\d{1,3}(,\d{3})+")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -219,7 +220,8 @@ def _value(text: str, hint: Any) -> Any:
     if hint is bool:
         return _one_of(text.lower(), ("true", "false")) == "true"
     if hint is int:
-        number = float(text.replace(",", "_"))
+        # "20,000" is meant, and "1,5" nowhere a whole number.
+        number = float(text.replace(",", "") if _THOUSANDS.fullmatch(text) else text)
         if not number.is_integer():
             raise ValueError
         return int(number)

@@ -67,6 +67,7 @@ def test_whatever_is_listed_can_be_set_to_what_it_is(preset):
         ("learning_rates=1", "did you mean learning_rate"),
         ("tau=1", "did you mean intervention.tau"),
         ("agent.target_period_gradient_steps=3.5", "whole number of gradient steps, and not '3.5'"),
+        ("agent.target_period_gradient_steps=1,5", "whole number of gradient steps, and not '1,5'"),
         ("agent.target_period_gradient_steps=many", "whole number of gradient steps"),
         ("agent.n_step=0", "agent.n_step is 0 and has to be at least 1"),
         ("agent.update_period_agent_steps=0", "has to be at least 1"),
@@ -286,3 +287,9 @@ def test_an_index_tells_what_was_changed_in_the_words_of_captions(tmp_path):
     assert about["changes"] == [["iterations", "2", "3"], ["intervention's tau", "0.05", "0.025"]]
     told = {condition["name"]: condition["treatment"] for condition in about["conditions"]}
     assert "τ\u00a0=\u00a00.05" in told["DQN+ReDo"]
+
+
+@pytest.mark.parametrize("text", ["20,000", "20_000", "2e4", "20000"])
+def test_whole_numbers_as_people_write_them(text):
+    preset = changed(SMOKE, [f"agent.target_period_gradient_steps={text}"])
+    assert preset.atari.agent.target_period_gradient_steps == 20_000
