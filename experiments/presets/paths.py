@@ -19,10 +19,10 @@ def replaced(settings: Any, values: Mapping[str, Any]) -> Any:
 
     Args:
       settings: a frozen dataclass, whose fields may be others, or mappings.
-      values: path -> value.
+      values: path -> value. A path into a value that is set as well changes a field of that one.
 
     Raises:
-      TypeError: there is no such field.
+      AttributeError, TypeError: there is no such field.
     """
     found: dict[str, Any] = {}
     inner: dict[str, dict[str, Any]] = {}
@@ -33,6 +33,6 @@ def replaced(settings: Any, values: Mapping[str, Any]) -> Any:
         else:
             found[name] = value
     for name, below in inner.items():
-        part = getattr(settings, name)
+        part = found.get(name, getattr(settings, name))
         found[name] = part | below if isinstance(part, Mapping) else replaced(part, below)
     return dataclasses.replace(settings, **found)

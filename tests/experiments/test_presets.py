@@ -1,10 +1,11 @@
 import pytest
 
 from agents.kinds import parse_spec
-from agents.spec import RunSpec
+from agents.spec import NetworkSpec, RunSpec
 from experiments import continuous_control, distillation, redo, regularization
 from experiments.catalog import EXPERIMENTS
 from experiments.presets.changes import changed
+from experiments.presets.paths import replaced
 from experiments.presets.presets import (
     DESK,
     LAPTOP,
@@ -20,6 +21,13 @@ from experiments.selection import select
 def test_paper_preset_is_the_published_run():
     assert PAPER.run("DemonAttack", 3) == RunSpec(seed=3)
     assert scale_down(PAPER.atari, PAPER.atari) == []
+
+
+def test_a_path_into_a_value_that_is_set_as_well_changes_a_field_of_that_one():
+    network = NetworkSpec("impala", width=2.0)
+    for order in (1, -1):
+        values = [("network", network), ("network.width", 0.5)][::order]
+        assert replaced(RunSpec(), dict(values)).network == NetworkSpec("impala", width=0.5)
 
 
 def test_settings_are_chosen_on_other_seeds_than_reported():
