@@ -201,7 +201,11 @@ def count_neurons(
     recycled = _count([after.recycled for _, after in records])
     if kind == "prune":
         return {"pruned_neurons": recycled}
-    again = [jax.tree.map(jnp.logical_and, old.recycled, new.dormant) for old, new in records]
+    # An intervention of one's own may note only the layers in which it recycles.
+    again = [
+        {layer: mask & new.dormant[layer] for layer, mask in old.recycled.items()}
+        for old, new in records
+    ]
     return {
         "recycled_neurons": recycled,
         "previously_recycled_neurons": _count([before.recycled for before, _ in records]),

@@ -2,8 +2,8 @@
 
 Everything here is a pure function of one run's state, and all randomness comes from keys that
 follow from its seed, so that runs which differ in their seeds only share one learner. How the
-functions are compiled, for one run or for a fleet, is `agents.fleet.members`' business; when
-they are called, the loop's.
+functions are compiled, for one run or for a fleet, is the business of `agents.fleet`; when they
+are called, the loop's.
 """
 
 from collections.abc import Callable

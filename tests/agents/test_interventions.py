@@ -11,9 +11,11 @@ import pytest
 from agents.dqn.learner import build_learner
 from agents.errors import UserError
 from agents.events import Border, Snapshot
+from agents.interventions import count_neurons
 from agents.kinds import train
 from agents.learner import LearnerState
 from agents.spec import AtariTask, InterventionSpec, NetworkSpec, RunSpec
+from dormancy import track
 from tests.agents.test_dqn import ACTIONS, SIDE, batch
 from tests.agents.test_training import SPEC as TRAINED
 from tests.compiled import compiled
@@ -45,6 +47,17 @@ def assert_checks(**changes):
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_can_be_asked_for(kind):
     assert_checks(kind=kind)
+
+
+def test_an_intervention_may_note_only_the_layers_that_it_recycles():
+    before = track(0.1).init({"a": jnp.zeros((1, 3)), "b": jnp.zeros((1, 2))})
+    before = before._replace(recycled={"b": jnp.array([True, False])})
+    after = before._replace(dormant={"a": jnp.ones(3, bool), "b": jnp.ones(2, bool)})
+    assert count_neurons("mine", [(before, after)]) == {
+        "recycled_neurons": 1,
+        "previously_recycled_neurons": 1,
+        "redormant_neurons": 1,
+    }
 
 
 @pytest.mark.parametrize("select", ["below", "lowest", "highest", "random"])
@@ -160,9 +173,9 @@ def test_choices_that_are_not_made_are_no_part_of_a_run_id():
 
 
 def test_nothing_recycled_is_a_number_too():
-    built = learner(kind="redo", tau=-1.0)
-    _, metrics = intervene(built, built.init(jax.random.key(0)))
-    assert metrics["recycled_neurons"] == jnp.float32(0)
+    before = track(0.1).init({"a": jnp.zeros((1, 3))})
+    counted = count_neurons("redo", [(before, before)])["recycled_neurons"]
+    assert (counted, counted.dtype) == (0, jnp.float32)
 
 
 @pytest.mark.parametrize(
