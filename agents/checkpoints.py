@@ -55,7 +55,7 @@ class Writer:
     """Writes snapshots while training goes on, one at a time and in order.
 
     At most one snapshot waits in memory beside the one that training holds. What goes wrong
-    while writing is raised by the next call.
+    while writing is raised by the next call, or at the end, unless training ended by an error.
     """
 
     def __init__(self):
@@ -68,7 +68,8 @@ class Writer:
     def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
         # Whatever ended the training, what it had handed over is written to its end.
         self._thread.shutdown(wait=True)
-        if error is None:
+        # An error says enough. Whoever only asked for an end relies on what was handed over.
+        if not isinstance(error, Exception):
             self.wait()
 
     def submit(self, write: Callable[..., None], snapshot: Snapshot, *arguments: Any) -> None:

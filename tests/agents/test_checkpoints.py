@@ -208,6 +208,13 @@ def test_what_a_writer_could_not_do_is_told():
         writer.submit(fail, snapshot(32))
     with pytest.raises(OSError, match="no space left"), Writer() as writer:
         writer.submit(fail, snapshot(16))
+    # As a process that is asked to end: it does not say that everything is saved.
+    with pytest.raises(OSError, match="no space left"), Writer() as writer:
+        writer.submit(fail, snapshot(16))
+        raise SystemExit
+    with pytest.raises(ValueError, match="its own"), Writer() as writer:
+        writer.submit(fail, snapshot(16))
+        raise ValueError("its own")
 
 
 def test_training_may_change_what_a_writer_holds():
