@@ -75,7 +75,8 @@ def command(
             write_index(store, experiment, size, runs, choices)
             written += 1
             found = ", ".join(dict.fromkeys(run.spec.game for run in runs))
-            print(f"{experiment.name}: {count_of(len(runs), 'run')} of {found}")
+            count = len({run.spec.run_id for run in runs})
+            print(f"{experiment.name}: {count_of(count, 'run')} of {found}")
     what = {0: "no index was", 1: "1 index was"}.get(written, f"{written} indexes were")
     are = "is" if len(held) == 1 else "are"
     print(f"{count_of(len(held), 'run')} {are} in {store.folder}; {what} written.")

@@ -41,6 +41,8 @@ def write_index(
       UserError: the index that is there is damaged or not ours, the disk is full or the folder
         cannot be written; the old index is intact.
     """
+    # Once each: an experiment may name a run for every game that is compared with it.
+    roles = {(run.condition, run.spec.run_id): run for run in runs}
     rows = [
         {
             "run_id": run.spec.run_id,
@@ -49,7 +51,7 @@ def write_index(
             "seed": run.spec.seed,
             **run.columns,
         }
-        for run in runs
+        for run in roles.values()
     ]
     path = store.index(experiment.name)
     with held(store.folder / f".{experiment.name}.lock"):

@@ -9,6 +9,8 @@ import pytest
 
 from agents.errors import UserError
 from experiments import offline, replay_ratio
+from experiments.conditions import DQN, REDO
+from experiments.experiment import Run
 from experiments.presets.presets import SMOKE
 from experiments.storing import index
 from experiments.storing.index import write_index
@@ -44,6 +46,22 @@ def test_rows_of_other_seeds_and_games_stay(store):
         "DemonAttack": [0, 1, 2],
         "Pong": [3],
     }
+
+
+def test_a_run_that_is_named_for_every_game_is_one_row(store):
+    def runs_of(preset, game, seed):
+        return [Run(DQN, preset.run(game, seed)), Run(REDO, preset.run("Pong", seed))]
+
+    experiment = dataclasses.replace(
+        offline.EXPERIMENT, conditions=(DQN, REDO), runs_of=runs_of, options={}
+    )
+    write_index(store, experiment, SMOKE, experiment.runs(SMOKE, GAMES, (0,)))
+    found = rows(store)
+    assert list(zip(found.condition, found.game, strict=True)) == [
+        (DQN.name, "DemonAttack"),
+        (REDO.name, "Pong"),
+        (DQN.name, "Asterix"),
+    ]
 
 
 def test_the_order_of_commands_leaves_no_trace(store, tmp_path):
