@@ -148,3 +148,6 @@ verdicts(*begun(store))
 # | [09_learning_rate](09_learning_rate.ipynb) | Would a smaller learning rate do? | 11 |
 # | [10_width_scaling](10_width_scaling.ipynb) | Would a wider network do? | 12 |
 # | [11_regularization](11_regularization.ipynb) | Would resets or weight decay do? | 1, 13 |
+#
+# Notebooks 12 to 21 look at the paper's other figures and Table 7, those from 22 on at questions of
+# our own.

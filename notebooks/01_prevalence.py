@@ -2,8 +2,8 @@
 # # Neurons fall silent while DQN trains (Figure 2)
 #
 # The paper trains DQN on two Atari games for 100 million frames and counts the neurons that are
-# silent on a batch of recent states. Their share drops soon after the start, as the network finds
-# use for the neurons it began with, and then climbs for the rest of training, to about a quarter.
+# silent on a batch of its replay. Their share drops soon after the start, as the network finds
+# use for the neurons it began with, and then climbs for the rest of training, to 25 and 30 %.
 # Look at the shape: where the curve is lowest, and whether it rises from there on.
 
 # %%

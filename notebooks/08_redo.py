@@ -4,7 +4,7 @@
 # ReDo looks for dormant neurons at regular steps, gives them fresh incoming weights and sets their
 # outgoing weights to zero, so that the network computes nearly what it did before and the neurons
 # start anew. In the paper hardly any neuron stays dormant (1.4 % instead of 27) and DemonAttack
-# ends at nearly twice the return. Look at both panels: the first says that the method does what it
+# ends at 1.6 times the return. Look at both panels: the first says that the method does what it
 # says, only the second that it is worth it.
 
 # %%

@@ -1,9 +1,9 @@
 # %% [markdown]
 # # More gradient steps, game by game (Figure 16)
 #
-# Figure 7 shows one game. Here are five, which the paper has in its appendix: the share rises
-# with the replay ratio in all of them. Look at whether the lines of a panel are in the order of
-# their shades.
+# Figure 7 shows one game. The paper's appendix has five, and the share rises with the replay ratio
+# in all of them; the laptop preset has two. Look at whether the lines of a panel are in the order
+# of their shades.
 
 # %%
 from IPython.display import display

@@ -2,7 +2,7 @@
 # # Dormant on which inputs? (a question of ours)
 #
 # A neuron is dormant *on a batch*. The paper takes the batch from the replay. Here one and the same
-# network is scored on five kinds of inputs: its replay, the latest transitions, states of the
+# network is scored on six batches: two of its replay, the latest transitions, states of the
 # initial (random) policy, the first steps of episodes, and another game's frames. Look at
 # the table on the right: of the neurons dormant on a row's inputs, how many are dormant on a
 # column's? Neurons that another game wakes are not dead, they only have nothing to answer to.

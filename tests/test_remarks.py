@@ -10,10 +10,10 @@ QUOTING = " ".join((ROOT / "docs" / "results.md").read_text("utf-8").split())
 # Where docs/results.md quotes numbers of it, and the line of the program's output with them.
 QUOTED = {
     r"\(\+(\S+) \[(\S+), (\S+)\] points per doubling": "replay_ratio_raises_dormancy",
-    r"second half of the evaluations by (\S+) \[(\S+), (\S+)\]": (
+    r"\| Asterix, DQN\+ReDo \|(?: [\d.]+ \|)+ (\S+) \[(\S+), (\S+)\]": (
         "redo_raises_return {'games': ['Asterix']"
     ),
-    r"Over the same half ReDo is behind here, (\S+) \[(\S+), (\S+)\] points": (
+    r"\| Breakout, DQN\+ReDo \|(?: [\d.]+ \|)+ (\S+) \[(\S+), (\S+)\]": (
         "redo_raises_return {'games': ['Breakout']"
     ),
     r"\(there it is (\S+) \[(\S+), (\S+)\] points fewer": (
@@ -25,42 +25,293 @@ QUOTED = {
     r"in proportion \((\S+) \[(\S+), (\S+)\] doublings": "active_neurons_grow_with_the_width {'m",
     r"\(difference (\S+) \[(\S+), (\S+)\] points\)": "redo_removes_dormancy_at_any_width",
 }
-# Late means of a metric: of which experiment, which, and of the conditions in quoted order.
+# Late means of a metric: of which experiment, which, and of which condition.
 LATE = {
-    r"loss is (\S+) and (\S+) in the first two": (
-        "sharpness",
-        "td_loss",
-        ("smooth regression", "bootstrapped values"),
-    ),
-    r"gradients of norm (\S+) and (\S+), and 0": (
-        "sharpness",
-        "gradient_norm",
-        ("smooth regression", "bootstrapped values"),
-    ),
-    r"and (\S+) and (\S+) with the random network's values and with returns": (
-        "sharpness",
-        "td_loss",
-        ("random network", "Monte-Carlo returns"),
-    ),
-    r"returns, with gradients of norm (\S+) and (\S+)\. Seen": (
-        "sharpness",
-        "gradient_norm",
-        ("random network", "Monte-Carlo returns"),
-    ),
-    r"smallest of the five \(norm (\S+)\)": (
-        "fixed_targets",
-        "gradient_norm",
-        ("noise as targets",),
-    ),
+    rf"\| {row} \|(?: \S+ \|){{{skipped}}} (\S+) \|": (experiment, metric, row)
+    for skipped, metric in ((2, "td_loss"), (3, "gradient_norm"))
+    for experiment, row in (
+        ("sharpness", "smooth regression"),
+        ("sharpness", "bootstrapped values"),
+        ("sharpness", "random network"),
+        ("sharpness", "Monte-Carlo returns"),
+        ("fixed_targets", "noise as targets"),
+    )
+    if (experiment, metric) != ("fixed_targets", "td_loss")
 }
 SHARES = {
     r"critics' neurons (\S+) % are silent on HalfCheetah in the last quarter, and (\S+) % on": (
-        r"(?:HalfCheetah|Hopper) +SAC +(\S+)"
+        r"(?m)(?:HalfCheetah|Hopper) +SAC +(\S+)$"
     ),
     r"at every width \((\S+) to (\S+) % at tau 0": r"DQN\+ReDo, width \d +(\S+)",
     r"% at tau 0, against (\S+) to (\S+) %\)": r"DQN, width \d +(\S+)",
     r"in the last quarter (\S+) to (\S+) % of the neurons are gone": r"DQN\+pruning +(\S+)",
-    r"are gone where DQN has (\S+) to (\S+) %": r"DQN {5,}(\S+)",
+    r"are gone where DQN has (\S+) to (\S+) %": r"DQN {12}(\S+)",
+}
+# Where docs/results.md quotes the text beside a picture, and where that has the numbers.
+END = r" is (\S+) % \[[^]]+\] over the last tenth"
+SAID = {
+    r"ends at (\S+) % on DemonAttack and (\S+) % on Asterix": (
+        "fig2",
+        rf"DemonAttack: .*{END}",
+        rf"Asterix: .*{END}",
+    ),
+    r"do not\. \| (\S+) against (\S+) % in the last quarter; .* addition, (\S+) against (\S+) %": (
+        "fig3",
+        r"shuffled labels (\S+) %",
+        r"fixed labels (\S+) %",
+        r"shuffled targets \(regression\) (\S+) %",
+        r"fixed targets \(regression\) (\S+) %",
+    ),
+    r"(\S+) against (\S+) % on DemonAttack, (\S+) against (\S+) % on Asterix": (
+        "fig4",
+        r"DemonAttack.* bootstrapped targets (\S+) % .* random targets (\S+) %",
+        r"Asterix.* bootstrapped targets (\S+) % .* random targets (\S+) %",
+    ),
+    r"(\S+) against (\S+) % at τ = 0\.1": (
+        "fig8",
+        r"dormant share.* pretrained (\S+) %",
+        r"dormant share.* random (\S+) %",
+    ),
+    r"\| (\S+) against (\S+) % at τ = 0\.025": (
+        "fig9",
+        r"dormant share.*DQN\+ReDo (\S+) %",
+        r"dormant share.*DQN (\S+) %",
+    ),
+    r"ends at (\S+) % on Hopper and (\S+) % on HalfCheetah": (
+        "fig18",
+        rf"Hopper: 5 seeds, dormant share of the critics.*{END}",
+        rf"HalfCheetah: 5 seeds, dormant share of the critics.*{END}",
+    ),
+    r"(\S+) % of the neurons end dormant, of those with a ReLU (\S+) %": (
+        "fig21",
+        r"leaky ReLU (\S+) %",
+        r"DQN (\S+) %",
+    ),
+    r"Figure 2 \((\S+)\) and the labels of Figure 3 \((\S+)\) do": (
+        "resemblance",
+        r"Fig\. 2 \| (\S+)",
+        r"Fig\. 3 \| (\S+)",
+    ),
+    r"overlap of Figure 5 \((\S+)\) and the curves of Figure 4, which all fall \((\S+)\)": (
+        "resemblance",
+        r"Fig\. 5 \| (\S+)",
+        r"Fig\. 4 \| (\S+)",
+    ),
+    r"scores are between (-0\.009) and (0\.007)": (
+        "fig1",
+        r"DQN\+ReDo (\S+)",
+        r"DQN\+Reset (\S+)",
+    ),
+    r"random: (\S+) at replay ratio 1 and (\S+) at 8, with ReDo (\S+) and (\S+)\. The": (
+        "fig10",
+        r"DrQ\(eps\), RR=1 (\S+) ",
+        r"DrQ\(eps\), RR=8 (\S+) ",
+        r"DrQ\(eps\)\+ReDo, RR=1 (\S+) ",
+        r"DrQ\(eps\)\+ReDo, RR=8 (\S+) ",
+    ),
+    r"ends at (\S+) % on DemonAttack, (\S+) % on Asterix": (
+        "fig5",
+        rf"DemonAttack: .*{END}",
+        rf"Asterix: .*{END}",
+    ),
+    r"a loss of (\S+) against (\S+)\)": (
+        "fig8",
+        r"loss in.* pretrained (\S+) ",
+        r"loss in.* random (\S+) ",
+    ),
+    r"teacher itself returns (\S+), where random play has (\S+)\. The": (
+        "fig8",
+        r"teacher (\S+) \[.*Random play: (\d+)",
+    ),
+    r"end with (\S+) and (\S+) % silent neurons\. Ratio 2 .* is back at (\S+) %": (
+        "fig7",
+        r"share at the end: RR=0\.25 (\S+) %.*RR=0\.5 (\S+) %.*RR=2 (\S+) %",
+    ),
+    r"\((\S+) against (\S+) % at equal agent steps\).*Asterix \((\S+) against (\S+) %\)": (
+        "fig16",
+        r"DemonAttack.*RR=2 (\S+) %",
+        r"DemonAttack.*RR=0\.5 (\S+) %",
+        r"Asterix.*RR=2 (\S+) %",
+        r"Asterix.*RR=0\.5 (\S+) %",
+    ),
+    r"\((\S+), (\S+) and (\S+) % at the end\), the other way": (
+        "fig12",
+        r"share at the end: DQN, width 1 (\S+) %.* DQN, width 2 (\S+) %.* DQN, width 4 (\S+) %",
+    ),
+    r"on DemonAttack \((\S+) and (\S+) %\) and more on Asterix \((\S+) and (\S+) %\)": (
+        "fig11",
+        r"DemonAttack, .*DQN\+ReDo (\S+) %",
+        r"DemonAttack, .*DQN (\S+) %",
+        r"Asterix, dor.*DQN\+ReDo (\S+) %",
+        r"Asterix, dor.*DQN (\S+) %",
+    ),
+    r"either \((\S+) % on DemonAttack and (\S+) % on Asterix\)": (
+        "fig11",
+        r"DemonAttack, .*lr/4 (\S+) %",
+        r"Asterix, dor.*lr/4 (\S+) %",
+    ),
+    r"\| 100 \| (\S+) % .* \| 300 \| (\S+) % .* as published \| (\S+) %": (
+        "question_recycling_period",
+        r"again.*: DQN\+ReDo (\S+) %.*3 x period (\S+) %.*10 x period (\S+) %",
+    ),
+    r"as with zeros \((\S+) and (\S+) %\)": (
+        "fig22",
+        r"share.*random outgoing (\S+) %",
+        r"share.*DQN\+ReDo (\S+) %",
+    ),
+    r"returns of (\S+) and (\S+)\)\. Incoming": (
+        "fig22",
+        r"return.*random outgoing (\S+) ",
+        r"return: DQN\+ReDo (\S+) ",
+    ),
+    r"fresh ones \((\S+) against (\S+) %": (
+        "fig23",
+        r"share.*rescaled incoming (\S+) %",
+        r"share.*DQN\+ReDo (\S+) %",
+    ),
+    r"are (\S+) with the lowest scores, (\S+) with random ones": (
+        "fig15",
+        r"lowest scores (\S+) \[",
+        r"random neurons (\S+) \[",
+    ),
+    r"(\S+) with the lowest utility": ("fig25", r"lowest utility (\S+) \["),
+    r"and (\S+) with the highest scores": ("fig15", r"highest scores (\S+) \["),
+    r"all along \((\S+) and (\S+) at the end\)": (
+        "table7",
+        r"srank.*DQN\+ReDo (\S+) ",
+        r"srank.*DQN (\S+) ",
+    ),
+    r"lower in the end \((\S+) and (\S+)\)": (
+        "table7",
+        r"entropy.*DQN\+ReDo (\S+) ",
+        r"entropy.*DQN (\S+) ",
+    ),
+    r"rise: to (\S+) on HalfCheetah": ("fig14", r"SAC (\S+) \["),
+    r"and (\S+) on Hopper\. Three": ("fig20", r"SAC (\S+) \["),
+    r"\((\S+), reproduced\)\. ReDo \((\S+)\)": (
+        "fig14",
+        r"SAC\+Reset (\S+) ",
+        r"SAC\+ReDo (\S+) ",
+    ),
+    r"and pruning \((\S+)\)": ("fig19", r"SAC\+pruning (\S+) "),
+    r"\((\S+) without, (\S+) with ReDo\)\. At half of it ReDo ends lower \((\S+) and (\S+)\)": (
+        "table6",
+        r"SAC, width x0\.25 (\S+) \[",
+        r"SAC\+ReDo, width x0\.25 (\S+) \[",
+        r"SAC\+ReDo, width x0\.5 (\S+) \[",
+        r"SAC, width x0\.5 (\S+) \[",
+    ),
+    r"of Asterix: (\S+) % with one, (\S+) with three, (\S+) with ten, (\S+) with returns": (
+        "question_bootstrapping",
+        r"stored, one step (\S+) %.*n = 3 (\S+) %.*n = 10 (\S+) %.*stored, Monte Carlo (\S+) %",
+    ),
+    r"plays it is (\S+) % with one step and (\S+) % with returns": (
+        "question_bootstrapping",
+        r"playing, one step (\S+) %.*playing, Monte Carlo (\S+) %",
+    ),
+    r"regression \| (\S+) \|.*values \| (\S+) \|.*network \| (\S+) \|.*returns \| (\S+) \|": (
+        "question_sharpness",
+        r"sharpness in.*smooth regression (\S+) %",
+        r"sharpness in.*bootstrapped values (\S+) %",
+        r"sharpness in.*random network (\S+) %",
+        r"sharpness in.*Monte-Carlo returns (\S+) %",
+    ),
+    r"SGD leaves (\S+) % of the neurons silent where Adam leaves (\S+) %": (
+        "question_fixed_targets",
+        r"share.*SGD (\S+) %",
+        r"share.*fixed targets (\S+) %",
+    ),
+    r"same loss \((\S+); SGD (\S+)\) with (\S+) % silent": (
+        "question_fixed_targets",
+        r"loss.*learning rate / 4 (\S+) ",
+        r"loss.*SGD (\S+) ",
+        r"share.*learning rate / 4 (\S+) %",
+    ),
+    r"(\S+) and (\S+) % are dormant on its frames.*against (\S+) and (\S+) % on a second": (
+        "question_probe_inputs",
+        r"DemonAttack.* (\S+) % on other game",
+        r"Asterix.* (\S+) % on other game",
+        r"DemonAttack.* (\S+) % on second batch",
+        r"Asterix.* (\S+) % on second batch",
+    ),
+    r"on the first steps of episodes it is (\S+) and (\S+) %": (
+        "question_probe_inputs",
+        r"DemonAttack.* (\S+) % on start",
+        r"Asterix.* (\S+) % on start",
+    ),
+    r"last log (\S+) and (\S+) % are awake at the next.* or more (\S+) and (\S+) %, and": (
+        "question_revival",
+        r"DemonAttack.*one log asleep (\S+) %",
+        r"Asterix.*one log asleep (\S+) %",
+        r"DemonAttack.*five or more (\S+) %",
+        r"Asterix.*five or more (\S+) %",
+    ),
+    r"τ = 0 (\S+) % of DQN's, (\S+) % of the actor's and (\S+) % of the critics'": (
+        "question_control_dormancy",
+        r"\(τ = 0\).*DQN (\S+) %, SAC's actor (\S+) %, SAC's critics (\S+) %",
+    ),
+    r"takes (\S+) % of all neurons, of DQN's (\S+) %": (
+        "question_control_dormancy",
+        r"steps: DQN\+ReDo \S+ %, SAC\+ReDo (\S+) %",
+        r"steps: DQN\+ReDo (\S+) %",
+    ),
+    r"before it in (\S+) of 17 games, by (\S+) points in the median\. But": (
+        "question_generality",
+        r"in (\S+) of 17 games, by (\S+) points in the median of all; with",
+    ),
+    r"the share in (\S+) games, by (\S+) points": (
+        "question_generality",
+        r"without in (\S+) of 17 games, by (\S+) points",
+    ),
+    r"with the width \((\S+), (\S+) and (\S+)\)": (
+        "question_active_neurons",
+        r"neurons: DQN, width 1 (\S+) .* DQN, width 2 (\S+) .* DQN, width 4 (\S+) ",
+    ),
+    r"the features \((\S+), (\S+) and (\S+); 1": (
+        "question_active_neurons",
+        r"rank: DQN, width 1 (\S+) .* DQN, width 2 (\S+) .* DQN, width 4 (\S+) ",
+    ),
+    r"\| fresh \| (\S+) %.*quarter of the training \| (\S+) %.*half \| (\S+) %.*it \| (\S+) %": (
+        "question_capacity",
+        r"fit: fresh (\S+) %, after a quarter (\S+) %, after half (\S+) %, after training (\S+) %",
+    ),
+    r"negative here, too \((\S+)\)": ("desk/resemblance", r"Fig\. 5 \| (\S+)"),
+    r"correlation with it is (\S+)\.": ("desk/resemblance", r"Fig\. 2 \| (\S+)"),
+    r"dormant \((\S+) % in the last quarter, (\S+) % without\)": (
+        "desk/fig9",
+        r"Breakout, dormant share.*DQN\+ReDo (\S+) %",
+        r"Breakout, dormant share.*DQN (\S+) %",
+    ),
+}
+# Where docs/results.md quotes points of mean curves, and where the program's output has them.
+CURVES = {
+    r"share jumps to (\S+) % within a thousand gradient steps, on DemonAttack to (\S+) %": (
+        r"^DemonAttack bootstrapped targets +(\S+)",
+        r"^DemonAttack bootstrapped targets +\S+ +(\S+)",
+    ),
+    r"jumps from (\S+) to (\S+) % within 400": (
+        r"DrQ\(eps\), RR=1 +(\S+)",
+        r"DrQ\(eps\), RR=1 +\S+ +(\S+)",
+    ),
+    r"eight times as many gradient steps, it falls to (\S+) %": (
+        r"DrQ\(eps\), RR=8 +\S+ +\S+ +\S+ +(\S+)",
+    ),
+    r"published ones \((\S+) % and (\S+) % at": (
+        r"^DemonAttack random  +(\S+)$",
+        r"^ +pretrained  +(\S+)$",
+    ),
+    r"Ratio 2 has been down to (\S+) %": (r"^ +RR=2 +(\S+)$",),
+    r"to (\S+) % on stored data and (\S+) % in the agent that plays": (
+        r"stored, Monte Carlo +(\S+)$",
+        r"playing, Monte Carlo +(\S+)$",
+    ),
+    r"The share rises to (\S+) % within 4,000": (r"^Breakout DQN +(\S+)$",),
+    r"gradient steps, (\S+) % of the actor's": (r"^HalfCheetah SAC +\S+ +\S+ +\S+ +(\S+)",),
+    r"before, it was ahead \((\S+) and (\S+)\)": (
+        r"^SAC\+ReDo, width x0\.5 +(\S+)",
+        r"^SAC, width x0\.5 +(\S+)",
+    ),
+    r"\(by chance (\S+) % would": (r"^desk, Asterix: overlap by chance (\S+) %",),
 }
 
 
@@ -85,7 +336,7 @@ def quoted(pattern):
 
 def as_spelt(value, text):
     """A number of the output with as many digits as the quoted text has."""
-    return f"{float(value):.{len(text.partition('.')[2])}f}"
+    return f"{float(str(value).replace(',', '')):,.{len(text.partition('.')[2])}f}"
 
 
 @pytest.mark.parametrize("pattern", QUOTED)
@@ -106,13 +357,41 @@ def test_shares_are_quoted_as_computed(pattern, printed):
 
 @pytest.mark.parametrize("pattern", LATE)
 def test_late_means_are_quoted_as_computed(pattern, printed):
-    experiment, metric, conditions = LATE[pattern]
+    experiment, metric, condition = LATE[pattern]
     # The next table begins with the name of its experiment, or is a pivot.
     (table,) = re.findall(
         rf"^{experiment} {metric}\n(.*?)(?=\n[a-z_]+ |\n *gradient_step)",
         printed,
         re.MULTILINE | re.DOTALL,
     )
-    for condition, text in zip(conditions, quoted(pattern), strict=True):
-        (value,) = re.findall(rf"{condition} +(\S+)", table)
-        assert as_spelt(value, text) == text
+    (text,) = quoted(pattern)
+    (value,) = re.findall(rf"{condition} +(\S+)", table)
+    assert as_spelt(value, text) == text
+
+
+@pytest.mark.parametrize("pattern", SAID)
+def test_what_pictures_say_is_quoted_as_they_say_it(pattern):
+    name, *places = SAID[pattern]
+    preset, _, name = name.rpartition("/")
+    figures = ROOT / "results" / (preset or "laptop") / "figures"
+    said = (figures / f"{name}.md").read_text("utf-8")
+    values = [value for place in places for value in re.search(place, said).groups()]
+    texts = quoted(pattern)
+    assert [as_spelt(*pair) for pair in zip(values, texts, strict=True)] == texts
+
+
+@pytest.mark.parametrize("pattern", CURVES)
+def test_points_of_mean_curves_are_quoted_as_computed(pattern, printed):
+    values = [re.search(place, printed, re.MULTILINE | re.DOTALL)[1] for place in CURVES[pattern]]
+    texts = quoted(pattern)
+    assert [as_spelt(*pair) for pair in zip(values, texts, strict=True)] == texts
+
+
+@pytest.mark.parametrize("game", ["Asterix", "Breakout"])
+def test_returns_seed_by_seed_are_quoted_as_computed(game, printed):
+    # Of the first table with both games; the next one has a threshold in its columns.
+    (table,) = re.findall(r"^Asterix +0 .*?(?=^condition)", printed, re.MULTILINE | re.DOTALL)
+    asterix, breakout = table.split("Breakout")
+    rows = re.findall(r"\d +(\S+) +(\S+)\n", asterix if game == "Asterix" else breakout)
+    for row, condition in enumerate((f"{game}, DQN", rf"{game}, DQN\+ReDo")):
+        assert quoted(rf"\| {condition} \|" + r" (\S+) \|" * 5) == [seed[row] for seed in rows]
