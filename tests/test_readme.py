@@ -11,6 +11,7 @@ from experiments.presets.presets import PAPER
 from experiments.storing.schema import METRICS, RUN_KEY
 from experiments.storing.store import read_metadata
 from figures.names import target
+from figures.reading.data import Results
 
 ROOT = Path(__file__).parents[1]
 LIBRARY = (ROOT / "dormancy" / "README.md").read_text()
@@ -107,6 +108,11 @@ def test_times_are_the_recorded_ones():
     said = f"{min(minutes):.0f} to {max(minutes):.0f} minutes"
     assert said in (ROOT / "README.md").read_text("utf-8")
     assert said in (ROOT / "docs" / "results.md").read_text("utf-8")
+
+    runs = Results(ROOT / "results", "laptop").experiment("generality").started
+    told = [read_metadata(run.folder / METRICS, RUN_KEY)["wall_time_s"] for run in runs]
+    said = f"All {len(runs)} runs took {sum(told) / 60 / 2:.0f} minutes of two cores"
+    assert said in (ROOT / "docs" / "questions.md").read_text("utf-8")
 
     shares = pd.read_parquet(ROOT / "results" / "benchmarks" / "shares.parquet")
     of_loop = (shares.quantity == "loop_ms") & (shares.case == "paper, replay ratio 1")
