@@ -18,11 +18,19 @@ NETWORKS = {**WIRED, **REFUSED}
 FORMING = ("incoming", "bias", "scale")
 
 
+def shapes_of(network: Network):
+    return jax.eval_shape(network.init, jax.random.key(0))
+
+
 @functools.cache
 def derived(name: str) -> Wiring:
     network = NETWORKS[name]
-    shapes = jax.eval_shape(network.init, jax.random.key(0))
-    return derive_wiring(network.apply, shapes, network.inputs, strict=False)
+    return derive_wiring(network.apply, shapes_of(network), network.inputs, strict=False)
+
+
+@functools.cache
+def compiled(apply):
+    return jax.jit(apply)
 
 
 @pytest.mark.parametrize("name", NETWORKS)
@@ -32,7 +40,7 @@ def test_what_is_wired_and_why_the_rest_is_not(name):
     assert set(wiring.undecided) == set(network.refused)
     for layer, pattern in network.refused.items():
         with pytest.raises(WiringError, match=pattern):
-            wiring.mask(network.init(jax.random.key(0)), {layer: jnp.ones(1, bool)}, "bias")
+            wiring.mask(shapes_of(network), {layer: jnp.ones(1, bool)}, "bias")
 
 
 def of_forming(wiring: Wiring, params, chosen):
@@ -41,7 +49,8 @@ def of_forming(wiring: Wiring, params, chosen):
 
 
 def replaced(mask, params, other):
-    return jax.tree.map(lambda m, p, o: jnp.where(m, o, p).astype(p.dtype), mask, params, other)
+    """In NumPy, as all parameters here: JAX would compile this for every shape."""
+    return jax.tree.map(lambda m, p, o: np.where(m, o, p).astype(p.dtype), mask, params, other)
 
 
 def check_law(network: Network, wiring: Wiring, generator: np.random.Generator) -> bool:
@@ -50,12 +59,11 @@ def check_law(network: Network, wiring: Wiring, generator: np.random.Generator) 
     The outputs must not notice: neither that outgoing weights of silent neurons become 0, nor,
     once they are, whatever the incoming weights are. Returns whether any neuron came back.
     """
-    run = jax.jit(network.apply)
+    run, shapes = compiled(network.apply), shapes_of(network)
 
     def drawn(scale: float = 1.0):
         return jax.tree.map(
-            lambda p: jnp.asarray(scale * generator.normal(size=p.shape), p.dtype),
-            network.init(jax.random.key(0)),
+            lambda p: np.asarray(scale * generator.normal(size=p.shape), p.dtype), shapes
         )
 
     params = drawn(0.7)
@@ -64,7 +72,7 @@ def check_law(network: Network, wiring: Wiring, generator: np.random.Generator) 
         for name, layer in wiring.layers.items()
     }
     forming, outgoing = of_forming(wiring, params, chosen), wiring.mask(params, chosen, "outgoing")
-    zeros = jax.tree.map(jnp.zeros_like, params)
+    zeros = jax.tree.map(np.zeros_like, params)
     silent = replaced(forming, params, zeros)
     before, activations = run(silent, network.inputs)
     for name, mask in chosen.items():
@@ -133,8 +141,8 @@ def test_claimed_weights_form_their_neuron_only_and_are_read(name):
     network, wiring = NETWORKS[name], derived(name)
     generator = np.random.default_rng(0)
     params = jax.tree.map(
-        lambda p: jnp.asarray(np.abs(generator.normal(size=p.shape)) + 0.1, p.dtype),
-        network.init(jax.random.key(0)),
+        lambda p: np.asarray(np.abs(generator.normal(size=p.shape)) + 0.1, p.dtype),
+        shapes_of(network),
     )
 
     def heard(params):
