@@ -13,25 +13,33 @@ networks = dopamine_shim.load("labs.redo.networks")
 NUM_ACTIONS = 6
 HIDDEN_LAYERS = ("Conv_0", "Conv_1", "Conv_2", "Dense_0")
 LAYERS = (*HIDDEN_LAYERS, "final_layer")
+# Of the published frames, in pixels.
+SIDE = 84
 
 NETWORK = networks.ScalableNatureDQNNetwork(num_actions=NUM_ACTIONS)
 
 
-def observations(seed: int, batch: int) -> np.ndarray:
-    """Random (batch, 84, 84, 4) uint8 frames, blocky like a game rather than white noise."""
-    blocks = np.random.default_rng(seed).integers(0, 256, (batch, 12, 12, 4), np.uint8)
+def observations(seed: int, batch: int, side: int = SIDE) -> np.ndarray:
+    """Random (batch, side, side, 4) uint8 frames, blocky like a game rather than white noise.
+
+    `side`, in pixels, is a multiple of 7.
+    """
+    shape = (batch, side // 7, side // 7, 4)
+    blocks = np.random.default_rng(seed).integers(0, 256, shape, np.uint8)
     return blocks.repeat(7, axis=1).repeat(7, axis=2)
 
 
 @functools.cache
-def parameters(seed: int) -> dict[str, dict[str, np.ndarray]]:
+def parameters(seed: int, side: int = SIDE) -> dict[str, dict[str, np.ndarray]]:
     """Layer -> kernel and bias, with neurons of every degree of dormancy in every layer.
+
+    For frames of `side` pixels, which decide the size of `Dense_0`.
 
     A fresh network has hardly a dormant neuron. So each hidden neuron is left alone, made
     faint (score near 0.05), fainter (near 0.01) or dead, at random.
     """
     rng = np.random.default_rng(seed)
-    shapes = jax.eval_shape(NETWORK.init, jax.random.key(0), jnp.zeros((84, 84, 4), jnp.uint8))
+    shapes = jax.eval_shape(NETWORK.init, jax.random.key(0), jnp.zeros((side, side, 4), jnp.uint8))
     made = {}
     for name in LAYERS:
         shape = shapes["params"][name]["kernel"].shape
