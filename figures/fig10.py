@@ -75,11 +75,11 @@ def render(store: Results) -> Picture:
             panels_of.setdefault(treated, []).append(scores.panel)
     remarks = _left_out([scores for scores in panels if scores.experiment.started])
     remarks += [f"{', '.join(names)}: {treated}" for treated, names in panels_of.items()]
+    remarks.append(f"Published: {_PUBLISHED_GAMES}.")
     rows = [cells[start : start + _PER_ROW] for start in range(0, len(cells), _PER_ROW)]
     # The caption tells the seeds of the experiment that the figure is named after.
     others = [each for each, _ in shown if each.seeds != first.seeds]
     told = [f"{each.panel}: {seeds_in_words(each.experiment)}." for each in others]
-    told.append(f"Published: {_PUBLISHED_GAMES}.")
     reading = " ".join([reading_scores(first), *told])
     drawn = picture(experiment, "fig10", rows, legend, heading, reading, remarks, sentences)
     further = {s.experiment.name: s.experiment for s, _ in shown} | {EXPERIMENT: experiment}

@@ -138,6 +138,10 @@ SAID = {
         "fig12",
         r"share at the end: DQN, width 1 (\S+) %.* DQN, width 2 (\S+) %.* DQN, width 4 (\S+) %",
     ),
+    r"slower it is (\S+) %, .* preset's (\S+) %, .* faster (\S+) %\. .*shows \((\S+) %\)": (
+        "question_exploration",
+        r"share in.*: four times slower (\S+) %.*as preset (\S+) %.*faster (\S+) %.*10 % (\S+) %",
+    ),
     r"on DemonAttack \((\S+) and (\S+) %\) and more on Asterix \((\S+) and (\S+) %\)": (
         "fig11",
         r"DemonAttack, .*DQN\+ReDo (\S+) %",
