@@ -28,7 +28,8 @@ def write(folder: Path) -> Path:
 
 
 def heading(folder: Path, name: str) -> tuple[str, str]:
-    """The figure's number and what its picture says that it shows, from the text beside it."""
+    """The figure's number and what its picture says that it shows, with a capital."""
     first = (folder / f"{name}.md").read_text("utf-8").splitlines()[0].removeprefix("# ")
     title, _, shown = first.partition(": ")
-    return title, shown or title
+    shown = shown or title
+    return title, f"{shown[:1].upper()}{shown[1:]}"

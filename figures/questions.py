@@ -130,7 +130,7 @@ def _of_store(figure: str, table: _Table) -> Iterator[str]:
     if picture.exists():
         # What this picture shows, which depends on what its runs recorded.
         _, shown = heading(picture.parent, figure)
-        yield f"![{shown[:1].upper()}{shown[1:]}]({_copy(table.store.preset, figure)})"
+        yield f"![{shown}]({_copy(table.store.preset, figure)})"
         yield ""
     for verdict in table.verdicts:
         if verdict.figure == figure:
