@@ -93,13 +93,25 @@ class Experiment:
         """The runs of games and seeds, in order of urgency.
 
         All games of a seed come before the next seed, so that early figures are whole.
+
+        Raises:
+          UserError: one is of a condition that the experiment does not name, and nobody could
+            choose it or find it in a figure.
         """
-        return [
+        runs = [
             run
             for seed in seeds
             for game in games
             for run in self.runs_of(preset, game, seed, **options)
         ]
+        known = [each.name for each in self.conditions]
+        for name in {run.condition.name: None for run in runs}:
+            if name not in known:
+                raise UserError(
+                    f"The experiment {self.name!r} has runs of {name!r} and names no such "
+                    "condition; add it to its `conditions`."
+                )
+        return runs
 
     def games_of(self, preset: Preset) -> tuple[str, ...]:
         """The games that are trained if a user names none."""

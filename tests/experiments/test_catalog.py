@@ -1,6 +1,7 @@
 """Experiments are found, by their names and by what they make."""
 
 from collections import Counter
+import dataclasses
 from pathlib import Path
 import re
 import shutil
@@ -11,6 +12,7 @@ import pytest
 from agents.errors import UserError
 from experiments import overlap, regularization
 from experiments.catalog import EXPERIMENTS, add, find_experiments
+from experiments.presets.presets import SMOKE
 
 ROOT = Path(__file__).parents[2]
 FIGURES = [figure for experiment in EXPERIMENTS.values() for figure in experiment.figures]
@@ -107,3 +109,9 @@ def test_make_takes_no_table_for_the_name_of_a_figure():
     said = subprocess.run(dry, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     assert "docs/executed.py" in said
     assert "-m experiments" not in said
+
+
+def test_a_condition_that_is_not_named_is_not_passed_over():
+    nameless = dataclasses.replace(overlap.EXPERIMENT, conditions=())
+    with pytest.raises(UserError, match="has runs of 'DQN' and names no such condition"):
+        nameless.runs(SMOKE, ("Asterix",), (0,))
