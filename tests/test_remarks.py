@@ -138,6 +138,19 @@ SAID = {
         "fig12",
         r"share at the end: DQN, width 1 (\S+) %.* DQN, width 2 (\S+) %.* DQN, width 4 (\S+) %",
     ),
+    r"neurons \((\S+) against (\S+) %\) and fits better, too, .* of (\S+) against (\S+)\): both": (
+        "question_distillation",
+        r"share in.*another game (\S+) %",
+        r"share in.*: random (\S+) %",
+        r"loss in.*another game (\S+) ",
+        r"loss in.*: random (\S+) ",
+    ),
+    r"fewer, too \((\S+) against (\S+) %\), .*less \(a loss of (\S+)\)\. Other": (
+        "question_distillation",
+        r"share in.*learning rate / 4 (\S+) %",
+        r"share in.*: random (\S+) %",
+        r"loss in.*learning rate / 4 (\S+) ",
+    ),
     r"slower it is (\S+) %, .* preset's (\S+) %, .* faster (\S+) %\. .*shows \((\S+) %\)": (
         "question_exploration",
         r"share in.*: four times slower (\S+) %.*as preset (\S+) %.*faster (\S+) %.*10 % (\S+) %",
