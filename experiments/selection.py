@@ -52,8 +52,7 @@ def select(
       UserError: there is nothing of that name.
     """
     alone = len(experiments) == 1
-    if options and not alone:
-        raise UserError("--options differ between experiments; name one of them.")
+    check_options(experiments, options)
     check_conditions(experiments, conditions)
     if not alone:
         _check_games(experiments, preset, games)
@@ -91,6 +90,16 @@ def _check_games(experiments: Sequence[Experiment], preset: Preset, wanted: Sequ
             near = difflib.get_close_matches(name, there, 1)
             hint = f"did you mean {near[0]}?" if near else f"they have {', '.join(there)}."
             raise UserError(f"No experiment of these has the game {name!r}; {hint}")
+
+
+def check_options(experiments: Sequence[Experiment], wanted: Sequence[str]) -> None:
+    """Proves that options are asked of one experiment only.
+
+    Raises:
+      UserError: they are asked of several, of which each has its own.
+    """
+    if wanted and len(experiments) != 1:
+        raise UserError("--options differ between experiments; name one of them.")
 
 
 def check_conditions(experiments: Sequence[Experiment], wanted: Sequence[str]) -> None:

@@ -10,7 +10,7 @@ from experiments.experiment import Experiment, Run
 from experiments.plugins import load
 from experiments.presets.preset import Preset
 from experiments.running.contents import look_at
-from experiments.selection import check_conditions
+from experiments.selection import check_conditions, check_options
 from experiments.storing.index import write_index
 from experiments.storing.presets import find_preset
 from experiments.storing.schema import EXPERIMENT_KEY, Store
@@ -48,9 +48,9 @@ def command(
     load(plugin)
     store, size = Store(results, preset), find_preset(preset, results)
     named = [one for word in experiments for one in find_experiments(word)]
-    if options and len(named) != 1:
-        raise UserError("--options differ between experiments; name one of them.")
-    check_conditions(named or list(EXPERIMENTS.values()), conditions)
+    asked = named or list(EXPERIMENTS.values())
+    check_options(asked, options)
+    check_conditions(asked, conditions)
     held = [look_at(store, run_id) for run_id in store.run_ids()]
     if not held:
         raise UserError(f"{store.folder} has no runs to make indexes of; name another folder.")
@@ -64,7 +64,7 @@ def command(
     games = games or there_are
     seeds = seeds or tuple(sorted({spec.seed for spec in specs}))
     written = 0
-    for experiment in named or EXPERIMENTS.values():
+    for experiment in asked:
         choices = experiment.choose(options) if options else _options(store, experiment)
         runs = [
             run

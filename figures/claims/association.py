@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
+from figures.claims.conditions import why_no_pair
 from figures.claims.estimate import (
     Curves,
     Estimate,
@@ -65,7 +66,7 @@ def rises_with(
     }
     for game, seeds in values.items():
         if not seeds:
-            raise UndecidableError(f"{game} has no seed that all conditions were run with")
+            raise UndecidableError(why_no_pair(experiment, game, conditions))
     return mean_estimate(values, "of a rank correlation", "values under all conditions")
 
 

@@ -233,7 +233,7 @@ def _late_levels(
         curves = [side.get(game, {}) for side in sides]
         seeds = [seed for seed in curves[0] if all(seed in side for side in curves)]
         if not seeds:
-            raise UndecidableError(_why_no_pair(experiment, game, conditions))
+            raise UndecidableError(why_no_pair(experiment, game, conditions))
         levels[game] = {}
         for seed in seeds:
             levels[game][seed] = late_means([side[seed] for side in curves], last_part)
@@ -242,7 +242,7 @@ def _late_levels(
     return levels
 
 
-def _why_no_pair(experiment: ExperimentResults, game: str, conditions: Sequence[str]) -> str:
+def why_no_pair(experiment: ExperimentResults, game: str, conditions: Sequence[str]) -> str:
     """Why no seed of a game has values under all conditions: not run, or not recorded."""
     which = "both" if len(conditions) == 2 else "all"
     of_game = [experiment.select(game=game, condition=name).started for name in conditions]
