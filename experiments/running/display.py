@@ -91,14 +91,17 @@ class Estimate:
     """Seconds left at the mean speed of this session, which does not jump.
 
     The speed of the last seconds would: it is zero while an agent is evaluated, and it doubles
-    when a short run ends.
+    when a short run ends. No run ends sooner than at its own mean speed, so that a long one which
+    is left over in the end is told in time.
     """
 
     def __init__(self) -> None:
         self._begun_at: float | None = None
         self._done = 0
-        # Of the runs that are being trained, the steps that were done at the last look.
+        # Of the runs that are being trained, the steps that were done at the last look, and the
+        # time and the steps of the first.
         self._reached: dict[Spec, int] = {}
+        self._first: dict[Spec, tuple[float, int]] = {}
 
     def seconds_left(self, board: Board, now: float) -> float | None:
         """None until there is a speed to tell from.
@@ -117,12 +120,22 @@ class Estimate:
             finished = gone - {*board.waiting, *(spec for spec, _ in board.elsewhere)}
             self._done += sum(max(0, _steps(spec) - self._reached[spec]) for spec in finished)
         self._reached = running
-        left = board.steps_left
-        elapsed = now - self._begun_at
-        known = self._done >= _FIRST_SHARE * (self._done + left)
-        if elapsed < _FIRST_ESTIMATE_S or not (known and left):
+        self._first = {spec: self._first.get(spec, (now, steps)) for spec, steps in running.items()}
+        seconds = _at_speed(self._done, now - self._begun_at, board.steps_left)
+        if seconds is None:
             return None
-        return left * elapsed / self._done
+        for spec, steps in running.items():
+            since, before = self._first[spec]
+            alone = _at_speed(steps - before, now - since, _steps(spec) - steps)
+            seconds = max(seconds, alone or 0.0)
+        return seconds
+
+
+def _at_speed(done: int, seconds: float, left: int) -> float | None:
+    """Seconds for the steps left, at the mean speed so far; None as long as that says little."""
+    if seconds < _FIRST_ESTIMATE_S or left <= 0 or done < _FIRST_SHARE * (done + left):
+        return None
+    return left * seconds / done
 
 
 class Display(Protocol):

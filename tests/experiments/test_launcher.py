@@ -267,6 +267,22 @@ def test_time_left_is_told_by_what_this_session_has_done():
     assert done == pytest.approx((2 * whole - 20) / (25 / 60))
 
 
+def test_a_long_run_that_is_left_over_is_told_in_time():
+    """Two runs at a time, the second at a tenth of the first one's speed."""
+    whole = SPEC.total_agent_steps + SPEC.total_gradient_steps
+    first, second = with_seed(0), with_seed(1)
+    estimate = Estimate()
+
+    def left(now, running):
+        running = [(spec, Status(1, agent_step=steps)) for spec, steps in running.items()]
+        return estimate.seconds_left(Board(2, 0, 0, running, []), now)
+
+    assert left(0, {first: 0, second: 0}) is None
+    assert left(60, {first: whole - 10, second: whole // 10}) == pytest.approx(
+        (whole - whole // 10) * 60 / (whole // 10)
+    )
+
+
 def test_a_run_that_is_taken_over_is_as_far_as_it_was(tmp_path):
     StatusFile(tmp_path).step(100, 50)
     told = json.loads((tmp_path / "progress.json").read_text())
