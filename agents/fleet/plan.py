@@ -113,9 +113,7 @@ def plan_fleet(spec: RunSpec, wanted: int | None, available: Memory) -> FleetPla
     largest = max(plan.members for plan in plans)
     if largest < 1:
         raise UserError(
-            f"One run of this size needs {bytes_for_run(spec) / 1e9:.1f} GB"
-            f"{_of_which_frames(spec, available)} and the device has "
-            f"{available.device / 1e9:.1f} GB for it; take another device, or fewer --jobs."
+            f"{_too_much_for_one(spec, available)}; take another device, or fewer --jobs."
         )
     raise UserError(
         f"{wanted} runs at a time need {wanted * bytes_for_run(spec) / 1e9:.0f} GB and the "
@@ -135,12 +133,16 @@ def why_frames_are_on_host(spec: RunSpec, members: int, available: Memory) -> st
     )
 
 
-def _of_which_frames(spec: RunSpec, available: Memory) -> str:
-    """What the host would have to hold, where there is one beside the device."""
+def _too_much_for_one(spec: RunSpec, available: Memory) -> str:
+    """What a single run needs, and where, beside what there is."""
+    needed, frames = bytes_for_run(spec) / 1e9, frame_bytes(spec) / 1e9
+    there = f"on the device, which has {available.device / 1e9:.1f} GB for it"
     if not available.host:
-        return ""
-    frames, host = frame_bytes(spec) / 1e9, available.host / 1e9
-    return f", {frames:.1f} of them for frames, for which the host has {host:.1f} GB,"
+        return f"One run of this size needs {needed:.1f} GB {there}"
+    return (
+        f"One run of this size needs {needed - frames:.1f} GB {there}, and {frames:.1f} GB for "
+        f"frames, there as well or on the host, which has {available.host / 1e9:.1f} GB"
+    )
 
 
 def _room(total: int) -> int:

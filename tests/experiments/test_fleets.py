@@ -197,7 +197,7 @@ def test_a_fleet_too_large_is_refused_with_the_largest_that_fits():
         UserError, match=r"^12 runs at a time need .* at most 9 fit: use --fleet 9\.$"
     ):
         plan_fleet(SPEC, 12, available)
-    with pytest.raises(UserError, match="needs [0-9.]+ GB and the device has .* GB for it"):
+    with pytest.raises(UserError, match="needs [0-9.]+ GB on the device, which has .* GB for it"):
         plan_fleet(SPEC, 1, on_device(bytes_for_run(SPEC) // 2))
 
 
@@ -256,8 +256,8 @@ def test_a_container_has_the_memory_that_it_is_given(tmp_path, groups, limits, e
 def test_frames_that_neither_memory_holds_are_refused():
     with pytest.raises(
         UserError,
-        match=r"needs 7\.3 GB, 7\.1 of them for frames, for which the host has 6\.0 GB, and the "
-        r"device has 6\.0 GB for it; take another",
+        match=r"needs 0\.3 GB on the device, which has 6\.0 GB for it, and 7\.1 GB for frames, "
+        r"there as well or on the host, which has 6\.0 GB; take another",
     ):
         plan_fleet(RunSpec(), None, Memory(int(6e9), int(6e9)))
     with pytest.raises(UserError, match="at most 8 fit: use --fleet 8"):
