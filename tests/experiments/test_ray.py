@@ -5,7 +5,7 @@ import subprocess
 import pytest
 
 from experiments.running import ray as engine
-from experiments.running.mirror import Home
+from experiments.running.mirror import Home, Mirror
 from experiments.running.order import Order
 from experiments.running.ray import train_in_mirror
 from experiments.storing import transitions
@@ -134,6 +134,31 @@ def test_a_mirror_sends_home_what_a_run_goes_on_from(tmp_path, monkeypatch, keep
         sorted(p.relative_to(f).as_posix() for p in f.rglob("*.parquet")) for f in (folder, whole)
     ]
     assert names[0] == names[1]
+
+
+def test_a_checkpoint_that_is_being_written_is_not_sent(tmp_path):
+    """On a busy machine that takes longer than the time between two sendings."""
+    home, folder, _, ask = at_home(tmp_path / "home")
+    store = Store(tmp_path / "mirror", "smoke")
+    learner = store.run_folder(SPEC) / "checkpoint" / "learner"
+    for step in ("100", "200.orbax-checkpoint-tmp"):
+        (learner / step).mkdir(parents=True)
+        (learner / step / ".zarray").write_text(step)
+    mirror = Mirror(ask, store, SPEC)
+    mirror.send()
+    arrived = folder / "checkpoint" / "learner"
+    assert [path.relative_to(arrived).as_posix() for path in arrived.rglob("*")] == [
+        "100",
+        "100/.zarray",
+    ]
+    (learner / "200.orbax-checkpoint-tmp").rename(learner / "200")
+    mirror.send()
+    assert (arrived / "200" / ".zarray").exists()
+    assert home.names(SPEC.run_id) == [
+        "checkpoint/learner/100/.zarray",
+        "checkpoint/learner/200/.zarray",
+        "spec.json",
+    ]
 
 
 def test_a_run_that_another_command_has_is_not_trained_in_a_mirror(tmp_path, monkeypatch):
