@@ -1,6 +1,6 @@
 """Random shifts and changes of brightness of the observations that a gradient step learns from.
 
-DrQ (Kostrikov et al. 2021, "Image Augmentation Is All You Need") pads the picture by repeating
+DrQ (Yarats et al. 2021, "Image Augmentation Is All You Need") pads the picture by repeating
 its border and cuts a picture of the old size out at a random place; the intensity is
 multiplied with a random number near 1 (Schwarzer et al. 2021). Each observation of a batch draws
 for itself, all frames of its stack alike.

@@ -2,8 +2,9 @@
 
 from agents.spec import AtariTask, DQNSpec, NetworkSpec, RunSpec, ScheduleSpec
 
-# DQN for little data (Yarats et al. 2021; the epsilon is Adam's, Agarwal et al. 2021), with the
-# settings of google/dopamine `labs/atari_100k`, and 400,000 agent steps instead of 100,000.
+# DQN for little data (Yarats et al. 2021), with the settings of google/dopamine `labs/atari_100k`,
+# and 400,000 agent steps instead of 100,000. The epsilon is that of exploration: 0.01 while it
+# learns and 0.001 in evaluations, as in DQN, in place of DrQ's 0.1 and 0.05 (Agarwal et al. 2021).
 DRQ = RunSpec(
     task=AtariTask(sticky_action_probability=0.0, terminal_on_life_loss=True, noop_frames=30),
     network=NetworkSpec(kind="dueling"),
