@@ -36,7 +36,8 @@ class AtariTask(Settings):
         it, and the frames before it are black from then on. The game goes on, and so does
         the return that is reported (DrQ(epsilon) and Dopamine's `AtariPreprocessing`).
       noop_frames: a game begins with a random number below this of emulator frames in which
-        nothing is done, in training as in evaluation; 30 in Dopamine's `labs/atari_100k`.
+        nothing is done, in training as in evaluation; 30 in the runner of Dopamine's
+        `labs/atari_100k` that the paper's code takes. (The later one there counts agent steps.)
     """
 
     game: str = field("DemonAttack", told=False)
@@ -79,8 +80,8 @@ class DQNSpec(Settings):
       optimizer: "adam", or "sgd", plain stochastic gradient descent, which knows the learning
         rate alone.
       learning_rate, adam_b1, adam_b2, adam_epsilon: of the optimizer.
-      weight_decay: L2 coefficient added to the gradient *before* Adam, as published (this
-        is not AdamW); 0 switches it off.
+      weight_decay: L2 coefficient, of weights and biases, added to the gradient *before* Adam, as
+        published (this is not AdamW); 0 switches it off.
       loss: "huber" (delta 1; what the paper's code uses) or "mse".
       discount: gamma.
       n_step: length of the n-step return; the target is discounted with gamma**n.

@@ -3,7 +3,10 @@
 The paper's Figure 4 takes the data of the DQN Replay data set, so that the inputs do not
 change while the network learns, and compares targets that move, because they are bootstrapped
 from the network itself, with targets that never do. The defaults are those of Dopamine's
-`labs/offline_rl`, whose length (100 times 62,500 gradient steps) is the paper's.
+`labs/offline_rl`, but for the length, which is the paper's (100 times 62,500 gradient steps, not
+200 times), and for the loss: Huber's, as the paper's code has it online, where `labs/offline_rl`
+has the squared error. Which of the two Figure 4 was made with is not published; `--set
+offline.agent.loss=mse` takes the other.
 
 What the paper calls fixed random targets it does not define. Two readings are offered:
 

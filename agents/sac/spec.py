@@ -9,7 +9,8 @@ What still differs from that code, by which the paper's SAC was trained:
 - Shares of dormant neurons are of hidden layers. There they are of all dense layers: the critic's
   single output counts as a neuron that is never dormant, and so do the outputs of the actor's
   projection, which the rule can find dormant in the actor's share, but which are never recycled.
-- Neurons are scored on a batch drawn for it. There it is the batch of the update just made.
+- Neurons are scored on a batch drawn for it, by what they do now. There it is the batch of the
+  update just made, and what they did on it before that update.
 - Recycling and resets also make Adam forget the moments of biases. There those stay.
 - A reset follows the update whose number is a multiple of the period, so that an evaluation at
   that step plays the reset networks: four points of the published size that are lower than the
