@@ -5,7 +5,7 @@ from agents.spec import NetworkSpec, RunSpec
 from experiments import continuous_control, distillation, redo, regularization
 from experiments.catalog import EXPERIMENTS
 from experiments.presets.changes import changed
-from experiments.presets.paths import replaced
+from experiments.presets.paths import replaced, value_at
 from experiments.presets.presets import (
     DESK,
     LAPTOP,
@@ -21,6 +21,94 @@ from experiments.selection import select
 def test_paper_preset_is_the_published_run():
     assert PAPER.run("DemonAttack", 3) == RunSpec(seed=3)
     assert scale_down(PAPER.atari, PAPER.atari) == []
+
+
+# The paper's Tables 1 to 5, and google/dopamine where they are silent.
+PUBLISHED = {
+    "atari": {
+        "task.frame_size_px": 84,
+        "task.frame_stack": 4,
+        "task.frame_skip": 4,
+        "task.sticky_action_probability": 0.25,
+        "task.max_episode_agent_steps": 27_000,
+        "task.terminal_on_life_loss": False,
+        "network.kind": "nature",
+        "network.width": 1.0,
+        "agent.learning_rate": 6.25e-5,
+        "agent.adam_b1": 0.9,
+        "agent.adam_b2": 0.999,
+        "agent.adam_epsilon": 1.5e-4,
+        "agent.weight_decay": 0.0,
+        "agent.loss": "huber",
+        "agent.discount": 0.99,
+        "agent.n_step": 1,
+        "agent.batch_size": 32,
+        "agent.replay_ratio": 0.25,
+        "agent.update_period_agent_steps": 4,
+        "agent.target_period_gradient_steps": 2_000,
+        "agent.replay_capacity_transitions": 1_000_000,
+        "agent.min_replay_agent_steps": 20_000,
+        "agent.epsilon_train": 0.01,
+        "agent.epsilon_decay_agent_steps": 250_000,
+        "agent.epsilon_eval": 0.001,
+        "agent.double": False,
+        "schedule.agent_steps_per_iteration": 250_000,
+        "schedule.eval_agent_steps": 125_000,
+        "schedule.log_period_gradient_steps": 20_000,
+        "schedule.probe_batch_size": 64,
+    },
+    "drq": {
+        "task.sticky_action_probability": 0.0,
+        "task.terminal_on_life_loss": True,
+        "task.noop_frames": 30,
+        "network.kind": "dueling",
+        "agent.learning_rate": 1e-4,
+        "agent.adam_epsilon": 1.5e-4,
+        "agent.n_step": 10,
+        "agent.update_period_agent_steps": 1,
+        "agent.replay_capacity_transitions": 1_000_000,
+        "agent.min_replay_agent_steps": 1_600,
+        "agent.epsilon_decay_agent_steps": 5_000,
+        "agent.double": True,
+        "agent.augmentation": "drq",
+    },
+    "control": {
+        "agent.width": 1.0,
+        "agent.learning_rate": 3e-4,
+        "agent.batch_size": 256,
+        "agent.discount": 0.99,
+        "agent.target_smoothing": 0.005,
+        "agent.reward_scale": 0.1,
+        "agent.replay_ratio": 1,
+        "agent.replay_capacity_transitions": 1_000_000,
+        "agent.min_replay_environment_steps": 10_000,
+        "schedule.eval_episodes": 30,
+        "schedule.probe_batch_size": 256,
+    },
+    "classification": {"training_images": 10_000, "epochs": 100, "shuffle_period_epochs": 20},
+    "offline": {
+        "agent.learning_rate": 6.25e-5,
+        "agent.target_period_gradient_steps": 2_000,
+        "buffers_in_memory": 5,
+        "schedule.iterations": 100,
+        "schedule.gradient_steps_per_iteration": 62_500,
+    },
+    "distillation": {"gradient_steps": 50_000, "learning_rate": 6.25e-5, "batch_size": 32},
+}
+
+
+@pytest.mark.parametrize("kind", PUBLISHED)
+def test_every_number_of_the_paper_preset_is_the_published_one(kind):
+    """No id tells it: that of a run says only what differs from the defaults, which these are."""
+    spec = getattr(PAPER, kind)
+    assert {path: value_at(spec, path) for path in PUBLISHED[kind]} == PUBLISHED[kind]
+
+
+def test_each_width_of_a_preset_is_twice_the_one_before():
+    for preset in PRESETS.values():
+        first, second, third = preset.widths
+        assert (second, third) == (2 * first, 4 * first)
+    assert PAPER.widths == (1, 2, 4)
 
 
 def test_a_path_into_a_value_that_is_set_as_well_changes_a_field_of_that_one():
