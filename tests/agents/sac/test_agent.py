@@ -48,24 +48,25 @@ def test_the_critics_start_differently_and_the_targets_alike():
     jax.tree.map(np.testing.assert_array_equal, state.critics, state.target_critics)
 
 
+def values(critics, observations, actions):
+    """(2, batch) of both critics."""
+    return jax.vmap(lambda own: AGENT.apply_critic(own, (observations, actions))[0])(critics)
+
+
+def apart():
+    """A state whose target critics are not the critics, with a temperature that is not 1."""
+    state = AGENT.init(jax.random.key(0))
+    targets = jax.tree.map(lambda leaf: 1.5 * leaf + 0.1, state.critics)
+    return state.replace(target_critics=targets, log_temperature=jnp.log(0.3))
+
+
 def test_the_critics_move_along_the_gradient_of_half_the_squared_error():
-    state, batch, key = AGENT.init(jax.random.key(0)), rows(), jax.random.key(5)
+    state, batch, key = apart(), rows(), jax.random.key(5)
     target_key, _ = jax.random.split(key)
     outputs, _ = AGENT.apply_actor(state.actor, batch.s_t)
     a_t, log_pi_t = policy.sample(outputs, target_key)
-
-    def values(critics, observations, actions):
-        return jnp.stack(
-            [
-                AGENT.apply_critic(
-                    jax.tree.map(lambda leaf, i=i: leaf[i], critics), (observations, actions)
-                )[0]
-                for i in range(2)
-            ]
-        )
-
     q_t = values(state.target_critics, batch.s_t, a_t)
-    targets = 0.1 * batch.r_t + batch.discount_t * (jnp.minimum(*q_t) - 1.0 * log_pi_t)
+    targets = 0.1 * batch.r_t + batch.discount_t * (jnp.minimum(*q_t) - 0.3 * log_pi_t)
 
     def loss(critics):
         q_tm1 = values(critics, batch.s_tm1, batch.a_tm1)
@@ -84,6 +85,18 @@ def test_the_critics_move_along_the_gradient_of_half_the_squared_error():
     )
 
 
+def test_the_actors_loss_is_what_entropy_costs_less_what_the_worse_critic_says():
+    state, batch, key = apart(), rows(), jax.random.key(5)
+    _, actor_key = jax.random.split(key)
+    chosen, log_pi = policy.sample(AGENT.apply_actor(state.actor, batch.s_tm1)[0], actor_key)
+    after, metrics = AGENT.update(state, batch, key)
+    # The critics learn first.
+    worse = jnp.minimum(*values(after.critics, batch.s_tm1, chosen))
+    expected = float(jnp.mean(0.3 * log_pi - worse))
+    assert metrics["actor_loss"] == pytest.approx(expected, rel=1e-5)
+    assert metrics["entropy"] == pytest.approx(-float(log_pi.mean()), rel=1e-5)
+
+
 def test_targets_follow_slowly():
     state = AGENT.init(jax.random.key(0))
     after, _ = AGENT.update(state, rows(), jax.random.key(1))
@@ -97,13 +110,15 @@ def test_targets_follow_slowly():
     )
 
 
-@pytest.mark.parametrize(("log_std", "sign"), [(-8.0, 1), (-0.1, -1)])
+# Around the entropy of -1/2 for each of two components, which log_std = -1.9 has.
+@pytest.mark.parametrize(("log_std", "sign"), [(-8.0, 1), (-2.1, 1), (-1.7, -1), (-0.1, -1)])
 def test_the_temperature_rises_where_the_policy_is_too_certain(log_std, sign):
     state = AGENT.init(jax.random.key(0))
     head = state.actor["head"]
     bias = head["bias"].at[ACTIONS:].set(log_std)
     actor = state.actor | {"head": {"kernel": 0 * head["kernel"], "bias": bias}}
-    after, _ = AGENT.update(state.replace(actor=actor), rows(), jax.random.key(1))
+    batch = rows(batch=256)
+    after, _ = AGENT.update(state.replace(actor=actor), batch, jax.random.key(1))
     assert np.sign(after.log_temperature) == sign
 
 

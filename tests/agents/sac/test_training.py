@@ -159,6 +159,18 @@ def test_a_reset_reaches_the_target_critics_and_recycling_does_not(kind, options
     )
 
 
+def test_without_exploration_the_policy_plays_its_mode():
+    learner = build_learner(SMALL, features=3, actions=2)
+    state, observation = jax.jit(learner.init)(jax.random.key(0)).agent, rows().s_tm1[0]
+    act = jax.jit(learner.act)
+    (mode, again), (sampled, other) = (
+        [act(jax.random.key(seed), state, observation, epsilon, 1) for seed in range(2)]
+        for epsilon in (0.0, 1.0)
+    )
+    np.testing.assert_array_equal(mode, again)
+    assert (sampled != other).all() and (sampled != mode).all()
+
+
 def test_counts_of_recycled_neurons_cover_all_networks():
     logs = [event for event in events(treated("redo", tau=0.9)) if isinstance(event, Log)]
     recycled = [
