@@ -3,7 +3,8 @@
 import math
 
 from hypothesis import given, strategies as st
-from made_up_store import Fill
+from made_up_store import Fill, write_index, write_run
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -46,6 +47,23 @@ def test_conditions_of_a_seed_are_correlated(fill: Fill):
     assert set(estimate.values["Pong"]) == {0, 1}
     with pytest.raises(UndecidableError, match="three conditions"):
         rises_with(experiment, share, share, names[:2])
+
+
+def test_the_first_value_of_one_is_correlated_with_the_last_quarter_of_the_other(tmp_path):
+    names, runs = ["RR=0.25", "RR=0.5", "RR=1"], []
+    for number, (first, late) in enumerate([(1.0, 5.0), (2.0, 4.0), (3.0, 6.0)]):
+        runs.append((f"{number:012x}", "Pong", 0))
+        # The last quarter is the last two logs; the very last has the order of `first` reversed.
+        curves = {"rank": [first, *6 * [0], -first], "norm": [*6 * [0], 2 * late + first, -first]}
+        metrics = {name: np.array(curve) for name, curve in curves.items()}
+        steps = 100 * np.arange(1, 9)
+        write_run(tmp_path / "laptop", runs[-1][0], {"a": np.ones((8, 2))}, steps, metrics=metrics)
+    write_index(tmp_path / "laptop", "replay_ratio", runs, names)
+    experiment = Results(tmp_path, "laptop").experiment("replay_ratio")
+    start, late = ({"measure": "recorded_metric", "metric": name} for name in ("rank", "norm"))
+    # 1, 2 and 3 against 5, 4 and 6.
+    found = rises_with(experiment, start, late, names)
+    assert found.values == {"Pong": {0: pytest.approx(0.5)}}
 
 
 def test_a_seed_that_lacks_a_condition_is_left_out(fill: Fill):

@@ -17,6 +17,13 @@ from figures.claims.conditions import (
 )
 from figures.claims.estimate import UndecidableError
 from figures.claims.games_apart import games_apart
+from figures.claims.groups import difference_of_groups
+from figures.claims.one_condition import (
+    fall_over_training,
+    level_above_threshold,
+    level_below_threshold,
+    overlap_above_chance,
+)
 from figures.claims.verdict import evaluate
 from figures.errors import FigureError
 from figures.reading.data import ExperimentResults, Results
@@ -258,6 +265,15 @@ def test_a_claim_is_judged_on_the_games_that_it_is_about_as_far_as_they_were_tra
     assert about("Ant").reason == "none of its runs was trained here"
 
 
+def test_returns_below_zero_are_a_share_of_their_size(tmp_path: Path):
+    # DQN is at -80 and 120, on average 100 away from 0.
+    experiment = returning(tmp_path, "pruning", {"DQN": [-80, 120], "DQN+pruning": [-95, 40]})
+    lost = difference_of_conditions(
+        experiment, "evaluation_return", "DQN", "DQN+pruning", in_units_of="DQN"
+    )
+    assert lost.values["DemonAttack"] == pytest.approx({0: 15, 1: 80})
+
+
 def test_nothing_is_a_share_of_nothing(tmp_path: Path):
     experiment = returning(tmp_path, "pruning", {"DQN": [0.0], "DQN+pruning": [5.0]})
     with pytest.raises(UndecidableError, match="DQN is at 0 in DemonAttack"):
@@ -342,6 +358,41 @@ def test_scores_are_those_of_the_last_evaluation(tmp_path: Path):
     experiment = Results(tmp_path, "laptop").experiment("redo")
     value = difference_of_scores(experiment, "DQN+ReDo", "DQN").values["DemonAttack"][0]
     assert value == pytest.approx((500 - 152.1) / 1818.9)
+
+
+# Two neurons in turns, at last always the same two; returns that were high, then rise at last.
+SETS = np.array([[1, 1, 0, 0], [0, 0, 1, 1]] * 2 + [[1, 1, 0, 0]] * 4, bool)
+EARLY = [8.0, 4.0, 0.0, 0.0, 0.0, 0.0]
+LATE = {"RR=1": [10.0, 20.0], "RR=2": [50.0, 30.0]}
+
+
+def test_what_is_late_where_a_claim_says_nothing_of_it(tmp_path: Path):
+    """The last evaluation for what the paper compares so, the last quarter of the run for all else.
+
+    Of eight logs the last two are the last quarter, the first alone is the first tenth.
+    """
+    runs = [(f"{number:012x}", "DemonAttack", 0) for number in range(len(LATE))]
+    for (run_id, *_), name in zip(runs, LATE, strict=True):
+        returns = {"eval_return_mean": np.array(EARLY + LATE[name])}
+        neurons = {"Dense_0": 1.0 - SETS}
+        write_run(tmp_path / "laptop", run_id, neurons, 100 * np.arange(1, 9), metrics=returns)
+    write_index(tmp_path / "laptop", "replay_ratio", runs, list(LATE))
+    both = Results(tmp_path, "laptop").experiment("replay_ratio")
+    one = both.select(condition="RR=2")
+
+    def found(estimate) -> float:
+        return next(iter(estimate.values.values()))[0]
+
+    measured = "evaluation_return"
+    assert found(not_lower_than(both, measured, "RR=2", "RR=1")) == pytest.approx(30 - 18)
+    assert found(trend_over_conditions(both, measured, "replay_ratio")) == pytest.approx(30 - 20)
+    assert found(difference_of_conditions(both, measured, "RR=2", "RR=1")) == pytest.approx(40 - 15)
+    assert difference_of_groups(both, measured, "RR=2", "RR=1").estimated.value == pytest.approx(25)
+    assert found(level_above_threshold(one, measured, 7.0)) == pytest.approx(40 - 7)
+    assert found(level_below_threshold(one, measured, 7.0)) == pytest.approx(7 - 40)
+    assert found(fall_over_training(one, measured)) == pytest.approx(8 - 40)
+    # Two of four neurons: chance is one half.
+    assert found(overlap_above_chance(one)) == pytest.approx(100 - 50)
 
 
 def test_random_play_does_not_keep_nine_tenths_of_a_score(tmp_path: Path):

@@ -166,6 +166,15 @@ def test_seeds_are_those_that_the_estimate_is_made_of(tmp_path: Path):
     assert claims.to_decide(verdict) == ""
 
 
+def test_the_game_with_the_fewest_seeds_is_told(tmp_path: Path):
+    judged(tmp_path, ABOVE_CHANCE, persistent)
+    games = ["DemonAttack"] * 4 + ["Asterix"] * 2
+    runs = [(f"{number:012x}", game, number % 4) for number, game in enumerate(games)]
+    write_index(tmp_path / "laptop", "overlap", runs)
+    verdict = evaluate(ABOVE_CHANCE, Results(tmp_path, "laptop").experiment("overlap"))
+    assert (verdict.verdict, verdict.seeds, verdict.runs) == (REPRODUCED, 2, 6)
+
+
 def test_a_seed_that_recorded_nothing_does_not_count(tmp_path: Path):
     compared(tmp_path, RELAPSE, lambda rng: 7, seeds=3)
     assert evaluate(FEWER, Results(tmp_path, "laptop").experiment("redo")).seeds == 3
