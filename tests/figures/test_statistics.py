@@ -111,6 +111,7 @@ def test_p_value_and_interval_decide_alike():
     _, low, _ = estimated.interval(1 - estimated.p_value())
     assert low == pytest.approx(0, abs=1e-9)
     assert mean_of_games([[2, 2]]).p_value() == 0
+    assert mean_of_games([[0, 0]]).p_value() == 1
     assert np.isnan(mean_of_games([[2]]).p_value())
 
 
