@@ -224,13 +224,16 @@ def test_a_scale_is_drawn_also_where_biases_are_cleared():
     params, x = init(jax.random.key(0)), jnp.eye(4)
     wiring, optimizer = derive_wiring(apply, params, x), optax.adam(1e-2)
     fresh, chosen = init(jax.random.key(1)), {"h": jnp.array([True, False, False])}
-    for bias, expected in (("zero", 0.0), ("fresh", 0.1)):
-        new, _ = recycle(
-            *(jax.random.key(1), params, optimizer.init(params), chosen, wiring, init, optimizer),
-            RecycleOptions(bias=bias),
+    opt_state = jax.tree.map(jnp.ones_like, optimizer.init(params))
+    # By default a bias is drawn anew as well.
+    for options, expected in ((RecycleOptions(bias="zero"), 0.0), (RecycleOptions(), 0.1)):
+        new, after = recycle(
+            *(jax.random.key(1), params, opt_state, chosen, wiring, init, optimizer), options
         )
         assert new["s"].tolist() == params["s"].at[0, 0].set(fresh["s"][0, 0]).tolist()
         assert float(new["b"][0, 0]) == pytest.approx(expected)
+        for name in ("s", "b"):
+            assert after[0].mu[name].tolist() == after[0].nu[name].tolist() == [[0, 1, 1]]
 
 
 def test_the_officially_repeated_rows_are_those_of_a_flattened_map_only():
