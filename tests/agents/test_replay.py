@@ -142,6 +142,28 @@ def test_a_cut_episode_is_a_border_without_an_end():
     assert (after[:, : STACK - 1] == 0).all()
 
 
+def steps_of(batch: Batch) -> list[int]:
+    """Which steps a batch of one member begins with."""
+    return (batch.frames[0, :, STACK - 1, 0, 0].astype(int) - 1).tolist()
+
+
+def test_the_latest_are_the_newest_that_can_be_learned_from():
+    ring = OneReplay(40, SIDE, STACK, 1, GAMMA)
+    fill(ring, [(0.0, "truncated" if number == 57 else "") for number in range(60)])
+    # The next frame of step 57 is not known, and that of 59 not yet.
+    assert steps_of(ring.latest(4)) == [54, 55, 56, 58]
+    assert steps_of(ring.latest(500))[:37] == [*range(22, 57), 58, 22]
+    few = OneReplay(40, SIDE, STACK, 1, GAMMA)
+    fill(few, [(0.0, "")] * 3)
+    assert steps_of(few.latest(5)) == [0, 1, 0, 1, 0]
+    # Where returns are known only of episodes that have ended, it is looked for further back.
+    returns = OneReplay(40, SIDE, STACK, 1, GAMMA, monte_carlo=True)
+    fill(returns, [(0.0, "terminal" if number == 4 else "") for number in range(35)])
+    assert steps_of(returns.latest(2)) == [3, 4]
+    with pytest.raises(UserError, match="can be learned from"):
+        OneReplay(40, SIDE, STACK, 1, GAMMA).latest(1)
+
+
 def test_a_long_episode_keeps_its_whole_stack():
     ring = OneReplay(1000, SIDE, STACK, 1, GAMMA)
     fill(ring, [(0.0, "")] * 600)
