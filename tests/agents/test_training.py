@@ -8,10 +8,13 @@ import jax
 import numpy as np
 import pytest
 
-from agents import checkpoints
+from agents import checkpoints, loop
 from agents.errors import UserError
 from agents.events import Border, Log, Progress, Snapshot
+from agents.fleet.members import Fleet
 from agents.kinds import train
+from agents.measuring import ACTIVATION
+from agents.randomness import Purpose
 from agents.spec import (
     AtariTask,
     DQNSpec,
@@ -191,3 +194,52 @@ def test_monte_carlo_returns_are_learned_from_once_episodes_have_ended():
     many_steps = dataclasses.replace(_with_returns(600, 700).agent, n_step=3)
     with pytest.raises(UserError, match="leave n_step at 1"):
         next(train(dataclasses.replace(SPEC, agent=many_steps)))
+
+
+class Noting(loop.Experience):
+    """One gradient step at a time, on nothing; notes what it is asked for."""
+
+    def __init__(self, asked: list):
+        self._asked = asked
+
+    def updates_due(self, now, end):
+        return 1
+
+    def draw(self, steps):
+        return None
+
+    def probe(self, size, purpose, gradient_step):
+        self._asked.append((purpose, size))
+
+
+def test_a_log_shows_the_network_before_a_check_and_a_copy_due_after_it_comes_last():
+    asked = []
+
+    def noting(name, *returned):
+        return lambda *_: (asked.append(name), *returned)[1:]
+
+    def update(state, batches, gradient_step, refresh_last):
+        asked.append(("update", refresh_last))
+        return state, []
+
+    fields = dict.fromkeys(Fleet._fields) | {
+        "begin": lambda saved: "state",
+        "update": update,
+        "measure": noting("measure", {}, {"a": {ACTIVATION: np.ones((1, 2), np.float32)}}),
+        "intervene": noting("intervene", "state", {"recycled_neurons": np.zeros(1)}),
+        "refresh": lambda state, gradient_step: (asked.append("refresh"), state)[1],
+        "save": lambda state, member: {},
+    }
+    checks = InterventionSpec(
+        kind="redo", period_gradient_steps=2, probe_batch_size=8, target_copy="after"
+    )
+    timetable = loop.Timetable([3], 2, 16, checks)
+    list(loop.train(Fleet(**fields), Noting(asked), timetable, [None]))
+    log, check = [(Purpose.PROBE, 16), "measure"], [(Purpose.INTERVENE, 8), "intervene", "refresh"]
+    # The network as it was initialised is logged too; a check is judged by another batch.
+    assert asked == [
+        *log,
+        ("update", True),
+        *(("update", False), *log, *check),
+        ("update", True),
+    ]
