@@ -5,7 +5,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from agents.dqn import augmentation
+from agents.dqn import agent as dqn, augmentation
+from agents.networks.nature import NatureNetwork
+from agents.replay.ring import Batch
+from agents.spec import DQNSpec
 
 FRAMES = jax.random.randint(jax.random.key(0), (64, 2, 12, 12), 0, 256, jnp.uint8)
 
@@ -40,3 +43,19 @@ def test_intensities_are_clipped_and_each_observation_has_its_own():
     assert (scaled == own[:, None, None, None]).all()
     assert own.min() == np.float32(0.9) and own.max() == np.float32(1.1)
     assert abs(own.mean() - 1) < 0.005 and len(np.unique(own)) > 3_000
+
+
+def test_before_and_after_an_action_the_draws_are_others():
+    """Of a picture that stays, with one action and no reward, the value is its own target."""
+    spec = DQNSpec(augmentation="drq")
+    agent = dqn.build(NatureNetwork(1, 0.125), spec, frame_size_px=12, frame_stack=1)
+    state = jax.jit(agent.init)(jax.random.key(0))
+    pictures = np.asarray(FRAMES)[:8, :1].repeat(2, axis=1)
+    batch = Batch(pictures, np.zeros(8, np.int32), *np.float32([8 * [0], 8 * [1]]))
+
+    @jax.jit
+    def error(batch):
+        return agent.loss(state.params, batch, agent.bootstrap(state, batch))[0]
+
+    assert error(batch) == 0
+    assert error(batch._replace(seed=np.uint32(1))) > 0

@@ -15,6 +15,7 @@ from agents.fleet.updates import compile_updates
 from agents.networks.nature import NatureNetwork
 from agents.replay.ring import Batch
 from agents.spec import AtariTask, DQNSpec, InterventionSpec, NetworkSpec, RunSpec
+from dormancy import score_layers
 from tests.compiled import compiled
 
 SIDE, STACK, ACTIONS = 20, 4, 3
@@ -173,8 +174,12 @@ def test_only_recycling_recycles(kind):
     spec = dataclasses.replace(RUN, intervention=InterventionSpec(kind=kind, tau=0.1))
     learner = compiled(build_learner(spec, ACTIONS), "init")
     state = learner.init(jax.random.key(0))
-    _, found = learner.intervene(jax.random.key(1), state, batch(1), np.int32(4))
+    after, found = learner.intervene(jax.random.key(1), state, batch(1), np.int32(4))
     assert (found["recycled_neurons"] > 0) == (kind == "redo")
+    # Neurons are scored on what the agent saw before its action.
+    _, activations = agent().apply(state.agent.params, batch(1).frames[:, :STACK])
+    for name, scores in score_layers(activations).items():
+        np.testing.assert_allclose(after.intervention.scores[name], scores, rtol=1e-3, atol=1e-5)
 
 
 def test_hidden_layers_are_in_order_of_depth():

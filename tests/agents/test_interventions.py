@@ -52,9 +52,13 @@ def test_every_kind_can_be_asked_for(kind):
 def test_an_intervention_may_note_only_the_layers_that_it_recycles():
     before = track(0.1).init({"a": jnp.zeros((1, 3)), "b": jnp.zeros((1, 2))})
     before = before._replace(recycled={"b": jnp.array([True, False])})
-    after = before._replace(dormant={"a": jnp.ones(3, bool), "b": jnp.ones(2, bool)})
+    after = before._replace(
+        dormant={"a": jnp.ones(3, bool), "b": jnp.ones(2, bool)},
+        recycled={"b": jnp.array([True, True])},
+    )
+    # Of the one neuron that the check before recycled, one is dormant again.
     assert count_neurons("mine", [(before, after)]) == {
-        "recycled_neurons": 1,
+        "recycled_neurons": 2,
         "previously_recycled_neurons": 1,
         "redormant_neurons": 1,
     }

@@ -296,8 +296,13 @@ def test_a_run_goes_on_from_the_middle_of_an_iteration(runs, whole):
 @pytest.mark.parametrize("targets", ["bootstrapped", "monte_carlo", "smooth", "noise"])
 def test_how_sharp_the_targets_are_is_recorded(runs, targets):
     schedule = dataclasses.replace(SPEC.schedule, iterations=1, probe_batch_size=128)
-    spec = dataclasses.replace(SPEC, targets=targets, schedule=schedule)
-    logs = [e for e in train(spec, None, runs, Execution(fuse_updates=False)) if isinstance(e, Log)]
+    # The target network is copied at the end, and only then.
+    agent = dataclasses.replace(SPEC.agent, target_period_gradient_steps=15)
+    spec = dataclasses.replace(SPEC, targets=targets, schedule=schedule, agent=agent)
+    *events, last = train(spec, None, runs, Execution(fuse_updates=False))
+    logs = [event for event in events if isinstance(event, Log)]
+    learned = last.state["learner"]["agent"]
+    jax.tree.map(np.testing.assert_array_equal, learned["target_params"], learned["params"])
     near, far = (logs[-1].metrics[f"target_change_{which}"] for which in ("near", "far"))
     assert 0 < near < 2 * far
     if targets == "noise":
