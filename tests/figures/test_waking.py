@@ -56,6 +56,16 @@ def test_the_question_is_drawn_and_judged(fill: Fill):
         share_of_awakenings(picture.experiment, ["weights"])
 
 
+def test_a_long_sleep_is_one_of_five_logs(tmp_path):
+    # One neuron sleeps for one log, one for six and one to the end of the eight.
+    asleep = np.arange(8)[:, None] < [1, 6, 8]
+    write_run(tmp_path / "laptop", "0" * 12, {"a": 1.0 - asleep}, 100 * np.arange(8))
+    write_index(tmp_path / "laptop", "revival", [("0" * 12, "Pong", 0)])
+    found = hazard_falls(Results(tmp_path, "laptop").experiment("revival"))
+    # After one log one of three wakes; after five to seven one of two and three.
+    assert found.values == {"Pong": {0: pytest.approx(100 / 3 - 100 / 5)}}
+
+
 MASKS = hnp.arrays(bool, st.tuples(st.just(4), st.integers(1, 5), st.integers(1, 6)))
 
 
@@ -105,23 +115,24 @@ def crossed_store(root, whole, on_old_inputs, of_old_weights):
 
 
 def test_awakenings_are_read_from_what_was_recorded(tmp_path):
-    # Five neurons: the last is always awake, the others sleep at first; log by log one wakes by
+    # Six neurons: the last is always awake, the others sleep at first; log by log two wake by
     # weights, one by inputs, and two at the last log, by either, or by both together.
     store = crossed_store(
         tmp_path,
-        whole=[[0, 0, 0, 0, 1], [1, 0, 0, 0, 1], [1, 1, 0, 0, 1], [1, 1, 1, 1, 1]],
-        on_old_inputs=[[1, 0, 0, 0, 1], [1, 0, 0, 0, 1], [1, 1, 1, 0, 1]],
-        of_old_weights=[[0, 0, 0, 0, 1], [1, 1, 0, 0, 1], [1, 1, 1, 0, 1]],
+        whole=[[0, 0, 0, 0, 0, 1], [1, 1, 0, 0, 0, 1], [1, 1, 1, 0, 0, 1], [1, 1, 1, 1, 1, 1]],
+        on_old_inputs=[[1, 1, 0, 0, 0, 1], [1, 1, 0, 0, 0, 1], [1, 1, 1, 1, 0, 1]],
+        of_old_weights=[[0, 0, 0, 0, 0, 1], [1, 1, 1, 0, 0, 1], [1, 1, 1, 1, 0, 1]],
     )
     experiment = store.experiment("revival")
-    assert awakenings(experiment.runs[0], 0.0) == dict.fromkeys(CAUSES, 1)
-    assert awakenings(experiment.runs[0], 0.0, "Dense_0") == dict.fromkeys(CAUSES, 1)
+    by_hand = dict.fromkeys(CAUSES, 1) | {"weights": 2}
+    assert awakenings(experiment.runs[0], 0.0) == by_hand
+    assert awakenings(experiment.runs[0], 0.0, "Dense_0") == by_hand
     found = share_of_awakenings(experiment, ["weights", "either", "inputs"], ["together"], 20.0)
-    assert found.values == {"Pong": {0: 30.0, 1: 30.0}}
+    assert found.values == {"Pong": {0: 40.0, 1: 40.0}}
     assert found.unit == "percent of the awakenings above 20"
     picture = question_revival.render(store)
     assert len(picture.figure.axes) == 2
-    assert "25 % woken by new weights alone, 25 % by new inputs alone" in picture.sentences[0]
+    assert "40 % woken by new weights alone, 20 % by new inputs alone" in picture.sentences[0]
     assert "who wakes up, and why?" in picture.heading
     assert picture.figure.axes[0].get_xlabel() == "asleep [logs of 100 gradient steps]"
 
