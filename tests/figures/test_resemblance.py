@@ -3,7 +3,7 @@
 import dataclasses
 from pathlib import Path
 
-from made_up_store import Fill
+from made_up_store import Fill, write_index, write_run
 import numpy as np
 import pandas as pd
 import pytest
@@ -75,12 +75,25 @@ def test_every_published_curve_of_an_experiment_is_compared(fill: Fill, tmp_path
     theirs = published.curve("fig9", "DemonAttack", "DQN+ReDo", "return")
     assert rows[3].published_end == pytest.approx(theirs.y[theirs.x > 38.04e6].mean())
     assert rows[3].published_ratio == pytest.approx(rows[3].published_end / rows[2].published_end)
+    assert rows[3].ratio == pytest.approx(rows[3].end / rows[2].end)
     # Made-up returns rise as the published ones do.
     assert rows[3].shape > 0.8
     parquet, markdown = write(rows, tmp_path)
     assert len(pd.read_parquet(parquet)) == 4
     mean = np.mean([row.shape for row in rows])
     assert f"| Fig. 9 | {float(f'{mean:.3g}'):g} | 4 of 4 |" in markdown.read_text()
+
+
+def test_a_longer_run_is_compared_as_far_as_the_shortest_goes(tmp_path: Path):
+    runs = [(f"{number:012x}", "DemonAttack", 0) for number in range(2)]
+    for (run_id, *_), logs in zip(runs, (80, 40), strict=True):
+        # What comes after 40 logs is another world.
+        returns = {"eval_return_mean": np.where(np.arange(logs) < 40, 900.0, 0.0)}
+        neurons, steps = {"Dense_0": np.ones((logs, 4))}, 100 * np.arange(1, logs + 1)
+        write_run(tmp_path / "laptop", run_id, neurons, steps, metrics=returns)
+    write_index(tmp_path / "laptop", "redo", runs, ["DQN", "DQN+ReDo"], figures=["fig9"])
+    rows = compare(Results(tmp_path, "laptop").experiment("redo"))
+    assert [row.end for row in rows if row.quantity == "return"] == [900, 900]
 
 
 def compared(fill: Fill, experiment: str, figure: str, **about) -> list[Resemblance]:
