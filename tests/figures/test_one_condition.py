@@ -43,6 +43,12 @@ def test_slope_is_that_of_the_rise():
     assert slopes == pytest.approx({0: 250, 1: 250, 2: 250})
 
 
+def test_the_minimum_itself_is_fitted():
+    # From log 2 on: 0, 3 and 3.
+    curve, minimum = (STEPS[:4], np.array([9.0, 0, 3, 3])), Minimum(2_000, True, False)
+    assert slopes_after({0: curve}, {0: minimum}) == {0: pytest.approx(1_500)}
+
+
 def test_minimum_is_that_of_the_other_seeds():
     # Seed 0 is lowest at log 10, the other two at log 20: seed 0 is fitted from log 20, the
     # others from where the mean of seed 0 and one of them is lowest, log 20 as well.
