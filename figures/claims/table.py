@@ -142,8 +142,9 @@ def _notes(verdicts: Sequence[Verdict]) -> list[str]:
         "a probability of 80 %, in the direction it has here.",
         "",
         *_trained_by(verdicts),
-        "Intervals are Student's. The standard error of an IQM is that of a stratified bootstrap; "
-        f"in simulations its interval held the true difference in {covered}.",
+        "Intervals are Student's. Conditions are compared seed by seed, as pairs; runs of other "
+        "games, DQN's with SAC's, are no pairs. The standard error of an IQM is that of a "
+        f"stratified bootstrap; in simulations its interval held the true difference in {covered}.",
     ]
 
 

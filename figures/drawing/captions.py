@@ -14,7 +14,7 @@ from figures.curves.levels import LAST_QUARTER, late_intervals, late_means
 from figures.curves.scores import Scores
 from figures.reading.data import ExperimentResults, RunResults
 from figures.statistics.grids import common_grid, mean_of_present
-from figures.statistics.interquartile import COVERAGE
+from figures.statistics.interquartile import COVERAGE_OF_LEVELS
 from figures.statistics.ranges import band_in_words, seeds_cut
 from figures.statistics.student import mean_of_games
 
@@ -106,12 +106,12 @@ def _bands(experiment: ExperimentResults) -> str:
 
 
 def _interval_of_scores(scores: Scores) -> str:
-    """The nominal coverage, and that of simulations no larger than these runs, if there are."""
+    """The nominal coverage of a score, and that in simulations no larger, if there are."""
     games, seeds = len(scores.games), scores.seeds
-    sizes = [size for size in COVERAGE if size[0] <= games and size[1] <= seeds]
+    sizes = [size for size in COVERAGE_OF_LEVELS if size[0] <= games and size[1] <= seeds]
     if not sizes:
         return "95\u00a0% interval"
-    covers = f"{100 * COVERAGE[max(sizes)]:.0f}\u00a0%"
+    covers = f"{100 * COVERAGE_OF_LEVELS[max(sizes)]:.0f}\u00a0%"
     return f"95\u00a0% interval (held in {covers} of simulations)"
 
 

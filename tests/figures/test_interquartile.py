@@ -6,6 +6,7 @@ import pytest
 
 from figures.statistics.interquartile import (
     COVERAGE,
+    COVERAGE_OF_LEVELS,
     POWER,
     band,
     estimate,
@@ -87,13 +88,15 @@ def test_the_band_is_the_same_each_time():
 
 @pytest.mark.parametrize(("games", "seeds"), [(2, 3), (17, 3)])
 def test_it_covers_about_as_often_as_we_say(games: int, seeds: int):
-    covered, _ = simulate(games, seeds, tries=250, resamples=150)
+    covered, level_covered, _ = simulate(games, seeds, tries=160, resamples=150)
     assert covered == pytest.approx(COVERAGE[games, seeds], abs=0.055)
+    assert level_covered == pytest.approx(COVERAGE_OF_LEVELS[games, seeds], abs=0.055)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("games", "seeds"), COVERAGE)
 def test_it_covers_and_finds_as_often_as_we_say(games: int, seeds: int):
-    covered, found = simulate(games, seeds, tries=1_000)
+    covered, level_covered, found = simulate(games, seeds, tries=1_000)
     assert covered == pytest.approx(COVERAGE[games, seeds], abs=0.025)
+    assert level_covered == pytest.approx(COVERAGE_OF_LEVELS[games, seeds], abs=0.025)
     assert found == pytest.approx(POWER[games, seeds], abs=0.05)

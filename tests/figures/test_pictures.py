@@ -18,8 +18,9 @@ import pytest
 from experiments.catalog import EXPERIMENTS
 from experiments.conditions import BLUE, VERMILION
 from figures import fig1, fig2, fig5, fig7, fig9, fig10, fig12, fig13
+from figures.curves.scores import Scores
 from figures.drawing import style
-from figures.drawing.captions import late_losses, reading_curves, trends
+from figures.drawing.captions import late_losses, reading_curves, reading_scores, trends
 from figures.errors import FigureError
 from figures.names import figures
 from figures.reading.data import Results
@@ -327,6 +328,12 @@ def test_returns_at_the_level_of_random_play_say_so(fill: Fill, returns: float, 
     root = fill(**SMALL, returns=returns, games=["DemonAttack", "Chess"], experiment="redo")
     text = words(fig9.render(Results(root, "laptop")).figure)
     assert text.count("random play or little more") == said
+
+
+def test_an_interval_of_a_score_is_not_said_to_cover_as_that_of_a_difference(fill: Fill):
+    root = fill(**SMALL, games=["DemonAttack", "Asterix"], experiment="regularization")
+    scores = Scores(Results(root, "laptop").experiment("regularization"), "fig1")
+    assert "(held in 86\u00a0% of simulations)" in reading_scores(scores)
 
 
 def test_only_the_outermost_bands_of_figure_7_are_drawn(fill: Fill):

@@ -109,6 +109,10 @@ def test_what_is_there_is_counted_over_all_figures():
     assert f"for {len(figures()) - 4} more the code is there" in there
 
 
+def test_what_is_a_pair_is_told():
+    assert "Conditions are compared seed by seed, as pairs" in as_markdown([CLAIM])
+
+
 def test_by_which_version_runs_were_trained_is_told():
     newer = dataclasses.replace(CLAIM, figure="fig5", versions="2")
     assert "Trained by version 1: Fig. 2; by version 2: Fig. 5." in as_markdown([CLAIM, newer])
