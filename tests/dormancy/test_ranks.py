@@ -24,6 +24,8 @@ def test_by_hand():
     sigma = np.array([6.0, 3.0, 1.0, 0.0])
     assert srank(sigma) == 3
     assert srank(sigma, delta=0.11) == 2
+    # Three quarters are held by the first two, and no more than that is asked for.
+    assert srank(np.array([4.0, 2, 1, 1]), delta=0.25) == 2
     assert srank(sigma, delta=0.41) == 1
     assert effective_rank(sigma) == pytest.approx(
         np.exp(-(0.6 * np.log(0.6) + 0.3 * np.log(0.3) + 0.1 * np.log(0.1)))

@@ -62,17 +62,33 @@ def test_continual_backprop_by_hand():
 
 
 def test_young_neurons_are_compared_without_the_bias_of_their_short_average():
-    """Recycled at the third check, the first neuron is mature again at the fifth."""
+    """Recycled at the third and at the fourth check, two are mature again at the sixth."""
     backprop = dormancy.continual_backprop(
-        WIRING, lambda key: PARAMS, OPTIMIZER, replacement_rate=0.25, maturity=1, decay=0.5
+        *(WIRING, lambda key: PARAMS, OPTIMIZER),
+        replacement_rate=0.25,
+        maturity=1,
+        decay=0.5,
+        # Otherwise they would have no reader, and be useless however active they are.
+        options=dormancy.RecycleOptions(outgoing="random"),
     )
-    rows = [[1, 2, 4], [1, 2, 4], [1, 2, 4], [9, 2, 4], [9, 2, 4]]
+    rows = [[1, 2, 9], [1, 2, 9], [1, 2, 9], [3, 2, 9], [3, 3.2, 9], [3, 3.2, 9]]
     _, states = run(backprop, rows)
     assert states[2].recycled["h"].tolist() == [True, False, False]
-    # Its outgoing weights are 0 since then, so it is useless however active it is.
-    assert states[3].memory["utility"]["h"][0] == 0
     # 0.5 at the third, + 2/4 at the fourth: one is due, and only the old ones are eligible.
     assert states[3].recycled["h"].tolist() == [False, True, False]
+    # Averages of 7/8 of 3 and 3/4 of 3.2, of which the second is lower: 3 is less than 3.2.
+    assert states[4].recycled["h"].tolist() == [False, False, False]
+    assert states[5].recycled["h"].tolist() == [True, False, False]
+
+
+def test_regrama_recycles_below_a_hundredth_of_the_layers_gradient():
+    regrama = dormancy.regrama(WIRING, init_params, OPTIMIZER)
+    gradients = {"v": jnp.zeros((3, 2)), "w": jnp.tile(jnp.array([0.009, 0.02, 2.971]), (4, 1))}
+    observed = dormancy.Observed({"h": jnp.ones((1, 3))}, gradients)
+    state = regrama.init(observed.activations)
+    opt_state = OPTIMIZER.init(PARAMS)
+    *_, state = regrama.update(jax.random.key(0), PARAMS, opt_state, observed, state)
+    assert state.recycled["h"].tolist() == [True, False, False]
 
 
 def test_self_normalized_resets_by_hand():
