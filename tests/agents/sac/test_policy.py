@@ -47,6 +47,13 @@ def test_far_out_everything_stays_finite():
     assert jnp.isfinite(actions).all() and jnp.isfinite(log_pi).all()
 
 
+@pytest.mark.parametrize(("beyond", "bound"), [(5.0, 2.0), (-50.0, -20.0)])
+def test_the_standard_deviation_is_clipped(beyond, bound):
+    outputs = (jnp.array([[0.3, log_std]]) for log_std in (beyond, bound))
+    clipped, expected = (policy.sample(each, jax.random.key(2)) for each in outputs)
+    jax.tree.map(np.testing.assert_array_equal, clipped, expected)
+
+
 def test_the_mode_is_the_squashed_mean():
     outputs = jnp.array([[0.5, -2.0, 0.0, 0.0]])
     np.testing.assert_allclose(policy.mode(outputs), np.tanh([[0.5, -2.0]]), rtol=1e-6)
