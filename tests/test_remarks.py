@@ -3,13 +3,21 @@
 from pathlib import Path
 import re
 
+import pandas as pd
+import pyarrow.parquet as pq
 import pytest
+
+from experiments.storing.schema import EXPERIMENT_KEY
+from experiments.storing.store import read_metadata
+from figures.claims.summary import in_ranges
 
 ROOT = Path(__file__).parents[1]
 QUOTING = " ".join((ROOT / "docs" / "results.md").read_text("utf-8").split())
+BOTH = {"DemonAttack", "Asterix"}
 # Where docs/results.md quotes numbers of it, and the line of the program's output with them.
 QUOTED = {
-    r"\(\+(\S+) \[(\S+), (\S+)\] points per doubling": "replay_ratio_raises_dormancy",
+    r"\(\+(\S+) \[(\S+), (\S+)\] points per doubling": "replay_ratio_raises_dormancy {'tau': 0.1",
+    r"no trend is decided \((\S+) \[(\S+), (\S+)\]": "width_does_not_lower_dormancy {'tau': 0.0",
     r"\| Asterix, DQN\+ReDo \|(?: [\d.]+ \|)+ (\S+) \[(\S+), (\S+)\]": (
         "redo_raises_return {'games': ['Asterix']"
     ),
@@ -24,6 +32,16 @@ QUOTED = {
     r"it is open \((\S+) \[(\S+), (\S+)\]\)": "the_rise_is_dominance {'top': 0.05}",
     r"in proportion \((\S+) \[(\S+), (\S+)\] doublings": "active_neurons_grow_with_the_width {'m",
     r"\(difference (\S+) \[(\S+), (\S+)\] points\)": "redo_removes_dormancy_at_any_width",
+}
+# Rows of the table of what hangs on the last log, and the claim that each is about.
+AT_THE_END = {
+    r"Fig\. 7: more": "replay_ratio_raises_dormancy",
+    r"Fig\. 11: fewer with a quarter": "learning_rate_lowers_dormancy",
+    r"Fig\. 11: fewer with ReDo": "learning_rate_does_not_solve_dormancy",
+    r"Fig\. 14: ReDo": "redo_keeps_sacs_return",
+    r"Fig\. 16: more": "replay_ratio_raises_dormancy_in_five_games",
+    r"Fig\. 19: pruning": "pruning_keeps_sacs_return",
+    r"Table 6: ReDo": "redo_gains_in_narrow_networks_0.5",
 }
 # Late means of a metric: of which experiment, which, and of which condition.
 LATE = {
@@ -145,7 +163,7 @@ SAID = {
         r"loss in.*another game (\S+) ",
         r"loss in.*: random (\S+) ",
     ),
-    r"fewer, too \((\S+) against (\S+) %\), .*less \(a loss of (\S+)\)\. Other": (
+    r"fewer, too \((\S+) against (\S+) %\), .*less \(a loss of (\S+)\)\. If": (
         "question_distillation",
         r"share in.*learning rate / 4 (\S+) %",
         r"share in.*: random (\S+) %",
@@ -362,6 +380,41 @@ def test_intervals_are_quoted_as_computed(pattern, printed):
     line = next(line for line in printed.splitlines() if line.startswith(QUOTED[pattern]))
     value, low, high = re.search(r"([-+\d.]+) \[(\S+), (\S+)\]", line).groups()
     assert [as_spelt(*pair) for pair in zip((value, low, high), texts, strict=True)] == texts
+
+
+def test_what_hangs_on_the_last_log_is_all_that_does(printed):
+    table = pd.read_parquet(ROOT / "results" / "laptop" / "figures" / "claims.parquet")
+    claims = table.set_index("name")[["value", "low", "high"]]
+    interval = r"(\S+) \[(\S+), (\S+)\]"
+    late = re.findall(rf"^(\S+) {{'last_part': 0.25}}: {interval}", printed, re.MULTILINE)
+    late = {name: [float(number) for number in numbers] for name, *numbers in late}
+    still_open = {name for name, (_, low, high) in late.items() if low < 0 < high}
+    assert still_open == {*AT_THE_END.values()}
+    for row, name in AT_THE_END.items():
+        told = [float(text) for text in quoted(rf"\| {row}[^|]* \| {interval} \| {interval} \|")]
+        assert told == [float(f"{number:.3g}") for number in claims.loc[name]] + late[name]
+
+
+def test_how_much_inputs_of_two_runs_could_change_is_quoted_as_computed():
+    table = pd.read_parquet(ROOT / "results" / "laptop" / "figures" / "claims.parquet")
+    (low,) = table.low[table.name == "varied_inputs_fewer_dormant"]
+    assert quoted(r"by no more than (\S+) points\. With SGD") == [f"{-low:.1f}"]
+
+
+def test_a_trend_over_probe_batches_is_quoted_as_computed(printed):
+    # The page tells a fall, the program a change.
+    (line,) = re.findall(r"^larger_probes_find_no_less .*: (.+) percentage", printed, re.MULTILINE)
+    fall, least, most = quoted(r"by (\S+) \[(\S+), (\S+)\] points per doubling\); whether")
+    assert line == f"-{fall} [-{most}, -{least}]"
+
+
+def test_games_of_figures_are_those_that_were_trained():
+    numbers = set()
+    for path in (ROOT / "results" / "laptop").glob("*.parquet"):
+        figures = read_metadata(path, EXPERIMENT_KEY)["figures"]
+        if set(pq.read_table(path, columns=["game"]).column(0).to_pylist()) == BOTH:
+            numbers |= {int(name[3:]) for name in figures if name.startswith("fig")}
+    assert f"Asterix are the games of Figures {in_ranges(numbers)};" in QUOTING
 
 
 @pytest.mark.parametrize("pattern", SHARES)
