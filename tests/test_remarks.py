@@ -55,6 +55,15 @@ LATE = {
         ("fixed_targets", "noise as targets"),
     )
     if (experiment, metric) != ("fixed_targets", "td_loss")
+} | {
+    rf"\| {row} \| \S+ % \| (\S+) \|": ("capacity", "distillation_loss", rf"fit: {fitted}(?= +\d)")
+    for row, fitted in (
+        ("fresh", "fresh"),
+        ("after a quarter of the training", "after a quarter"),
+        ("after half", "after half"),
+        ("after all of it", "after training"),
+        ("after all of it, with ReDo", "after training with ReDo"),
+    )
 }
 SHARES = {
     r"critics' neurons (\S+) % are silent on HalfCheetah in the last quarter, and (\S+) % on": (
