@@ -173,7 +173,7 @@ def _stamps(folder: Path) -> dict[str, tuple[int, int]]:
 def _files(folder: Path, prefix: str) -> Iterator[tuple[str, tuple[int, int]]]:
     entries = sorted(folder.iterdir()) if folder.is_dir() else []
     # A checkpoint that is there is whole, whatever its files are called.
-    in_a_checkpoint = PurePosixPath(prefix).is_relative_to(_LEARNER) and prefix != f"{_LEARNER}/"
+    in_a_checkpoint = PurePosixPath(_LEARNER) in PurePosixPath(prefix).parents
     for path in entries:
         if not in_a_checkpoint and _is_passed_over(path.name):
             continue
