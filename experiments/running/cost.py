@@ -33,6 +33,9 @@ _DECISIVE = (
 
 # Of two runs one of which tells the time of the other, in gradient steps.
 _MOST_TIMES_AS_LONG = 10
+# Replay ratios that differ by less cannot tell the time of an agent step from that of a gradient
+# step: machines differ by as much.
+_LEAST_SPREAD_OF_RATIOS = 1.5
 
 
 class Measured(NamedTuple):
@@ -41,6 +44,13 @@ class Measured(NamedTuple):
     spec: Spec
     device: str
     wall_time_s: float
+
+
+class Time(NamedTuple):
+    """How long a run takes, and whether that is only known to be the most."""
+
+    seconds: float
+    at_most: bool
 
 
 @dataclasses.dataclass(frozen=True)
@@ -56,6 +66,7 @@ class Cost:
       hours: by recorded times, of all jobs together; None if there are none for any run.
       longest_hours: of the longest of them, which no number of jobs makes shorter; 0 without any.
       unknown: number of runs whose like has never been finished here.
+      at_most: of how many runs only the most that they can take is known.
     """
 
     wanted: int
@@ -67,6 +78,7 @@ class Cost:
     hours: float | None
     longest_hours: float
     unknown: int
+    at_most: int
 
 
 def cost(found: Survey, measured: Sequence[Measured], device: str) -> Cost:
@@ -79,9 +91,8 @@ def cost(found: Survey, measured: Sequence[Measured], device: str) -> Cost:
     """
     left = found.to_train
     online = [spec for spec in left if isinstance(spec, RunSpec)]
-    seconds = [seconds_for(spec, measured, device) for spec in left]
-    unknown = sum(value is None for value in seconds)
-    known = [value / 3600 for value in seconds if value is not None]
+    known = _known_times(left, measured, device)
+    hours = [time.seconds / 3600 for time in known]
     return Cost(
         wanted=len(found.wanted),
         to_train=len(left),
@@ -89,26 +100,41 @@ def cost(found: Survey, measured: Sequence[Measured], device: str) -> Cost:
         agent_steps=sum(spec.total_agent_steps for spec in left),
         gradient_steps=sum(spec.total_gradient_steps for spec in left),
         bytes_for_run=_largest(online),
-        hours=None if seconds and not known else sum(known),
-        longest_hours=max(known, default=0.0),
-        unknown=unknown,
+        hours=None if left and not known else sum(hours),
+        longest_hours=max(hours, default=0.0),
+        unknown=len(left) - len(known),
+        at_most=sum(time.at_most for time in known),
     )
 
 
-def seconds_for(spec: Spec, measured: Sequence[Measured], device: str) -> float | None:
-    """Seconds that a run takes, from how long its like took an agent step and a gradient step.
+def time_for(spec: Spec, measured: Sequence[Measured], device: str) -> Time | None:
+    """How long a run takes, from how long its like took an agent step and a gradient step.
 
-    None if nothing like it was ever finished on such a device. Of its like, those of about its
-    length tell it, if there are any.
+    Of its like, those of about its length tell it, if there are any. Of runs with the same steps
+    the median counts, for some of them shared their cores with other work. If all of its like have
+    one replay ratio, nobody knows which kind of step took the time; then the longer time is told.
+
+    Returns:
+      None if nothing like it was ever finished on such a device.
     """
     shape, length = _shape(spec), spec.total_gradient_steps
     like = [o for o in measured if o.device.startswith(device) and _shape(o.spec) == shape]
+    like = [o for o in like if _about_as_long(o.spec.total_gradient_steps, length)] or like
     if not like:
         return None
-    like = [o for o in like if _about_as_long(o.spec.total_gradient_steps, length)] or like
-    steps = np.array([[o.spec.total_agent_steps, o.spec.total_gradient_steps] for o in like], float)
-    per_step, _ = nnls(steps, np.array([other.wall_time_s for other in like]))
-    return float(per_step @ [spec.total_agent_steps, spec.total_gradient_steps])
+    of_equal_steps: dict[tuple[int, int], list[float]] = {}
+    for other in like:
+        of_equal_steps.setdefault(_steps(other.spec), []).append(other.wall_time_s)
+    steps = np.maximum([_steps(other.spec) for other in like], 1)
+    seconds = np.array([np.median(of_equal_steps[_steps(other.spec)]) for other in like])
+    ratios, wanted = steps[:, 1] / steps[:, 0], np.array(_steps(spec))
+    if ratios.max() >= _LEAST_SPREAD_OF_RATIOS * ratios.min():
+        # A machine that is slow is so by a factor: deviations count in parts of a run's time.
+        per_step, _ = nnls(steps / seconds[:, None], np.ones(len(like)))
+        return Time(float(per_step @ wanted), at_most=False)
+    by_either = np.median(seconds[:, None] / steps, axis=0) * wanted
+    is_of_their_ratio = by_either.max() < _LEAST_SPREAD_OF_RATIOS * by_either.min()
+    return Time(float(by_either.max()), at_most=not is_of_their_ratio)
 
 
 def finished_runs(roots: Iterable[Path]) -> Iterator[Measured]:
@@ -117,7 +143,7 @@ def finished_runs(roots: Iterable[Path]) -> Iterator[Measured]:
         for path in sorted(root.glob(f"*/{RUNS}/*/{METRICS}")):
             try:
                 about = read_metadata(path, RUN_KEY)
-                if about["complete"] and "wall_time_s" in about:
+                if about["complete"] and about.get("wall_time_s", 0) > 0:
                     spec = read_spec(about["spec"])
                     device = str(about.get("device", ""))
                     yield Measured(spec, device, float(about["wall_time_s"]))
@@ -170,6 +196,11 @@ def describe(costs: Cost, jobs: int, device: str) -> str:
             lines.append(
                 f"  without {count_of(costs.unknown, 'run')} whose like was never finished here"
             )
+        if costs.at_most:
+            lines.append(
+                f"  at most, for {count_of(costs.at_most, 'run')} whose like was finished at other "
+                "replay ratios only"
+            )
     return "\n".join(lines)
 
 
@@ -183,14 +214,23 @@ def announcement(found: Survey, measured: Sequence[Measured], device: str, jobs:
     left = found.to_train
     if not left:
         return ""
-    known = [seconds_for(spec, measured, device) for spec in left]
-    known = [seconds for seconds in known if seconds is not None]
+    known = _known_times(left, measured, device)
     told = _what_is_to_be_trained(len(found.wanted), len(left), len(found.again))
     if not known:
         return f"{told}; nothing like them was finished here yet that would tell how long it takes."
-    length = _length(max(sum(known) / jobs, max(known)) / 3600)
-    word = "about" if len(known) == len(left) else "more than"
-    return f"{told}: {word} {length} by recorded times of runs like them. Ctrl-C loses little."
+    seconds = [time.seconds for time in known]
+    length = _length(max(sum(seconds) / jobs, max(seconds)) / 3600)
+    word, why = "about", ""
+    if len(known) < len(left):
+        word = "more than"
+    elif any(time.at_most for time in known):
+        word, why = "at most about", ", some at other replay ratios"
+    return f"{told}: {word} {length} by recorded times of runs like them{why}. Ctrl-C loses little."
+
+
+def _known_times(specs: Sequence[Spec], measured: Sequence[Measured], device: str) -> list[Time]:
+    times = [time_for(spec, measured, device) for spec in specs]
+    return [time for time in times if time is not None]
 
 
 def _what_is_to_be_trained(wanted: int, left: int, again: int) -> str:
@@ -203,6 +243,11 @@ def _length(hours: float) -> str:
     if hours >= 2:
         return f"{hours:,.1f} hours"
     return count_of(max(round(60 * hours), 1), "minute")
+
+
+def _steps(spec: Spec) -> tuple[int, int]:
+    """Agent steps and gradient steps."""
+    return spec.total_agent_steps, spec.total_gradient_steps
 
 
 def _shape(spec: Spec) -> tuple[Any, ...]:

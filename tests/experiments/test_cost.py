@@ -15,7 +15,7 @@ from experiments.running.cost import (
     describe,
     finished_runs,
     recorded,
-    seconds_for,
+    time_for,
 )
 from experiments.running.runner import run_one
 from experiments.running.survey import Survey
@@ -41,11 +41,37 @@ def a_survey(wanted, unfinished, again=()):
 def test_times_follow_from_agent_steps_and_gradient_steps():
     measured = [took(at_ratio(ratio), 0.5, 2.0) for ratio in (0.25, 0.5)]
     expected = took(at_ratio(1.0), 0.5, 2.0).wall_time_s
-    assert seconds_for(at_ratio(1.0), measured, "cpu") == pytest.approx(expected)
-    assert seconds_for(at_ratio(1.0), measured, "gpu") is None
+    found = time_for(at_ratio(1.0), measured, "cpu")
+    assert found.seconds == pytest.approx(expected)
+    assert not found.at_most
+    assert time_for(at_ratio(1.0), measured, "gpu") is None
     wider = dataclasses.replace(SPEC, network=dataclasses.replace(SPEC.network, width=1.0))
-    assert seconds_for(wider, measured, "cpu") is None
-    assert seconds_for(OfflineSpec(data=SPEC), measured, "cpu") is None
+    assert time_for(wider, measured, "cpu") is None
+    assert time_for(OfflineSpec(data=SPEC), measured, "cpu") is None
+
+
+@pytest.mark.parametrize("costs", [(0.0, 2.0), (0.5, 0.5), (2.0, 0.0)])
+@pytest.mark.parametrize("wanted", [0.25, 1.0, 4.0])
+def test_one_replay_ratio_tells_at_most_how_long_another_takes(wanted, costs):
+    measured = [took(at_ratio(1.0), *costs)]
+    actual = took(at_ratio(wanted), *costs).wall_time_s
+    found = time_for(at_ratio(wanted), measured, "cpu")
+    assert found.at_most == (wanted != 1.0)
+    assert actual <= found.seconds * (1 + 1e-9)
+    assert found.seconds <= max(wanted, 1.0) * measured[0].wall_time_s * (1 + 1e-9)
+    survey = a_survey([at_ratio(wanted)], [at_ratio(wanted)])
+    told = announcement(survey, measured, "cpu", 1)
+    assert ("at most about" in told and "other replay ratios" in told) == found.at_most
+    text = describe(cost(survey, measured, "cpu"), 1, "cpu")
+    assert ("at most, for 1 run" in text) == found.at_most
+
+
+def test_a_run_on_a_busy_machine_does_not_lengthen_the_others():
+    quiet = [took(at_ratio(ratio), 0.5, 2.0) for ratio in (0.25, 0.5, 0.25, 0.5, 1.0)]
+    busy = [took(at_ratio(ratio), 4.0, 16.0) for ratio in (0.25, 0.5)]
+    for ratio in (0.25, 0.5, 1.0, 2.0):
+        found = time_for(at_ratio(ratio), quiet + busy, "cpu")
+        assert found.seconds == pytest.approx(took(at_ratio(ratio), 0.5, 2.0).wall_time_s)
 
 
 def test_a_run_of_seconds_says_little_about_one_of_minutes(tmp_path):
@@ -53,10 +79,10 @@ def test_a_run_of_seconds_says_little_about_one_of_minutes(tmp_path):
     long = dataclasses.replace(SPEC, schedule=dataclasses.replace(SPEC.schedule, iterations=40))
     minutes, seconds = took(long, 0.001, 0.002), Measured(SPEC, "cpu", 60.0)
     assert SPEC.total_gradient_steps * 10 < long.total_gradient_steps
-    found = seconds_for(long, [minutes, seconds], "cpu")
-    assert found == pytest.approx(minutes.wall_time_s)
+    found = time_for(long, [minutes, seconds], "cpu")
+    assert found.seconds == pytest.approx(minutes.wall_time_s)
     # Where nothing else is known, it is better than nothing.
-    assert seconds_for(long, [seconds], "cpu") > 60
+    assert time_for(long, [seconds], "cpu").seconds > 60
     run_one(SPEC, Store(tmp_path / "own", "smoke").run_folder(SPEC), fake_train)
     run_one(long, Store(tmp_path / "shipped", "laptop").run_folder(long), fake_train)
     known = recorded(tmp_path / "own", tmp_path / "shipped")
