@@ -38,12 +38,13 @@ def command(
         source: results folder that runs are taken from.
         target: results folder that they are added to.
         experiments: those that are taken, for instance overlap or fig5; by default all.
-        compact: take the tables only, with the scores of neurons rounded, in half the room: for
-            results that are published.
+        compact: take the tables only, with metrics rounded to four digits and the scores of neurons
+            to a few steps, in half the room: for results that are published.
         leave_out: optional columns of neurons that compact tables shall not have, for instance
             mean_abs_gradient, about which few claims ask.
         steps_per_octave: how finely compact tables tell scores. Whatever it is, the thresholds
-            0.025, 0.05 and 0.1 lie between two steps; 2 saves a seventh to a third of what 8 takes.
+            0.025, 0.05 and 0.1 lie between two steps; 2 saves a seventh to a third of what 8 takes,
+            and 1 a fifth of what 2 does.
     """
     if not compact and (leave_out or steps_per_octave != STEPS_PER_OCTAVE):
         raise UserError(

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from agents.errors import UserError
 from agents.events import Log
 from agents.identity import Spec
-from experiments.storing.compacting import compact, ordered, steps_of
+from experiments.storing.compacting import compact, digits_of, ordered, shortened, steps_of
 from experiments.storing.schema import (
     METRICS,
     METRICS_SCHEMA,
@@ -191,7 +191,7 @@ class Recording:
 def same_rows(folder: Path, other: Path) -> bool:
     """Whether the tables in two folders of one run hold the same numbers.
 
-    Bit for bit, in any order; where one of them is compact, as far as it has bits and columns.
+    Bit for bit, in any order; where one of them is compact, as far as it has digits and columns.
 
     Raises:
       UserError: a table is damaged or foreign.
@@ -200,6 +200,9 @@ def same_rows(folder: Path, other: Path) -> bool:
         found = [read_table(each / name, RUN_KEY, schema) for each in (folder, other)]
         rows = [ordered(table) for table, _ in found]
         steps = [each for _, about in found if (each := steps_of(about))]
+        digits = [each for _, about in found if (each := digits_of(about))]
+        if digits:
+            rows = [shortened(table, min(digits)) for table in rows]
         if steps:
             both = [column for column in rows[0].column_names if column in rows[1].column_names]
             rows = [compact(table.select(both), math.gcd(*steps)) for table in rows]

@@ -32,6 +32,8 @@ NEURONS = "neurons.parquet"
 # border between two steps, as is what lies whole steps away from it.
 SCORE_STEPS = "score_steps_per_octave"
 SCORE_BORDER = 0.1
+# Under this key those of a table of rounded metrics hold how many binary digits a value has.
+VALUE_DIGITS = "value_binary_digits"
 
 # `layer` is empty for a metric of the whole network.
 METRICS_SCHEMA = pa.schema(

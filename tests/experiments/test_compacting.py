@@ -6,10 +6,13 @@ import pyarrow as pa
 
 from dormancy import neuron_scores
 from experiments.storing.compacting import (
+    DIGITS,
     STEPS_PER_OCTAVE,
     compact,
     copy_compact,
+    digits_of,
     ordered,
+    shortened,
     steps_of,
 )
 from experiments.storing.recording import same_rows
@@ -125,7 +128,8 @@ def test_a_compact_copy_says_so_is_the_same_run_and_smaller(tmp_path):
     write_table(whole / METRICS, METRICS_SCHEMA.empty_table(), RUN_KEY, told)
     copy_compact(whole, small)
     # Said once, in the table beside it.
-    assert read_table(small / METRICS, RUN_KEY, METRICS_SCHEMA)[1] == {"format": FORMAT} | told
+    about = read_table(small / METRICS, RUN_KEY, METRICS_SCHEMA)[1]
+    assert about == {"format": FORMAT, "value_binary_digits": DIGITS} | told
     about, before = (
         read_table(folder / NEURONS, RUN_KEY, NEURONS_SCHEMA)[1] for folder in (small, whole)
     )
@@ -146,7 +150,25 @@ def test_a_compact_copy_says_so_is_the_same_run_and_smaller(tmp_path):
     assert not same_rows(whole, small)
 
 
-def test_metrics_keep_every_bit_and_take_less_room(tmp_path):
+@given(st.lists(st.floats(), min_size=1, max_size=20))
+def test_metrics_keep_four_digits_and_small_counts(values):
+    rows = [
+        {"run_id": "a", "gradient_step": step, "agent_step": step, "metric": "m", "layer": ""}
+        | {"value": value}
+        for step, value in enumerate([*values, 16_384.0, -16_383.0, 3.0])
+    ]
+    once = shortened(pa.Table.from_pylist(rows, METRICS_SCHEMA))
+    before = np.array([row["value"] for row in rows])
+    after = once.column("value").to_numpy()
+    np.testing.assert_array_equal(np.isfinite(after), np.isfinite(before))
+    # Of subnormal numbers, which nothing measures, whole digits are missing.
+    np.testing.assert_allclose(after, before, rtol=2.0**-DIGITS, atol=1e-320)
+    np.testing.assert_array_equal(after[-3:], before[-3:])
+    assert digest(shortened(once), {}) == digest(once, {})
+    assert digest(shortened(once, DIGITS + 9), {}) == digest(once, {})
+
+
+def test_metrics_are_rounded_and_take_less_room(tmp_path):
     whole, small = tmp_path / "whole", tmp_path / "small"
     for folder in (whole, small):
         folder.mkdir()
@@ -162,13 +184,17 @@ def test_metrics_keep_every_bit_and_take_less_room(tmp_path):
     write_table(whole / NEURONS, NEURONS_SCHEMA.empty_table(), RUN_KEY, ABOUT)
     copy_compact(whole, small)
     found, about = read_table(small / METRICS, RUN_KEY, METRICS_SCHEMA)
-    assert found.equals(ordered(table)) and not found.equals(table)
-    assert about == {"format": FORMAT} | ABOUT
+    assert found.equals(shortened(table)) and not found.equals(ordered(table))
+    assert about == {"format": FORMAT, "value_binary_digits": DIGITS} | ABOUT
+    assert digits_of(about) == DIGITS and digits_of(ABOUT) is None
     assert same_rows(whole, small) and same_rows(small, whole)
-    assert (small / METRICS).stat().st_size < 0.8 * (whole / METRICS).stat().st_size
-    rows[0]["value"] += 1e-12
+    assert (small / METRICS).stat().st_size < 0.5 * (whole / METRICS).stat().st_size
+    rows[1]["value"] *= 1 + 1e-9
     write_table(whole / METRICS, pa.Table.from_pylist(rows, METRICS_SCHEMA), RUN_KEY, ABOUT)
-    assert not same_rows(whole, small)
+    assert same_rows(whole, small)
+    rows[1]["value"] *= 1 + 1e-3
+    write_table(whole / METRICS, pa.Table.from_pylist(rows, METRICS_SCHEMA), RUN_KEY, ABOUT)
+    assert not same_rows(whole, small) and not same_rows(small, whole)
 
 
 def test_a_column_that_stays_behind_is_all_that_is_missing(tmp_path):
