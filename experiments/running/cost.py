@@ -32,7 +32,7 @@ _DECISIVE = (
 
 
 # Of two runs one of which tells the time of the other, in gradient steps.
-_MOST_TIMES_AS_LONG = 10
+_MOST_TIMES_AS_LONG = 5
 # Replay ratios that differ by less cannot tell the time of an agent step from that of a gradient
 # step: machines differ by as much.
 _LEAST_SPREAD_OF_RATIOS = 1.5
@@ -119,7 +119,8 @@ def time_for(spec: Spec, measured: Sequence[Measured], device: str) -> Time | No
     """
     shape, length = _shape(spec), spec.total_gradient_steps
     like = [o for o in measured if o.device.startswith(device) and _shape(o.spec) == shape]
-    like = [o for o in like if _about_as_long(o.spec.total_gradient_steps, length)] or like
+    as_long = [o for o in like if _about_as_long(o.spec.total_gradient_steps, length)]
+    like = as_long or like
     if not like:
         return None
     of_equal_steps: dict[tuple[int, int], list[float]] = {}
@@ -133,8 +134,9 @@ def time_for(spec: Spec, measured: Sequence[Measured], device: str) -> Time | No
         per_step, _ = nnls(steps / seconds[:, None], np.ones(len(like)))
         return Time(float(per_step @ wanted), at_most=False)
     by_either = np.median(seconds[:, None] / steps, axis=0) * wanted
-    is_of_their_ratio = by_either.max() < _LEAST_SPREAD_OF_RATIOS * by_either.min()
-    return Time(float(by_either.max()), at_most=not is_of_their_ratio)
+    of_their_ratio = by_either.max() < _LEAST_SPREAD_OF_RATIOS * by_either.min()
+    # Of a run of another length, start and compilation take another part.
+    return Time(float(by_either.max()), at_most=bool(as_long) and not of_their_ratio)
 
 
 def finished_runs(roots: Iterable[Path]) -> Iterator[Measured]:

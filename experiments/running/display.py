@@ -66,12 +66,20 @@ class Board:
 
     def summary(self, seconds_left: float | None) -> str:
         """The whole in one line."""
-        failed = f", {self.failed} failed" if self.failed else ""
-        return (
-            f"{self.finished}/{self.total} runs done{failed} | "
-            f"{self.gradient_steps_per_s:,.0f} gradient steps/s, "
-            f"{self.agent_steps_per_s:,.0f} agent steps/s | {_duration(seconds_left)} left"
-        )
+        parts = [f"{self.finished}/{self.total} runs done"]
+        if self.failed:
+            parts[0] += f", {self.failed} failed"
+        if self.running:
+            parts.append(self._speed())
+        if seconds_left is not None:
+            parts.append(f"{_duration(seconds_left)} left")
+        return " | ".join(parts)
+
+    def _speed(self) -> str:
+        agent_steps = f"{self.agent_steps_per_s:,.0f} agent steps/s"
+        if not self.gradient_steps_per_s:
+            return f"programs are compiled before the first gradient step, {agent_steps}"
+        return f"{self.gradient_steps_per_s:,.0f} gradient steps/s, {agent_steps}"
 
     def others(self) -> str:
         """Which runs are waited for, and who trains them; "" if there are none."""
@@ -266,15 +274,15 @@ def _share(spec: Spec, status: Status) -> float:
 
 def _numbers(status: Status) -> str:
     """Mean return and dormant share of one run, or that it has diverged, as text."""
+    if not status.gradient_step:
+        return "no gradient step yet"
     mean_return = "-" if status.mean_return is None else f"{status.mean_return:,.1f}"
     dormant = "-" if status.dormant_fraction is None else f"{status.dormant_fraction:.1%}"
     state = "diverged" if status.diverged else f"dormant {dormant}"
     return f"return {mean_return}, {state}"
 
 
-def _duration(seconds: float | None) -> str:
-    if seconds is None:
-        return "-:--"
+def _duration(seconds: float) -> str:
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

@@ -123,7 +123,8 @@ class StatusFile:
         """Notes how far the run is."""
         now = time.monotonic()
         self._history.append((now, agent_step, gradient_step))
-        while now - self._history[0][0] > _SPEED_WINDOW_S:
+        # One is kept from before, so that a long evaluation is slow and not at rest.
+        while len(self._history) > 2 and now - self._history[1][0] > _SPEED_WINDOW_S:
             self._history.popleft()
         if now - self._written_at < _WRITE_PERIOD_S:
             return

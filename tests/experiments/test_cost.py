@@ -76,9 +76,9 @@ def test_a_run_on_a_busy_machine_does_not_lengthen_the_others():
 
 def test_a_run_of_seconds_says_little_about_one_of_minutes(tmp_path):
     """Its start and compilation would be taken for the time of its steps."""
-    long = dataclasses.replace(SPEC, schedule=dataclasses.replace(SPEC.schedule, iterations=40))
+    long = dataclasses.replace(SPEC, schedule=dataclasses.replace(SPEC.schedule, iterations=12))
     minutes, seconds = took(long, 0.001, 0.002), Measured(SPEC, "cpu", 60.0)
-    assert SPEC.total_gradient_steps * 10 < long.total_gradient_steps
+    assert SPEC.total_gradient_steps * 5 < long.total_gradient_steps
     found = time_for(long, [minutes, seconds], "cpu")
     assert found.seconds == pytest.approx(minutes.wall_time_s)
     # Where nothing else is known, it is better than nothing.

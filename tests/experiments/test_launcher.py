@@ -304,10 +304,33 @@ def test_a_line_tells_of_a_few_runs_that_are_at_work(capsys):
     assert said.rstrip().endswith("and 292 runs more")
 
 
+def test_before_the_first_gradient_step_it_is_said_that_programs_are_compiled(capsys):
+    display = LineDisplay(period_s=0.0)
+    display.show(Board(1, 0, 0, [(SPEC, Status(1))], []))
+    assert capsys.readouterr().out.split(" | ")[1:] == [
+        "programs are compiled before the first gradient step, 0 agent steps/s",
+        "Asterix seed 3: 0%, no gradient step yet\n",
+    ]
+    status = Status(1, "", False, 24, 6, 8.0, 2.0)
+    display.show(Board(1, 0, 0, [(SPEC, status)], []))
+    assert "| 2 gradient steps/s, 8 agent steps/s |" in capsys.readouterr().out
+    display.show(Board(1, 1, 0, [], []))
+    assert capsys.readouterr().out.endswith("1/1 runs done\n")
+
+
+def test_after_a_long_evaluation_a_run_is_slow_and_not_at_rest(tmp_path, monkeypatch):
+    status = StatusFile(tmp_path)
+    for now, agent_step in ((0.0, 0), (100.0, 400)):
+        monkeypatch.setattr(time, "monotonic", lambda now=now: now)
+        status.step(agent_step, agent_step // 4)
+    found = read_status(tmp_path)
+    assert (found.agent_steps_per_s, found.gradient_steps_per_s) == (4.0, 1.0)
+
+
 def test_the_live_display_names_conditions_and_whom_it_waits_for():
     stream = io.StringIO()
     console = Console(file=stream, force_terminal=True, width=200, legacy_windows=False)
-    status = Status(1, agent_step=24, mean_return=12.0, dormant_fraction=0.25)
+    status = Status(1, agent_step=24, gradient_step=6, mean_return=12.0, dormant_fraction=0.25)
     other = Status(4711, host="elsewhere")
     board = Board(3, 1, 0, [(SPEC, status)], [], [(with_seed(4), other)])
     with LiveDisplay({SPEC.run_id: "DQN+ReDo, Asterix, seed 3"}, console) as display:
