@@ -107,8 +107,15 @@ def _wrong(options: Sequence[_Option], words: Sequence[str], program: str) -> It
     """Sentences about what is wrong, the first mistake first; nothing if none is recognised."""
     named = {option.name: option for option in options if not option.is_positional}
     free, given = _sorted(words, named)
+    seen: set[str] = set()
     for name, values in given:
         option = named.get(name) or named.get(name.removeprefix("no-"))
+        if name in seen:
+            # Only the last would count.
+            several = option is not None and get_origin(option.type) is tuple
+            together = ", all values behind it" if several else ""
+            yield f"--{name} is given twice; give it once{together}."
+        seen.add(name)
         if option is None:
             hint = did_you_mean(name, list(named)).replace("mean ", "mean --")
             if hint == "." and len(named) <= _FEW:

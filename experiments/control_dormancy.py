@@ -27,6 +27,9 @@ harmless there. If there is less of it, "ReDo does not help SAC" is no evidence 
 dormancy as a cause where there is more.
 """
 
+import difflib
+
+from agents.errors import UserError
 from experiments import continuous_control, redo
 from experiments.conditions import DQN, REDO
 from experiments.continuous_control import REDO as SAC_REDO, SAC, TASKS
@@ -121,8 +124,16 @@ def runs_of(preset: Preset, game: str, seed: int) -> list[Run]:
 
 def check_game(game: str) -> None:
     """Raises UserError if it is no game, or a task that cannot be simulated."""
-    source = continuous_control if game in TASKS else redo
-    source.EXPERIMENT.check_game(game)
+    if game in TASKS:
+        continuous_control.EXPERIMENT.check_game(game)
+        return
+    try:
+        redo.EXPERIMENT.check_game(game)
+    except UserError:
+        # A name of neither may be a misspelt one of a task.
+        if difflib.get_close_matches(game, TASKS, 1):
+            continuous_control.EXPERIMENT.check_game(game)
+        raise
 
 
 EXPERIMENT = Experiment(

@@ -1,6 +1,6 @@
 """Command line: `python -m figures fig5 --preset laptop --tau 0.025`, or all, claims, report.
 
-A figure of your own comes from `--plugin MODULE`.
+A figure of your own comes from `--plugin MODULE ...`, behind its name.
 """
 
 from experiments.interrupts import end_with_a_word
@@ -156,10 +156,12 @@ def _command(name: str) -> Callable[..., None]:
 def _plugins(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
     """The modules named by --plugin, before it is known which figures there are; and the rest."""
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
-    parser.add_argument("--plugin", action="append", default=[], nargs="?")
+    parser.add_argument("--plugin", action="extend", nargs="*")
     found, rest = parser.parse_known_args(arguments)
-    if None in found.plugin:
-        raise FigureError("--plugin wants the name of a module of yours, with a figure in it.")
+    if found.plugin is None:
+        return [], rest
+    if not found.plugin:
+        raise FigureError("--plugin wants the names of modules of yours, with a figure in them.")
     return found.plugin, rest
 
 

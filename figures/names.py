@@ -39,7 +39,8 @@ def load(plugins: Sequence[str]) -> None:
         except Exception as error:
             raise FigureError(
                 f"The plugin {name} cannot be imported ({type(error).__name__}: {error}); "
-                "--plugin takes what `import` would, from the present folder or installed."
+                "--plugin takes what `import` would, from the present folder or installed, and "
+                "stands behind the figure's name."
             ) from error
         _PLUGINS.append(name)
     figures.cache_clear()

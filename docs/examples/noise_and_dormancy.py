@@ -1,6 +1,6 @@
 """A figure of one's own, outside the project.
 
-python -m figures --plugin noise_and_dormancy noise_and_dormancy --preset smoke
+python -m figures noise_and_dormancy --plugin noise_and_dormancy --preset smoke
 """
 
 from figures.drawing.captions import definition, late_levels, treatments

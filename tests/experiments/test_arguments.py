@@ -46,6 +46,8 @@ def command(
         ("a b", "`it` does not know what to do with 'b'; see `it --help`."),
         ("a --dry-run b", "`it` does not know what to do with 'b'; see `it --help`."),
         ("--dry-run", "`it` lacks its WHAT; see `it --help`."),
+        ("a --seeds 1 --seeds=2", "--seeds is given twice; give it once, all values behind it."),
+        ("a --tau 1 --tau 2", "--tau is given twice; give it once."),
     ],
 )
 def test_what_is_wrong_is_one_sentence(words, sentence):

@@ -13,7 +13,7 @@ import pytest
 
 from agents.errors import UserError
 from agents.offline.spec import OfflineSpec
-from experiments import __main__ as command_line
+from experiments import __main__ as command_line, control_dormancy
 from experiments.running import local
 from experiments.running.display import LineDisplay
 from experiments.running.launcher import run_many
@@ -189,3 +189,15 @@ def test_bad_requests_get_one_sentence(tmp_path, monkeypatch, capsys, arguments,
     said = capsys.readouterr().err.strip()
     assert "\n" not in said
     assert re.search(sentence, said), said
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("Hoper", "continuous-control task called 'Hoper': did you mean Hopper"),
+        ("Breakot", "Atari"),
+    ],
+)
+def test_a_misspelt_name_is_compared_with_games_and_with_tasks(name, meant):
+    with pytest.raises(UserError, match=meant):
+        control_dormancy.EXPERIMENT.check_game(name)

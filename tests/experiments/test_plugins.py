@@ -39,8 +39,8 @@ def test_network_intervention_experiment_and_figure_of_a_users_own(outside):
     assert {spec["network"]["kind"] for spec in specs} == {"dense"}
     assert {spec["intervention"]["kind"] for spec in specs} == {"none", "noise"}
 
-    draw = ["--plugin", "noise_and_dormancy", "noise_and_dormancy", "--preset", "short"]
-    done = run(outside, "figures", *draw)
+    both = ["--plugin", "noisy_dense", "noise_and_dormancy"]
+    done = run(outside, "figures", "noise_and_dormancy", *both, "--preset", "short")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "With noise on the weights fewer neurons are dormant." in done.stdout
     assert (outside / "local_results/short/figures/noise_and_dormancy.png").exists()

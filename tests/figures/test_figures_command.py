@@ -14,7 +14,7 @@ from experiments.storing.compacting import compact
 from experiments.storing.schema import NEURONS_SCHEMA, RUN_KEY, SCORE_STEPS
 from experiments.storing.store import read_table, write_table
 import figures as package
-from figures.__main__ import main
+from figures.__main__ import _plugins, main
 from figures.names import figure_name, figures, order, target
 from figures.reading.data import Results
 
@@ -278,7 +278,13 @@ def test_what_rounded_scores_cannot_tell_is_said(fill: Fill, tmp_path, capsys, t
 def test_a_plugin_without_its_name(capsys: pytest.CaptureFixture):
     status, out, err = run(capsys, "--plugin")
     assert (status, out) == (2, "")
-    assert err == "--plugin wants the name of a module of yours, with a figure in it.\n"
+    assert err == "--plugin wants the names of modules of yours, with a figure in them.\n"
+
+
+@pytest.mark.parametrize("words", [["--plugin", "one", "two"], ["--plugin=one", "--plugin", "two"]])
+def test_several_plugins_stand_behind_one_flag_as_for_experiments(words):
+    found, rest = _plugins(["mine", *words, "--tau", "0.1"])
+    assert (found, rest) == (["one", "two"], ["mine", "--tau", "0.1"])
 
 
 def test_the_figure_in_the_documentation_is_drawn(fill: Fill, monkeypatch: pytest.MonkeyPatch):
