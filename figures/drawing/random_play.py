@@ -21,16 +21,16 @@ def at_random_play(frame: pd.DataFrame) -> bool:
 
     Args:
       frame: tidy frame of the returns of one game. Where it is not known what random play and a
-        human score, nothing can be said.
+        human score, or where a condition has no return, nothing can be said.
     """
     if frame.empty or not has_human_score(frame.game.iloc[0]):
         return False
-    levels = [
-        np.nanmean([late_means([curve], LAST_QUARTER)[0] for curve in curves_of(part)])
-        for _, part in frame.groupby("condition", sort=False)
-    ]
-    scores = human_normalised(np.array(levels), frame.game.iloc[0])
-    return bool((scores < FIRST_PUBLISHED).all())
+    for _, part in frame.groupby("condition", sort=False):
+        late = np.array([late_means([curve], LAST_QUARTER)[0] for curve in curves_of(part)])
+        late = late[np.isfinite(late)]
+        if not len(late) or human_normalised(late.mean(), frame.game.iloc[0]) >= FIRST_PUBLISHED:
+            return False
+    return True
 
 
 def say(axes: Axes, text: str = OURS, right: bool = False) -> None:

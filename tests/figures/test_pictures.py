@@ -21,6 +21,7 @@ from figures import fig1, fig2, fig5, fig7, fig9, fig10, fig12, fig13
 from figures.curves.scores import Scores
 from figures.drawing import style
 from figures.drawing.captions import late_losses, reading_curves, reading_scores, trends
+from figures.drawing.random_play import at_random_play
 from figures.errors import FigureError
 from figures.names import figures
 from figures.reading.data import Results
@@ -328,6 +329,13 @@ def test_returns_at_the_level_of_random_play_say_so(fill: Fill, returns: float, 
     root = fill(**SMALL, returns=returns, games=["DemonAttack", "Chess"], experiment="redo")
     text = words(fig9.render(Results(root, "laptop")).figure)
     assert text.count("random play or little more") == said
+
+
+@pytest.mark.parametrize(("late", "said"), [([np.nan] * 4, False), ([np.nan, 0, 0, 0], True)])
+def test_of_returns_without_a_value_nothing_is_said(late: list[float], said: bool):
+    columns = {"game": "DemonAttack", "condition": "DQN", "gradient_step": 1_000, "value": late}
+    frame = pd.DataFrame(columns | {"run_id": list("abcd")})
+    assert at_random_play(frame) == said
 
 
 def test_an_interval_of_a_score_is_not_said_to_cover_as_that_of_a_difference(fill: Fill):
