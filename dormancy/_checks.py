@@ -46,10 +46,16 @@ def check_activations(expected: str, activations: Any, error: type[ValueError]) 
       error: what is raised.
     """
     if not isinstance(activations, Mapping):
-        raise error(f"{expected}; this is a {type(activations).__name__!r}, not a dictionary.")
+        kind = type(activations).__name__
+        is_pair = isinstance(activations, tuple) and len(activations) == 2
+        hint = " Of a pair (outputs, activations) give the second alone." if is_pair else ""
+        raise error(f"{expected}; this is a {kind!r}, not a dictionary.{hint}")
     for name, recorded in activations.items():
         if not isinstance(name, str):
-            raise error(f"{expected}; {name!r} is not the name of a layer.")
+            raise error(
+                f"{expected}; {name!r} is not the name of a layer: names are strings, as "
+                f"{str(name)!r}."
+            )
         if not hasattr(recorded, "shape"):
             raise error(
                 f"{expected}; {name!r} holds {type(recorded).__name__!r} instead of one array. "

@@ -6,7 +6,7 @@ from typing import Literal
 import jax
 import jax.numpy as jnp
 
-from dormancy._checks import check_choice, check_layers
+from dormancy._checks import check_activations, check_choice, check_layers
 from dormancy._types import Array, Float, PyTree
 from dormancy.per_neuron import neuron_sums
 from dormancy.scores import mean_abs_activation
@@ -42,6 +42,9 @@ def utilities(
       are compared within a layer only. Not finite where something they are made of is not. A
       neuron without incoming weights says the same always and has "adaptable_contribution" 0.
 
+    Raises:
+      ValueError: `activations` is not a flat dictionary of arrays, or lacks a layer.
+
     Examples:
       >>> from dormancy.wiring import derive_wiring
       >>> def apply(p, x):
@@ -54,6 +57,8 @@ def utilities(
       [1.5, 2.0]
     """
     check_choice("kind", kind, UtilityKind)
+    expected = "Utilities are taken of {layer name: activations, neurons last}"
+    check_activations(expected, activations, ValueError)
     check_layers(activations, wiring.recyclable, "the wiring")
     magnitudes = jax.tree.map(jnp.abs, params)
     outgoing = neuron_sums(magnitudes, wiring, "outgoing")

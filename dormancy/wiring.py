@@ -354,7 +354,10 @@ def _layer(
                     parameter, np.where(mine, owner - own[0], -1).reshape(leaf.shape)
                 )
                 if slot is None:
-                    return "its weights do not lie along one axis of a parameter"
+                    return (
+                        "its weights do not lie along one axis of a parameter (of a part that is "
+                        "used alone, such as w[:3], make a parameter of its own)"
+                    )
                 slots[role].append(slot)
                 if role in ("incoming", "bias"):
                     linear &= bool(owners.linear[entries][mine].all())

@@ -82,11 +82,18 @@ WRONG = {
     "keep the initialiser's scale.",
     "lowest(5, ties='Exact')": "ties is 'Exact'; it has to be 'exact' or 'threshold'.",
     "track(0.1).init((1, 2))": "An intervention starts from {layer name: activations, neurons "
-    "last}; this is a 'tuple', not a dictionary.",
+    "last}; this is a 'tuple', not a dictionary. Of a pair (outputs, activations) give the second "
+    "alone.",
     "track(0.1).update(None, {}, (), (1, {'h': 2}), None)": "An intervention looks at {layer name: "
-    "activations, neurons last}; this is a 'tuple', not a dictionary.",
+    "activations, neurons last}; this is a 'tuple', not a dictionary. Of a pair (outputs, "
+    "activations) give the second alone.",
     "score_layers((1, {'h': 2}))": "Scores are taken of {layer name: activations, neurons last}; "
-    "this is a 'tuple', not a dictionary.",
+    "this is a 'tuple', not a dictionary. Of a pair (outputs, activations) give the second alone.",
+    "score_layers({0: 1})": "Scores are taken of {layer name: activations, neurons last}; 0 is not "
+    "the name of a layer: names are strings, as '0'.",
+    "utilities((1, {'h': 2}), {}, Wiring({}, {}, {}))": "Utilities are taken of {layer name: "
+    "activations, neurons last}; this is a 'tuple', not a dictionary. Of a pair (outputs, "
+    "activations) give the second alone.",
     "consecutive_overlap([[0.5, 0.0]])": "A history holds a mask of booleans for every record, "
     "(records, neurons); this has shape (1, 2) and holds float64. Of scores, dormant_mask makes "
     "masks.",

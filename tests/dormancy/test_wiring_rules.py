@@ -33,6 +33,7 @@ def test_a_residual_stream_is_refused_with_its_reason():
     [
         (lambda p, x: ((h := x @ p["w"]) @ p["v"] + h[:, :1], {"a": h}), "mixes it"),
         (lambda p, x: ((h := x @ p["w"]), {"a": h}), "reaches the output"),
+        (lambda p, x: ((h := x[:, :1] @ p["w"][:1]) @ p["v"], {"a": h}), "parameter of its own"),
         (lambda p, x: ((h := jnp.tanh(x)) @ p["u"], {"a": h}), "not formed by a single layer"),
         (
             lambda p, x: ((h := jnp.concatenate([x @ p["w"]] * 2, -1)) @ p["d"], {"a": h}),
