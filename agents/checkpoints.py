@@ -4,8 +4,9 @@ The frames that one iteration adds never change again, so each snapshot writes o
 new transitions and the ring is refilled from the last files. A run's checkpoint folder holds
 
     learner/<agent_step>/               parameters, optimizer, intervention (orbax)
-    transitions/<agent_step>.parquet    see `agents.replay.archive`; older versions: .npz
-    run_id
+    transitions/<agent_step>.parquet    see `agents.replay.ring_parts`
+    run_id                              whose checkpoint it is
+    final.json                          of a finished run: checksums of its learner
 
 Runs without a replay have no transitions. Where a run keeps its transitions for others, they
 are written once, into the folder where they stay, and read from there.
@@ -14,10 +15,8 @@ An interrupted save leaves the previous checkpoint in force: the transitions are
 first, and a learner's folder appears by an atomic rename.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-import concurrent.futures
+from collections.abc import Iterator, Sequence
 import contextlib
-import dataclasses
 import hashlib
 import json
 import logging
@@ -25,7 +24,6 @@ from pathlib import Path
 import shutil
 from typing import Any
 
-import jax
 import numpy as np
 import orbax.checkpoint as ocp
 
@@ -35,64 +33,18 @@ from agents.files import (
     remove_leftovers,
     remove_whole,
     replacing,
-    require_file,
     sync_folder,
 )
 from agents.replay import archive
 from agents.replay.archive import Kept
-from agents.saved_steps import is_kept, kept_steps
+from agents.replay.ring_parts import drop_overwritten, load_ring
+from agents.saved_steps import LEARNER, OWNER, UNFINISHED, is_kept, kept_steps
 
 _KEPT = 2  # the newest checkpoint, and the one before in case it is damaged
-_OWNER = "run_id"
 _FINAL = "final.json"
-# How orbax calls folders that it has not finished.
-_ORBAX_LEFTOVERS = "*.orbax-checkpoint-tmp*"
+_TRANSITIONS = "transitions"
 
 _logger = logging.getLogger(__name__)
-
-
-class Writer:
-    """Writes snapshots while training goes on, one at a time and in order.
-
-    At most one snapshot waits in memory beside the one that training holds. What goes wrong
-    while writing is raised by the next call, or at the end, unless training ended by an error.
-    """
-
-    def __init__(self):
-        self._thread = concurrent.futures.ThreadPoolExecutor(1, "checkpoints")
-        self._writing: concurrent.futures.Future | None = None
-
-    def __enter__(self) -> "Writer":
-        return self
-
-    def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
-        # Whatever ended the training, what it had handed over is written to its end.
-        self._thread.shutdown(wait=True)
-        # An error says enough. Whoever only asked for an end relies on what was handed over.
-        if not isinstance(error, Exception):
-            self.wait()
-
-    def submit(self, write: Callable[..., None], snapshot: Snapshot, *arguments: Any) -> None:
-        """Calls `write(snapshot, *arguments)` once all earlier ones are done.
-
-        Raises:
-          Exception: what an earlier call raised.
-        """
-        self.wait()
-        # On a CPU the state may be a view of buffers that the next update writes to.
-        state = jax.tree.map(np.array, snapshot.state)
-        snapshot = dataclasses.replace(snapshot, state=state)
-        self._writing = self._thread.submit(write, snapshot, *arguments)
-
-    def wait(self) -> None:
-        """Returns when everything is written.
-
-        Raises:
-          Exception: what went wrong.
-        """
-        writing, self._writing = self._writing, None
-        if writing is not None:
-            writing.result()
 
 
 def save(
@@ -115,22 +67,22 @@ def save(
     Raises:
       OSError: the disk is full or not writable; the previous checkpoint is intact.
     """
-    learner = directory.resolve() / "learner"
+    learner = directory.resolve() / LEARNER
     learner.mkdir(parents=True, exist_ok=True)
     _write_owner(directory, run_id)
     if snapshot.transitions and len(snapshot.transitions["reward"]):
-        folder = kept.folder if kept else directory / "transitions"
+        folder = kept.folder if kept else directory / _TRANSITIONS
         part = archive.write_part(folder, snapshot.transitions)
         if kept:
             archive.note_part(kept, part)
     _write_learner(learner, snapshot)
     for step in kept_steps(directory)[_KEPT:]:
         remove_whole(learner / str(step))
-    _drop_overwritten(directory / "transitions", kept_steps(directory)[-1], ring_capacity)
+    drop_overwritten(directory / _TRANSITIONS, kept_steps(directory)[-1] - ring_capacity)
 
 
 def _write_owner(directory: Path, run_id: str) -> None:
-    path = directory / _OWNER
+    path = directory / OWNER
     if path.is_file() and path.read_text(errors="replace") == run_id:
         return
     with replacing(path) as stream:
@@ -147,13 +99,6 @@ def _write_learner(learner: Path, snapshot: Snapshot) -> None:
     with ocp.StandardCheckpointer() as checkpointer:
         checkpointer.save(folder, saved)
     sync_folder(learner)
-
-
-def _drop_overwritten(transitions: Path, oldest_kept_step: int, ring_capacity: int) -> None:
-    # A run adds one transition an agent step, so a file named n holds those before step n.
-    for end, path in _parts([transitions]):
-        if end <= oldest_kept_step - ring_capacity:
-            path.unlink()
 
 
 def load_latest(
@@ -183,7 +128,7 @@ def load_latest(
     """
     _clear_leftovers(directory)
     # Transitions may have been asked for in the middle of the run: then they are in two places.
-    transitions = [directory / "transitions", *([kept.folder] if kept else [])]
+    transitions = [directory / _TRANSITIONS, *([kept.folder] if kept else [])]
     steps = [step for step in kept_steps(directory) if until is None or step <= until]
     if not steps:
         _drop_after(directory, transitions, 0)
@@ -248,7 +193,7 @@ def load_learner(directory: Path, run_id: str) -> dict[str, Any]:
 
 
 def _check_owner(directory: Path, run_id: str) -> None:
-    owner = directory / _OWNER
+    owner = directory / OWNER
     found = owner.read_text(errors="replace").strip() if owner.is_file() else "no run at all"
     if found != run_id:
         raise UserError(
@@ -259,8 +204,8 @@ def _check_owner(directory: Path, run_id: str) -> None:
 
 def _clear_leftovers(directory: Path) -> None:
     remove_leftovers(directory)
-    learner = directory / "learner"
-    remove_leftovers(learner, _ORBAX_LEFTOVERS)
+    learner = directory / LEARNER
+    remove_leftovers(learner, f"*{UNFINISHED}*")
     foreign = [path.name for path in learner.glob("*") if not is_kept(path)]
     if foreign:
         _logger.warning("In %s, %s is no checkpoint and is ignored.", learner, sorted(foreign)[0])
@@ -279,7 +224,7 @@ def _without_tracebacks() -> Iterator[None]:
 
 def _restore(directory: Path, step: int) -> dict[str, Any]:
     with _without_tracebacks(), ocp.StandardCheckpointer() as checkpointer:
-        return checkpointer.restore(directory.resolve() / "learner" / str(step))
+        return checkpointer.restore(directory.resolve() / LEARNER / str(step))
 
 
 def _load(directory: Path, step: int, transitions: Sequence[Path]) -> Snapshot:
@@ -288,55 +233,17 @@ def _load(directory: Path, step: int, transitions: Sequence[Path]) -> Snapshot:
         agent_step=step,
         gradient_step=int(saved["gradient_step"]),
         state=saved["state"],
-        transitions=_load_transitions(transitions, step) if transitions else {},
+        transitions=load_ring(transitions, step) if transitions else {},
     )
-
-
-def _parts(folders: Sequence[Path]) -> list[tuple[int, Path]]:
-    """Files of transitions with the agent steps at which they end, newest first."""
-    found = []
-    for folder in folders:
-        found += [(end, folder / f"{end}.parquet") for end in archive.part_ends(folder)]
-        older = folder.glob("*.npz") if folder.is_dir() else ()
-        found += [(int(path.stem), path) for path in older if path.stem.isdecimal()]
-    return sorted(found, reverse=True)
 
 
 def _drop_after(directory: Path, transitions: Sequence[Path], step: int) -> None:
     # Checkpoints first: without their transitions they could not be read.
     for newer in kept_steps(directory):
         if newer > step:
-            remove_whole(directory / "learner" / str(newer))
+            remove_whole(directory / LEARNER / str(newer))
     for folder in transitions:
         archive.drop_parts_after(folder, step)
-
-
-def _read_part(path: Path) -> dict[str, np.ndarray]:
-    if path.suffix == ".parquet":
-        return archive.read_part(path)
-    require_file(path)
-    # Opened here: numpy leaves a damaged file open.
-    with open(path, "rb") as file, np.load(file, allow_pickle=False) as content:
-        return dict(content)
-
-
-def _load_transitions(folders: Sequence[Path], step: int) -> dict[str, np.ndarray]:
-    """What the ring held at `step`, joined from the files of the iterations before it."""
-    parts: list[dict[str, np.ndarray]] = []
-    for end, path in _parts(folders):
-        if end != (int(parts[-1]["first_step"]) if parts else step):
-            continue
-        part = _read_part(path)
-        if int(part["first_step"]) + len(part["reward"]) != end:
-            raise ValueError(f"{path} ends elsewhere")
-        parts.append(part)
-        if part["first_step"] <= parts[0]["oldest_step"]:
-            break
-    if not parts or parts[-1]["first_step"] > parts[0]["oldest_step"]:
-        raise ValueError("a file of transitions is missing")
-    columns = [name for name in parts[0] if name not in ("first_step", "oldest_step")]
-    joined = {name: np.concatenate([part[name] for part in parts[::-1]]) for name in columns}
-    return joined | {"first_step": parts[-1]["first_step"]}
 
 
 def finish(directory: Path, kept: Kept | None = None) -> None:
@@ -354,14 +261,14 @@ def finish(directory: Path, kept: Kept | None = None) -> None:
             stream.write(json.dumps(noted, indent=1, sort_keys=True).encode())
     if kept and (kept.folder / archive.MANIFEST).exists():
         archive.note_end(kept.folder)
-    shutil.rmtree(directory / "transitions", ignore_errors=True)
+    shutil.rmtree(directory / _TRANSITIONS, ignore_errors=True)
     for step in steps[1:]:
-        remove_whole(directory / "learner" / str(step))
+        remove_whole(directory / LEARNER / str(step))
 
 
 def _checksums(directory: Path, step: int) -> dict[str, str]:
     """Checksums of all files of one learner."""
-    folder = directory / "learner" / str(step)
+    folder = directory / LEARNER / str(step)
     return {
         str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in sorted(folder.rglob("*"))

@@ -1,7 +1,14 @@
-"""Which learners a checkpoint folder holds. Nothing of them is read, and JAX is not imported."""
+"""Which learners a checkpoint folder holds, by its names alone: nothing is read, JAX not imported.
+
+`agents.checkpoints` says what lies under these names.
+"""
 
 from pathlib import Path
 
+LEARNER = "learner"
+OWNER = "run_id"
+# In the names of folders that orbax has not finished.
+UNFINISHED = ".orbax-checkpoint-tmp"
 # What orbax puts into every folder that it has finished.
 _ORBAX_MARK = "_CHECKPOINT_METADATA"
 
@@ -14,7 +21,7 @@ def kept_steps(directory: Path) -> list[int]:
     Args:
       directory: the run's checkpoint folder.
     """
-    folder = directory / "learner"
+    folder = directory / LEARNER
     found = [path for path in folder.iterdir() if is_kept(path)] if folder.is_dir() else []
     return sorted((int(path.name) for path in found), reverse=True)
 

@@ -15,11 +15,11 @@ import time
 import numpy as np
 
 from agents import checkpoints
-from agents.checkpoints import Writer
 from agents.events import Snapshot
 from agents.files import replacing
 from agents.replay import archive, dopamine_format
 from agents.replay.fleet import build_replay
+from agents.snapshot_writer import Writer
 from agents.spec import AtariTask, DQNSpec, RunSpec
 from benchmarks import command_line
 from benchmarks.measurements import Measurement

@@ -13,6 +13,7 @@ from pathlib import Path, PurePosixPath
 
 from agents.files import remove_whole, replacing
 from agents.identity import Spec
+from agents.saved_steps import LEARNER, OWNER, UNFINISHED
 from experiments.running.progress import AGAIN, STATUS
 from experiments.storing import transitions
 from experiments.storing.locks import LOCK, TakenError, held
@@ -21,7 +22,7 @@ from experiments.storing.schema import RUN_TABLES, Store
 
 # Of a file, in one message.
 _CHUNK_BYTES = 64_000_000
-_LEARNER = f"{CHECKPOINT}/learner"
+_LEARNER = f"{CHECKPOINT}/{LEARNER}"
 _PATIENCE_S = 5.0
 
 # What a home is asked, as `ask("read", run_id, name, offset)`.
@@ -187,12 +188,12 @@ def _files(folder: Path, prefix: str) -> Iterator[tuple[str, tuple[int, int]]]:
 
 def _is_passed_over(name: str) -> bool:
     """Whether it is a lock, on its way, or a training for transitions that is done again."""
-    return name.startswith(".") or ".orbax-checkpoint-tmp" in name or name == AGAIN
+    return name.startswith(".") or UNFINISHED in name or name == AGAIN
 
 
 def _steps(names: dict[str, tuple[int, int]]) -> set[str]:
     found = (PurePosixPath(name).parts for name in names)
-    return {p[2] for p in found if len(p) > 3 and p[:2] == (CHECKPOINT, "learner")}
+    return {p[2] for p in found if len(p) > 3 and p[:2] == (CHECKPOINT, LEARNER)}
 
 
 def _rank(name: str) -> int:
@@ -201,6 +202,6 @@ def _rank(name: str) -> int:
         return 4
     if name.endswith(".parquet"):
         return 2 if name in RUN_TABLES else 0
-    if name == f"{CHECKPOINT}/run_id" or name.startswith("transitions/"):
+    if name == f"{CHECKPOINT}/{OWNER}" or name.startswith(f"{transitions.TRANSITIONS}/"):
         return 1
     return 6 if name == STATUS else 5

@@ -23,6 +23,7 @@ from agents.identity import Spec
 from agents.kinds import train as train_any
 from agents.replay import archive
 from agents.replay.archive import Kept
+from agents.snapshot_writer import Writer
 from experiments.running.preemption import Moments
 from experiments.running.progress import AGAIN, StatusFile
 from experiments.storing import networks, provenance, transitions
@@ -152,7 +153,7 @@ def _train_to_the_end(
         # One at a time: each holds the frames of a whole replay.
         snapshots = (member.load() for member in training)
         events = train([member.spec for member in training], snapshots, folders[0].parent)
-        with checkpoints.Writer() as writer:
+        with Writer() as writer:
             for number, event in events:
                 for hold in holds:
                     hold.check()
@@ -254,7 +255,7 @@ class _Member:
         self._agent_step, self._gradient_step = snapshot.agent_step, snapshot.gradient_step
         return snapshot
 
-    def consume(self, event: Event, writer: checkpoints.Writer) -> None:
+    def consume(self, event: Event, writer: Writer) -> None:
         """Stores what an event says; a snapshot while training goes on."""
         self._agent_step, self._gradient_step = event.agent_step, event.gradient_step
         self._status.step(event.agent_step, event.gradient_step)

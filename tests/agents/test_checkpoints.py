@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 
 from agents import checkpoints
-from agents.checkpoints import Writer, load_latest, save
+from agents.checkpoints import load_latest, save
 from agents.errors import UserError
 from agents.events import Snapshot
 from agents.replay import archive
 from agents.replay.archive import Buffers, Kept
 from agents.saved_steps import kept_steps
+from agents.snapshot_writer import Writer
 
 RUN, LENGTH, CAPACITY = "abc", 16, 40
 
