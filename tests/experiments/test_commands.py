@@ -18,8 +18,10 @@ from agents.errors import UserError
 from agents.events import Log
 from experiments import __main__ as command_line, commands, overlap, recycling_strategies, redo
 from experiments.commands import merge
+from experiments.output import FAILED
 from experiments.presets.changes import changed
 from experiments.presets.presets import SMOKE
+from experiments.running import selected
 from experiments.running.progress import STATUS, Status
 from experiments.running.runner import run_one
 from experiments.storing import failures, locks, merging
@@ -93,7 +95,7 @@ def test_status_tells_how_every_run_is(store, monkeypatch, capsys):
 
 
 def test_a_cluster_takes_all_runs_at_a_time(store, tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(command_line, "SHIPPED", tmp_path / "none")
+    monkeypatch.setattr(selected, "SHIPPED", tmp_path / "none")
     words = ("plan", "overlap", *options(store), "--games", "Asterix", "--seeds", *range(40))
     code, said = run(monkeypatch, capsys, *words, "--on", "slurm")
     assert code == 0 and "39 of 40 runs are to be trained" in said
@@ -109,8 +111,8 @@ def test_runs_that_are_required_are_trained_side_by_side_too(tmp_path, monkeypat
         jobs.append((len(specs), engine.jobs))
         return []
 
-    monkeypatch.setattr(command_line, "run_many", noted)
-    monkeypatch.setattr(command_line, "SHIPPED", tmp_path / "none")
+    monkeypatch.setattr(selected, "run_many", noted)
+    monkeypatch.setattr(selected, "SHIPPED", tmp_path / "none")
     words = ("distillation", "--preset", "smoke", "--results", tmp_path, "--device", "cpu")
     chosen = ("--games", "Asterix", "--seeds", 0, "--conditions", "pretrained")
     for wanted in (2, 8):
@@ -227,7 +229,7 @@ def test_merge_takes_finished_runs_and_rows_and_changes_nothing_there(
     own = (other.run_folder(spec) / METRICS).read_bytes()
     for what in ("1 run was", "0 runs were"):
         code, said = run(monkeypatch, capsys, "merge", store.root, other.root)
-        assert code == command_line.FAILED
+        assert code == FAILED
         assert f"smoke: {what} added" in said
         assert "1 run, index or preset could not be taken over and stayed behind" in said
         assert f"{store.run_folder(SPECS[2])} is not finished; it stays" in said
@@ -328,7 +330,7 @@ def test_merge_takes_presets_of_ones_own_along_and_mixes_none(tmp_path, monkeypa
     more = Store(other.root, "smoke")
     run_one(SPECS[0], more.run_folder(SPECS[0]), fake_train)
     code, said = run(monkeypatch, capsys, "merge", other.root, target.root)
-    assert code == command_line.FAILED
+    assert code == FAILED
     assert "The preset 'mine' in" in said and "agent.learning_rate=0.001" in said
     assert f"rename the folder {other.folder} and merge again" in said
     assert "1 run, index or preset could not be taken over" in said
