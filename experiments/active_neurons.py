@@ -20,7 +20,7 @@ chance to stay in use and not of a number of neurons that the task needs.
 """
 
 from experiments import width_scaling
-from experiments.experiment import Claim, Experiment
+from experiments.experiment import NOT_IN_THE_PAPER, Claim, Experiment
 from experiments.games import ALL_GAMES
 from experiments.treatments import TAU_HIGH_REPLAY
 
@@ -48,7 +48,7 @@ CLAIMS = (
         ),
         estimator="trend_over_conditions",
         arguments=_NUMBER | {"margin": -0.75},
-        published="not in the paper (Figure 12: the share is about the same at all widths)",
+        published=f"{NOT_IN_THE_PAPER} (Figure 12: the share is about the same at all widths)",
     ),
     Claim(
         name="active_neurons_do_not_outgrow_the_width",
@@ -56,7 +56,7 @@ CLAIMS = (
         statement="Twice the width has less than 2.38 times as many (1.25 doublings).",
         estimator="trend_over_conditions",
         arguments=_NUMBER | {"trend": "falls", "margin": 1.25},
-        published="not in the paper",
+        published=NOT_IN_THE_PAPER,
     ),
     Claim(
         name="rank_grows_with_the_width",
@@ -64,7 +64,7 @@ CLAIMS = (
         statement="The effective rank of the features grows with the width.",
         estimator="trend_over_conditions",
         arguments=dict(_RANK),
-        published="not in the paper",
+        published=NOT_IN_THE_PAPER,
     ),
     Claim(
         name="rank_lags_behind_the_width",
@@ -72,7 +72,7 @@ CLAIMS = (
         statement="The effective rank grows by less than 1.68 times per doubling of the width.",
         estimator="trend_over_conditions",
         arguments=_RANK | {"trend": "falls", "margin": 0.75},
-        published="not in the paper",
+        published=NOT_IN_THE_PAPER,
     ),
 )
 

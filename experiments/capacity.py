@@ -28,7 +28,7 @@ import math
 from agents.distillation.spec import DistillationSpec
 from agents.spec import RunSpec
 from experiments.conditions import Condition
-from experiments.experiment import Claim, Experiment, Run
+from experiments.experiment import NOT_IN_THE_PAPER, Claim, Experiment, Run
 from experiments.presets.paths import replaced
 from experiments.presets.preset import Preset, with_iterations
 from experiments.treatments import with_redo
@@ -62,7 +62,7 @@ CLAIMS = (
             "margin": 0.1,
             "last_part": 0.25,
         },
-        published="not in the paper (Figure 6: pruning dormant neurons costs nothing)",
+        published=f"{NOT_IN_THE_PAPER} (Figure 6: pruning dormant neurons costs nothing)",
     ),
     Claim(
         name="late_network_fits_worse_than_fresh",
@@ -74,7 +74,7 @@ CLAIMS = (
             "higher": AFTER.name,
             "lower": FRESH.name,
         },
-        published="not in the paper (Figure 8: on a good agent's values, 0.68 and 0.10)",
+        published=f"{NOT_IN_THE_PAPER} (Figure 8: on a good agent's values, 0.68 and 0.10)",
     ),
     Claim(
         name="loss_rises_with_dormancy",
@@ -86,7 +86,7 @@ CLAIMS = (
             "late": {"measure": "log_distillation_loss"},
             "conditions": [condition.name for condition in FITS],
         },
-        published="not in the paper",
+        published=NOT_IN_THE_PAPER,
     ),
 )
 

@@ -33,11 +33,11 @@ from agents.errors import UserError
 from experiments import continuous_control, redo
 from experiments.conditions import DQN, REDO
 from experiments.continuous_control import REDO as SAC_REDO, SAC, TASKS
-from experiments.experiment import Claim, Experiment, Run
+from experiments.experiment import NOT_IN_THE_PAPER, Claim, Experiment, Run
 from experiments.games import ANALYSED_GAMES
 from experiments.presets.preset import Preset
 
-_OURS = "not in the paper (Figures 2 and 18 show both at other gradient steps)"
+_OURS = f"{NOT_IN_THE_PAPER} (Figures 2 and 18 show both at other gradient steps)"
 NETWORKS = ("actor", "critics")
 # Of the gradient score (Liu et al. 2025).
 GRADIENT_TAU = 0.01
@@ -75,7 +75,7 @@ def _lowered(network: str) -> Claim:
             "higher": SAC.name,
             "lower": SAC_REDO.name,
         },
-        published="not in the paper",
+        published=NOT_IN_THE_PAPER,
     )
 
 
@@ -109,7 +109,7 @@ CLAIMS = (
             "lower": SAC_REDO.name,
             "last_part": 0.0,
         },
-        published="not in the paper",
+        published=NOT_IN_THE_PAPER,
     ),
     *(_lowered(network) for network in NETWORKS),
 )

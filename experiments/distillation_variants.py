@@ -25,7 +25,7 @@ import dataclasses
 from agents.distillation.spec import DistillationSpec
 from experiments import distillation
 from experiments.conditions import BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILION, Condition
-from experiments.experiment import Claim, Experiment, Run
+from experiments.experiment import NOT_IN_THE_PAPER, Claim, Experiment, Run
 from experiments.games import ANALYSED_GAMES
 from experiments.presets.preset import Preset
 
@@ -36,7 +36,6 @@ SLOWER = Condition("learning rate / 4", colour=SKY)
 OTHER_INPUTS = Condition("inputs of the student's run", colour=ORANGE)
 BOTH_INPUTS = Condition("inputs of both runs", colour=VERMILION)
 ELSEWHERE = Condition("pretrained on another game", colour=BLUE)
-_OURS = "not in the paper"
 
 
 def _claim(name: str, statement: str, higher: Condition, lower: Condition, **measure) -> Claim:
@@ -47,7 +46,7 @@ def _claim(name: str, statement: str, higher: Condition, lower: Condition, **mea
         statement=statement,
         estimator="difference_of_conditions",
         arguments={"higher": higher.name, "lower": lower.name, **measure},
-        published=_OURS,
+        published=NOT_IN_THE_PAPER,
     )
 
 

@@ -21,7 +21,7 @@ measures how unequal a layer is, and a rise is no proof that neurons stopped tak
 """
 
 from experiments import prevalence
-from experiments.experiment import Claim, Experiment
+from experiments.experiment import NOT_IN_THE_PAPER, Claim, Experiment
 
 _SHARE = {"measure": "dormant_share", "tau": 0.1}
 
@@ -34,7 +34,7 @@ CLAIMS = (
         ),
         estimator="slope_after_minimum",
         arguments=dict(_SHARE),
-        published="not in the paper at this threshold (Figure 2: at tau 0 it rises)",
+        published=f"{NOT_IN_THE_PAPER} at this threshold (Figure 2: at tau 0 it rises)",
     ),
     Claim(
         name="the_rise_is_dominance",
@@ -45,7 +45,7 @@ CLAIMS = (
         ),
         estimator="slope_after_minimum",
         arguments={"measure": "dominance_over_silence", "tau": 0.1, "located_on": _SHARE},
-        published="not in the paper",
+        published=NOT_IN_THE_PAPER,
     ),
     Claim(
         name="few_neurons_hold_more",
@@ -56,7 +56,7 @@ CLAIMS = (
         ),
         estimator="slope_after_minimum",
         arguments={"measure": "top_share", "top": 0.01, "located_on": _SHARE},
-        published="not in the paper",
+        published=NOT_IN_THE_PAPER,
     ),
 )
 

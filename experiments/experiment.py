@@ -10,6 +10,9 @@ from agents.identity import Spec
 from experiments.conditions import Condition
 from experiments.presets.preset import Preset
 
+# How `Claim.published` begins of a claim that the paper does not make, in any case of its letters.
+NOT_IN_THE_PAPER = "not in the paper"
+
 
 @dataclasses.dataclass(frozen=True)
 class Claim:
@@ -21,7 +24,7 @@ class Claim:
       statement: the claim in words.
       estimator: what is estimated, by its name in `figures.claims.verdict`.
       arguments: what the estimator is told.
-      published: what the paper found, with its source; begins with "Not in the paper" where the
+      published: what the paper found, with its source; begins with `NOT_IN_THE_PAPER` where the
         claim is ours, which is then counted apart from the paper's.
     """
 

@@ -21,7 +21,7 @@ little of what is dormant.
 """
 
 from experiments.conditions import BLUE, PURPLE, Condition
-from experiments.experiment import Claim, Experiment, Run
+from experiments.experiment import NOT_IN_THE_PAPER, Claim, Experiment, Run
 from experiments.games import ANALYSED_GAMES
 from experiments.presets.paths import replaced
 from experiments.presets.preset import Preset
@@ -34,7 +34,6 @@ DECAYS = {
 }
 CONSTANT_EPSILON = 0.1
 CONSTANT = Condition("constant 10 %", colour=PURPLE)
-_OURS = "not in the paper"
 
 CLAIMS = (
     Claim(
@@ -52,7 +51,7 @@ CLAIMS = (
             "trend": "falls",
             "last_part": 0.25,
         },
-        published=_OURS,
+        published=NOT_IN_THE_PAPER,
     ),
     Claim(
         name="constant_exploration_fewer_dormant",
@@ -65,7 +64,7 @@ CLAIMS = (
             "higher": DECAYS[1.0].name,
             "lower": CONSTANT.name,
         },
-        published=_OURS,
+        published=NOT_IN_THE_PAPER,
     ),
     Claim(
         name="slow_decay_covers_more",
@@ -82,7 +81,7 @@ CLAIMS = (
             "trend": "rises",
             "last_part": 0.25,
         },
-        published=_OURS,
+        published=NOT_IN_THE_PAPER,
     ),
 )
 

@@ -23,7 +23,7 @@ The short runs of preset laptop show the dip and its end; the rise itself takes 
 from agents.offline.spec import OfflineSpec
 from experiments import offline
 from experiments.conditions import GREEN, PURPLE, SKY, VERMILION, Condition
-from experiments.experiment import Claim, Experiment, Run
+from experiments.experiment import NOT_IN_THE_PAPER, Claim, Experiment, Run
 from experiments.games import ANALYSED_GAMES
 from experiments.presets.paths import replaced
 from experiments.presets.preset import Preset
@@ -42,7 +42,6 @@ DESCENT = Condition(
     colour=GREEN,
 )
 NOISE = Condition("noise as targets", colour=VERMILION)
-_OURS = "not in the paper"
 
 
 def _removes(name: str, variant: Condition, statement: str, turned: bool = False) -> Claim:
@@ -59,7 +58,7 @@ def _removes(name: str, variant: Condition, statement: str, turned: bool = False
             "higher": pair[0],
             "lower": pair[1],
         },
-        published=_OURS,
+        published=NOT_IN_THE_PAPER,
     )
 
 

@@ -23,7 +23,7 @@ over to recent data, that choice is harmless; if another game wakes neurons, "do
 """
 
 from experiments.conditions import DQN
-from experiments.experiment import Claim, Experiment, Run
+from experiments.experiment import NOT_IN_THE_PAPER, Claim, Experiment, Run
 from experiments.games import ANALYSED_GAMES
 from experiments.presets.paths import replaced
 from experiments.presets.preset import Preset
@@ -44,7 +44,7 @@ CLAIMS = (
             "other": "latest",
             "threshold": 5.0,
         },
-        published="not in the paper",
+        published=NOT_IN_THE_PAPER,
     ),
     Claim(
         name="another_game_wakes_neurons",
@@ -61,7 +61,7 @@ CLAIMS = (
             "other": "other_game",
             "threshold": 10.0,
         },
-        published="not in the paper",
+        published=NOT_IN_THE_PAPER,
     ),
 )
 

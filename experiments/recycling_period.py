@@ -22,7 +22,7 @@ at a small learning rate. What ReDo does depends on both together.
 """
 
 from experiments.conditions import DQN, RECYCLING, REDO, Condition
-from experiments.experiment import Claim, Experiment, Run
+from experiments.experiment import NOT_IN_THE_PAPER, Claim, Experiment, Run
 from experiments.presets.preset import Preset
 from experiments.treatments import recycling_period, with_redo
 
@@ -52,7 +52,7 @@ CLAIMS = (
             "conditions": _RECYCLED,
             "last_part": 0.25,
         },
-        published="not in the paper",
+        published=NOT_IN_THE_PAPER,
     ),
     Claim(
         name="dormancy_rises_with_the_period",
@@ -66,7 +66,7 @@ CLAIMS = (
             "conditions": _RECYCLED,
             "last_part": 0.25,
         },
-        published="not in the paper (its period is 1,000 gradient steps)",
+        published=f"{NOT_IN_THE_PAPER} (its period is 1,000 gradient steps)",
     ),
     Claim(
         name="short_periods_recycle_more",
@@ -82,7 +82,7 @@ CLAIMS = (
             "conditions": _RECYCLED,
             "trend": "falls",
         },
-        published="not in the paper",
+        published=NOT_IN_THE_PAPER,
     ),
 )
 

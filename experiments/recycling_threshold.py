@@ -18,7 +18,7 @@ default of 0.25.
 """
 
 from experiments.conditions import DQN, RECYCLING, VERMILION, Condition
-from experiments.experiment import Claim, Experiment, Run
+from experiments.experiment import NOT_IN_THE_PAPER, Claim, Experiment, Run
 from experiments.presets.preset import Preset
 from experiments.treatments import TAU_HIGH_REPLAY, TAU_LOW_REPLAY, with_redo
 
@@ -41,7 +41,7 @@ CLAIMS = (
         ),
         estimator="difference_of_conditions",
         arguments={**_SECOND_HALF, "higher": _SILENT, "lower": _HIGH},
-        published="not in the paper",
+        published=NOT_IN_THE_PAPER,
     ),
     Claim(
         name="low_threshold_returns_more",
@@ -52,7 +52,7 @@ CLAIMS = (
         ),
         estimator="difference_of_conditions",
         arguments={**_SECOND_HALF, "higher": _LOW, "lower": _HIGH},
-        published="not in the paper (which has 0.025 at replay ratio 0.25, and 0.1 from 1 on)",
+        published=f"{NOT_IN_THE_PAPER} (which has 0.025 at replay ratio 0.25, and 0.1 from 1 on)",
     ),
     Claim(
         name="recycling_the_silent_costs_nothing",
@@ -63,7 +63,7 @@ CLAIMS = (
         ),
         estimator="not_lower_than",
         arguments={**_SECOND_HALF, "candidate": _SILENT, "reference": DQN.name},
-        published="not in the paper",
+        published=NOT_IN_THE_PAPER,
     ),
 )
 

@@ -29,11 +29,9 @@ revives neurons, without anyone's recycling.
 
 from experiments import prevalence
 from experiments.conditions import DQN
-from experiments.experiment import Claim, Experiment, Run
+from experiments.experiment import NOT_IN_THE_PAPER, Claim, Experiment, Run
 from experiments.presets.paths import replaced
 from experiments.presets.preset import Preset
-
-_OURS = "not in the paper"
 
 CLAIMS = (
     Claim(
@@ -45,7 +43,7 @@ CLAIMS = (
         ),
         estimator="hazard_falls",
         arguments={"tau": 0.0, "short_logs": 1, "long_logs": 5},
-        published="not in the paper (Figure 5: dormant sets overlap more and more)",
+        published=f"{NOT_IN_THE_PAPER} (Figure 5: dormant sets overlap more and more)",
     ),
     Claim(
         name="weights_wake_more_than_inputs",
@@ -53,7 +51,7 @@ CLAIMS = (
         statement="More neurons are woken by new weights alone than by new inputs alone.",
         estimator="share_of_awakenings",
         arguments={"tau": 0.0, "more": ["weights"], "less": ["inputs"]},
-        published=_OURS,
+        published=NOT_IN_THE_PAPER,
     ),
     Claim(
         name="weights_suffice_to_wake",
@@ -61,7 +59,7 @@ CLAIMS = (
         statement="For more than half of the awakenings the new weights suffice.",
         estimator="share_of_awakenings",
         arguments={"tau": 0.0, "more": ["weights", "either"], "threshold": 50.0},
-        published=_OURS,
+        published=NOT_IN_THE_PAPER,
     ),
 )
 

@@ -23,7 +23,7 @@ import dataclasses
 
 from agents.offline.spec import OfflineSpec
 from experiments.conditions import BLUE, GREEN, PURPLE, Condition
-from experiments.experiment import Claim, Experiment, Run
+from experiments.experiment import NOT_IN_THE_PAPER, Claim, Experiment, Run
 from experiments.games import ANALYSED_GAMES
 from experiments.presets.preset import Preset
 
@@ -36,7 +36,6 @@ TARGETS = {
     "random_network": Condition("random network", published_as="fixed_targets", colour="#b8860b"),
     "smooth": Condition("smooth regression", colour=PURPLE),
 }
-_OURS = "not in the paper"
 
 
 def _claim(name: str, statement: str, measure: str, higher: str, lower: str, **more) -> Claim:
@@ -52,7 +51,7 @@ def _claim(name: str, statement: str, measure: str, higher: str, lower: str, **m
             "lower": TARGETS[lower].name,
             **more,
         },
-        published=_OURS,
+        published=NOT_IN_THE_PAPER,
     )
 
 
