@@ -23,6 +23,7 @@ from agents.loop import Experience, FleetEvent, Moment, Timetable
 from agents.networks.build import OUTPUT_LAYER
 from agents.randomness import Purpose, generator
 from agents.replay.stored import OfflineData
+from agents.run_folder import checkpoint_of, transitions_of
 from agents.spec import RunSpec
 
 # Gradient steps between two signs of life, and in one call where an accelerator fuses them.
@@ -114,7 +115,7 @@ def open_examples(spec: DistillationSpec, runs: Path) -> Sampler:
     sources = []
     for run in spec.data_runs:
         source = OfflineData(
-            runs / run.run_id / "transitions",
+            transitions_of(run, runs),
             frame_size_px=task.frame_size_px,
             frame_stack=task.frame_stack,
             n_step=1,
@@ -138,5 +139,5 @@ def open_examples(spec: DistillationSpec, runs: Path) -> Sampler:
 
 def _final_params(run: RunSpec, runs: Path) -> dict[str, Any]:
     """The network parameters that a finished run ended with."""
-    state = checkpoints.load_learner(runs / run.run_id / "checkpoint", run.run_id)
+    state = checkpoints.load_learner(checkpoint_of(run, runs), run.run_id)
     return jax.tree.map(jnp.asarray, state["learner"]["agent"]["params"])

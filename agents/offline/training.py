@@ -30,6 +30,7 @@ from agents.offline.spec import OfflineSpec
 from agents.offline.targets import Targets
 from agents.randomness import Purpose, generator, run_key, update_seeds
 from agents.replay.stored import Draw, OfflineData
+from agents.run_folder import transitions_of
 
 DQN_REPLAY = "DORMANT_DQN_REPLAY"
 
@@ -109,7 +110,7 @@ def open_data(spec: OfflineSpec, runs: Path) -> OfflineData:
       UserError: they are missing, or nothing says where they are.
     """
     if spec.data_source == "own":
-        folder = runs / spec.data.run_id / "transitions"
+        folder = transitions_of(spec.data, runs)
     elif DQN_REPLAY in os.environ:
         folder = Path(os.environ[DQN_REPLAY], spec.game, str(spec.replay_run), "replay_logs")
     else:

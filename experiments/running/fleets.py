@@ -11,11 +11,11 @@ from agents.fleet.plan import memory, plan_fleet, why_frames_are_on_host
 from agents.identity import Spec
 from agents.kinds import train_fleet
 from agents.loop import FleetEvent
+from agents.run_folder import CHECKPOINT
 from agents.saved_steps import kept_steps
 from agents.spec import RunSpec
 from experiments.running.preemption import Moments
 from experiments.running.runner import FleetTrainer, RunError, run_together
-from experiments.storing.networks import CHECKPOINT
 
 _logger = logging.getLogger(__name__)
 

@@ -13,11 +13,11 @@ from pathlib import Path, PurePosixPath
 
 from agents.files import remove_whole, replacing
 from agents.identity import Spec
+from agents.run_folder import CHECKPOINT, TRANSITIONS
 from agents.saved_steps import LEARNER, OWNER, UNFINISHED
 from experiments.running.progress import AGAIN, STATUS
 from experiments.storing import transitions
 from experiments.storing.locks import LOCK, TakenError, held
-from experiments.storing.networks import CHECKPOINT
 from experiments.storing.schema import RUN_TABLES, Store
 
 # Of a file, in one message.
@@ -202,6 +202,6 @@ def _rank(name: str) -> int:
         return 4
     if name.endswith(".parquet"):
         return 2 if name in RUN_TABLES else 0
-    if name == f"{CHECKPOINT}/{OWNER}" or name.startswith(f"{transitions.TRANSITIONS}/"):
+    if name == f"{CHECKPOINT}/{OWNER}" or name.startswith(f"{TRANSITIONS}/"):
         return 1
     return 6 if name == STATUS else 5

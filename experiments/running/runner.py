@@ -23,12 +23,12 @@ from agents.identity import Spec
 from agents.kinds import train as train_any
 from agents.replay import archive
 from agents.replay.archive import Kept
+from agents.run_folder import CHECKPOINT, TRANSITIONS
 from agents.snapshot_writer import Writer
 from experiments.running.preemption import Moments
 from experiments.running.progress import AGAIN, StatusFile
 from experiments.storing import networks, provenance, transitions
 from experiments.storing.locks import LOCK, Hold, TakenError, held
-from experiments.storing.networks import CHECKPOINT
 from experiments.storing.recording import Recording, same_rows
 from experiments.storing.store import claim_folder
 
@@ -201,7 +201,7 @@ def _has_something(again: Path, folder: Path) -> bool:
     It is empty before it begins, and where it was killed after it had handed everything over.
     """
     network = networks.is_there(folder) or networks.is_there(again)
-    listed = (again / transitions.TRANSITIONS / archive.MANIFEST).exists()
+    listed = (again / TRANSITIONS / archive.MANIFEST).exists()
     return network and (listed or not transitions.are_kept(folder))
 
 
@@ -215,7 +215,7 @@ class _Member:
 
     def __init__(self, spec: Spec, folder: Path, until: int | None, made_by: dict[str, Any]):
         # Also of a run that was killed after its last table: it does not open its transitions.
-        for place in (folder, folder / transitions.TRANSITIONS):
+        for place in (folder, folder / TRANSITIONS):
             remove_leftovers(place)
         self.spec = spec
         self._folder, self._until = folder, until

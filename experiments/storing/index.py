@@ -1,6 +1,7 @@
 """The table that says which runs an experiment consists of."""
 
 from collections.abc import Mapping, Sequence
+import contextlib
 import dataclasses
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from experiments.presets.paths import value_at
 from experiments.presets.preset import Preset
 from experiments.presets.presets import PAPER, PRESETS
 from experiments.presets.scale_down import as_text, scale_down
-from experiments.storing.locks import held
+from experiments.storing.locks import Hold, held
 from experiments.storing.schema import EXPERIMENT_KEY, INDEX_SCHEMA, Store
 from experiments.storing.store import read_table, write_table
 
@@ -54,7 +55,7 @@ def write_index(
         for run in roles.values()
     ]
     path = store.index(experiment.name)
-    with held(store.folder / f".{experiment.name}.lock"):
+    with held_index(store, experiment.name):
         stored, before = _stored(path, dict(options or {}))
         rows = merge_rows(stored, rows)
         conditions = {about["name"]: about for about in before}
@@ -72,6 +73,15 @@ def write_index(
             "claims": [dataclasses.asdict(claim) for claim in experiment.claims],
         }
         write_rows(path, rows, metadata)
+
+
+def held_index(store: Store, experiment: str) -> contextlib.AbstractContextManager[Hold]:
+    """Holds an experiment's index for the length of the block: who adds to it reads it first.
+
+    Raises:
+      TakenError, UserError: as `held`.
+    """
+    return held(store.folder / f".{experiment}.lock")
 
 
 def merge_rows(stored: Sequence[_Row], new: Sequence[_Row]) -> list[_Row]:

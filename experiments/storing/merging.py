@@ -7,19 +7,18 @@ import shutil
 
 from agents.errors import UserError
 from agents.files import sync_folder
+from agents.run_folder import CHECKPOINT, TRANSITIONS
 from experiments.storing import tables
 from experiments.storing.compacting import copy_compact
 from experiments.storing.files import explain
-from experiments.storing.index import merge_rows, write_rows
-from experiments.storing.locks import held
+from experiments.storing.index import held_index, merge_rows, write_rows
 from experiments.storing.recording import same_rows
 from experiments.storing.schema import EXPERIMENT_KEY, INDEX_SCHEMA, RUN_KEY, RUN_TABLES, Store
-from experiments.storing.store import explain_unreadable, read_table
+from experiments.storing.store import SPEC, explain_unreadable, read_table
 from experiments.wording import count_of
 
 # Of a run's folder; what only tells of the process that trained it stays behind.
-_SPEC = "spec.json"
-_TAKEN = (_SPEC, *RUN_TABLES, "checkpoint", "transitions")
+_TAKEN = (SPEC, *RUN_TABLES, CHECKPOINT, TRANSITIONS)
 _COMING = ".coming-"
 
 
@@ -98,7 +97,7 @@ def merge_indexes(
         if experiments and path.stem not in experiments:
             continue
         there = target.index(path.stem)
-        with held(target.folder / f".{path.stem}.lock"):
+        with held_index(target, path.stem):
             try:
                 coming, about = read_table(path, EXPERIMENT_KEY, INDEX_SCHEMA)
                 rows, told = [], about
@@ -145,7 +144,7 @@ def _copy(source: Path, target: Path, steps: int | None, left_out: Collection[st
         coming.mkdir(parents=True)
         if steps is not None:
             copy_compact(source, coming, left_out, steps)
-        for name in _TAKEN if steps is None else (_SPEC,):
+        for name in _TAKEN if steps is None else (SPEC,):
             if (source / name).exists():
                 _copy_all(source / name, coming / name)
         os.replace(coming, target)

@@ -6,9 +6,8 @@ from pathlib import Path
 import shutil
 
 from agents.identity import Spec
+from agents.run_folder import CHECKPOINT
 from agents.saved_steps import kept_steps
-
-CHECKPOINT = "checkpoint"
 
 
 def needed_by(specs: Iterable[Spec]) -> set[str]:

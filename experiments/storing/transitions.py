@@ -11,9 +11,8 @@ from agents.identity import Spec
 from agents.replay import archive
 from agents.replay.archive import Kept
 from agents.replay.dopamine_format import buffer_numbers
+from agents.run_folder import TRANSITIONS
 from experiments.storing.files import explain
-
-TRANSITIONS = "transitions"
 
 
 def needed_by(specs: Iterable[Spec]) -> set[str]:

@@ -16,9 +16,9 @@ import sys
 
 from agents import checkpoints
 from agents.replay.archive import Buffers
+from agents.run_folder import CHECKPOINT
 from experiments.running.runner import run_one
 from experiments.storing import transitions
-from experiments.storing.networks import CHECKPOINT
 from experiments.storing.recording import same_rows
 from experiments.storing.store import is_complete
 from tests.experiments.fake_training import SPEC, fake_train

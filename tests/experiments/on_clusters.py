@@ -5,7 +5,7 @@ import subprocess
 import sys
 import time
 
-from experiments.storing.networks import CHECKPOINT
+from agents.run_folder import CHECKPOINT
 from experiments.storing.recording import same_rows
 from experiments.storing.schema import METRICS, RUN_KEY
 from experiments.storing.store import read_metadata

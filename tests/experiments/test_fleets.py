@@ -23,12 +23,12 @@ from agents.fleet.plan import (
     largest_fleet,
     plan_fleet,
 )
+from agents.run_folder import CHECKPOINT
 from agents.spec import RunSpec
 from experiments import continuous_control
 from experiments.presets.presets import SMOKE
 from experiments.running import fleets
 from experiments.running.runner import run_one
-from experiments.storing.networks import CHECKPOINT
 from experiments.storing.schema import METRICS, NEURONS, RUN_KEY
 from experiments.storing.store import read_metadata
 from tests.experiments.fake_training import SPEC, fake_train, with_seed

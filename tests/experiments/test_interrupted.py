@@ -7,7 +7,7 @@ import time
 
 import pandas as pd
 
-from experiments.storing.networks import CHECKPOINT
+from agents.run_folder import CHECKPOINT
 from experiments.storing.schema import METRICS, NEURONS, RUN_KEY
 from experiments.storing.store import read_metadata
 

@@ -8,9 +8,9 @@ import pytest
 
 from agents.events import Border
 from agents.kinds import train_fleet
+from agents.run_folder import CHECKPOINT
 from experiments.running.preemption import SIGNALS, Moments, Preempted
 from experiments.running.runner import run_together
-from experiments.storing.networks import CHECKPOINT
 from experiments.storing.recording import same_rows
 from tests.agents import (
     made_up_cifar10,

@@ -6,10 +6,10 @@ import pytest
 
 from agents.events import Border, Progress
 from agents.replay import archive
+from agents.run_folder import CHECKPOINT
 from experiments.running.preemption import SIGNALS, Moments, Preempted
 from experiments.running.runner import run_one
 from experiments.storing import transitions
-from experiments.storing.networks import CHECKPOINT
 from experiments.storing.recording import same_rows
 from tests.experiments.fake_training import SPEC, fake_train
 

@@ -112,8 +112,8 @@ def at_home(tmp_path):
 
 @pytest.mark.parametrize("keep", [False, True])
 def test_a_mirror_sends_home_what_a_run_goes_on_from(tmp_path, monkeypatch, keep):
+    from agents.run_folder import CHECKPOINT
     from experiments.running.runner import run_one
-    from experiments.storing.networks import CHECKPOINT
 
     whole = tmp_path / "whole"
     claim_folder(whole, SPEC)

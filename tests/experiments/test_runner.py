@@ -9,12 +9,12 @@ import pytest
 from agents import checkpoints
 from agents.errors import UserError
 from agents.events import Log, Snapshot
+from agents.run_folder import CHECKPOINT
 from experiments.running import runner
 from experiments.running.progress import AGAIN, read_status
 from experiments.running.runner import LOCK, run_one
 from experiments.storing import transitions
 from experiments.storing.compacting import copy_compact
-from experiments.storing.networks import CHECKPOINT
 from experiments.storing.recording import same_rows
 from experiments.storing.schema import METRICS, NEURONS, RUN_KEY
 from experiments.storing.store import claim_folder, is_complete, read_metadata

@@ -5,11 +5,11 @@ import shutil
 from agents.distillation.spec import DistillationSpec
 from agents.offline.spec import OfflineSpec
 from agents.replay import archive
+from agents.run_folder import CHECKPOINT
 from experiments.running.progress import AGAIN, StatusFile
 from experiments.running.runner import run_one
 from experiments.running.survey import survey
 from experiments.storing import transitions
-from experiments.storing.networks import CHECKPOINT
 from experiments.storing.schema import METRICS, Store
 from tests.experiments.fake_training import SPEC, fake_train, with_seed
 
