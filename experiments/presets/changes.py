@@ -17,11 +17,9 @@ every online run: the preset's shorter lengths for some figures are given up.
 from collections.abc import Iterator, Mapping, Sequence
 import dataclasses
 import difflib
-import math
 import re
-import types
 import typing
-from typing import Any, Literal
+from typing import Any
 
 from agents.errors import UserError
 from agents.fields import label_of, out_of_bounds, unit_of
@@ -29,6 +27,7 @@ from agents.identity import Spec
 from agents.spec import InterventionSpec
 from experiments.presets.paths import replaced
 from experiments.presets.preset import Change, Preset
+from experiments.presets.values import in_words, read_value, write_value
 
 _INTERVENTION, _CONTROL = "intervention", "control"
 _LENGTHS = (
@@ -47,7 +46,6 @@ _ELSEWHERE = {
     f"{_INTERVENTION}.kind": "the conditions of an experiment decide it",
 }
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.,=+-]{0,99}")
-_THOUSANDS = re.compile(r"\d{1,3}(,\d{3})+")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -87,7 +85,7 @@ def changed(base: Preset, texts: Sequence[str], name: str = "") -> Preset:
         before = changes.pop(path, None)
         was = before.was if before else _was(targets)
         # Behind all others, as it is set after them: of two that overlap, the last one counts.
-        changes[path] = Change(path, _text(value), was, label_of(targets[0].field))
+        changes[path] = Change(path, write_value(value), was, label_of(targets[0].field))
         values |= {target.path: value for target in targets}
     if "atari.schedule.iterations" in values:
         values |= {length: None for length in _LENGTHS if length not in changes}
@@ -182,7 +180,7 @@ def _elsewhere(path: str) -> str | None:
 
 
 def _was(targets: Sequence[_Target]) -> str:
-    values = dict.fromkeys(_text(target.value) for target in targets)
+    values = dict.fromkeys(write_value(target.value) for target in targets)
     is_made_later = targets[0].path.startswith(f"{_INTERVENTION}.")
     return "the experiment's" if is_made_later else " or ".join(values)
 
@@ -195,9 +193,9 @@ def _parse(text: str, known: Mapping[str, list[_Target]]) -> tuple[str, Any, lis
         )
     targets = _find(path, known)
     try:
-        parsed = _value(value.strip(), targets[0].hint)
+        parsed = read_value(value.strip(), targets[0].hint)
     except (ValueError, OverflowError):
-        wanted = _wanted(targets[0].hint)
+        wanted = in_words(targets[0].hint)
         unit = unit_of(targets[0].field)
         of = f" of {unit}" if unit and "number" in wanted else ""
         raise UserError(f"{path} takes {wanted}{of}, and not {value!r}.") from None
@@ -205,57 +203,3 @@ def _parse(text: str, known: Mapping[str, list[_Target]]) -> tuple[str, Any, lis
         if bounds := out_of_bounds(target.field, parsed):
             raise UserError(f"{path} is {value} and has to be {bounds}.")
     return path, parsed, targets
-
-
-def _value(text: str, hint: Any) -> Any:
-    """A text as a value of a type; ValueError if it is none."""
-    origin, choices = typing.get_origin(hint), typing.get_args(hint)
-    if origin is Literal:
-        return {str(choice): choice for choice in choices}[_one_of(text, map(str, choices))]
-    if origin in (types.UnionType, typing.Union):
-        [inner] = [choice for choice in choices if choice is not types.NoneType]
-        return None if text.lower() == "none" else _value(text, inner)
-    if origin is tuple:
-        return tuple(_value(part, choices[0]) for part in text.split(","))
-    if hint is bool:
-        return _one_of(text.lower(), ("true", "false")) == "true"
-    if hint is int:
-        # "20,000" is meant, and "1,5" nowhere a whole number.
-        number = float(text.replace(",", "") if _THOUSANDS.fullmatch(text) else text)
-        if not number.is_integer():
-            raise ValueError
-        return int(number)
-    if hint is float:
-        number = float(text)
-        if not math.isfinite(number):
-            raise ValueError
-        return number
-    return text
-
-
-def _one_of(text: str, choices: Iterator[str] | Sequence[str]) -> str:
-    if text not in tuple(choices):
-        raise ValueError
-    return text
-
-
-def _wanted(hint: Any) -> str:
-    origin, choices = typing.get_origin(hint), typing.get_args(hint)
-    if origin is Literal:
-        return f"one of {', '.join(map(str, choices))}"
-    if origin in (types.UnionType, typing.Union):
-        [inner] = [choice for choice in choices if choice is not types.NoneType]
-        return f"{_wanted(inner)} or none"
-    if origin is tuple:
-        return f"{_wanted(choices[0])}s between commas".replace("a number", "number")
-    words = {int: "a whole number", float: "a number", bool: "true or false"}
-    return words.get(hint, "a text")
-
-
-def _text(value: Any) -> str:
-    """A value as `_value` reads it."""
-    if isinstance(value, tuple):
-        return ",".join(map(_text, value))
-    if isinstance(value, bool) or value is None:
-        return str(value).lower()
-    return f"{value:g}" if isinstance(value, float) and float(f"{value:g}") == value else str(value)
