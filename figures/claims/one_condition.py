@@ -9,7 +9,7 @@ done to it), so that on noise every number is 0 on average.
 from collections.abc import Callable, Mapping, Sequence
 import dataclasses
 import math
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -22,16 +22,14 @@ from figures.claims.estimate import (
     mean_estimate,
     recorded_curves,
 )
+from figures.claims.minima import Minimum, early_minima, remarks
 from figures.curves.frames import Curve
 from figures.curves.levels import LAST_QUARTER, late_means
 from figures.curves.measures import measure as measured, unit_of
 from figures.reading.data import ExperimentResults
-from figures.statistics.grids import common_grid, mean_of_present, moving_mean
 from figures.statistics.slope import slope
 
 MILLION = 1e6
-# Games that a note names; more are counted.
-_MOST_NAMED = 3
 
 
 def slope_after_minimum(
@@ -87,14 +85,10 @@ def slope_after_minimum(
         name, others = located_on["measure"], dict(located_on)
         del others["measure"]
         located = recorded_curves(name, experiment, **others)
-    if len(located) > 1 and all(len(curves) == 1 for curves in located.values()):
-        minima = _minima_of_other_games(located, latest_minimum, locate_logs)
-    else:
-        minima = {g: held_out_minima(located[g], latest_minimum, locate_logs) for g in judged}
+    minima = early_minima(located, latest_minimum, locate_logs)
     values = {game: slopes_after(curves, minima[game]) for game, curves in judged.items()}
     estimate = mean_estimate(values, f"{unit_of(measure)} per million gradient steps")
-    told = _without_dip(minima), _still_falling(minima, latest_minimum)
-    return dataclasses.replace(estimate, note="; ".join(filter(None, told)))
+    return dataclasses.replace(estimate, note=remarks(minima, latest_minimum))
 
 
 def overlap_above_chance(
@@ -249,80 +243,6 @@ ESTIMATORS: dict[str, Callable[..., Estimate]] = {
         jump_at_events,
     )
 }
-
-
-class Minimum(NamedTuple):
-    """Where curves are lowest early on.
-
-    Attributes:
-      step: gradient step.
-      dip: whether any early log lies below the first one. The minimum of the smoothed curve tells
-        nothing of that, because it evens out a jump right after the first log.
-      falling: whether the smoothed curve is lowest at the last log of the search.
-    """
-
-    step: float
-    dip: bool
-    falling: bool
-
-
-def held_out_minima(curves: Curves, latest_minimum: float, locate_logs: int) -> dict[int, Minimum]:
-    """Seed -> early minimum of the mean curve of the other seeds; see `slope_after_minimum`.
-
-    Raises:
-      UndecidableError: fewer than two seeds, or no value to locate a minimum on.
-    """
-    if len(curves) < 2:
-        raise UndecidableError("the minimum is located on other seeds, so two are the least")
-    minima = {}
-    for seed in curves:
-        grid, others = common_grid([curve for s, curve in curves.items() if s != seed])
-        raw = mean_of_present(others)
-        mean = moving_mean(raw, locate_logs)
-        early = grid <= grid[0] + latest_minimum * (grid[-1] - grid[0])
-        # Smoothing carries later values back over the end of the search.
-        if not np.isfinite(raw[early]).any():
-            raise UndecidableError("the other seeds have no values to locate a minimum on")
-        searched = np.flatnonzero(early & np.isfinite(mean))
-        lowest = searched[np.argmin(mean[searched])]
-        first = raw[np.isfinite(raw)][0]
-        falling = bool(len(searched) > 1 and lowest == searched[-1])
-        minima[seed] = Minimum(grid[lowest], bool(np.nanmin(raw[early]) < first), falling)
-    return minima
-
-
-def _minima_of_other_games(
-    curves: Mapping[str, Curves], latest_minimum: float, locate_logs: int
-) -> dict[str, dict[int, Minimum]]:
-    """Game -> seed -> early minimum of the mean curve of the other games, of one seed each."""
-    alone = {n: curve for n, seeds in enumerate(curves.values()) for curve in seeds.values()}
-    minima = held_out_minima(alone, latest_minimum, locate_logs)
-    return {game: dict.fromkeys(seeds, minima[n]) for n, (game, seeds) in enumerate(curves.items())}
-
-
-def _without_dip(minima: Mapping[str, Mapping[int, Minimum]]) -> str:
-    """Where nothing lies below the first log of training; "" if nowhere."""
-    return _where("no dip below the first log of training", minima, lambda minimum: not minimum.dip)
-
-
-def _still_falling(minima: Mapping[str, Mapping[int, Minimum]], latest_minimum: float) -> str:
-    """Where curves are lowest at the end of the search; "" if nowhere."""
-    end = "half" if latest_minimum == 0.5 else f"{100 * latest_minimum:g} %"
-    return _where(f"still falling at {end} of the steps", minima, lambda minimum: minimum.falling)
-
-
-def _where(
-    what: str,
-    minima: Mapping[str, Mapping[int, Minimum]],
-    holds: Callable[[Minimum], bool],
-) -> str:
-    """What holds for which seeds of which games, or for how many games; "" if for none."""
-    counts = {game: (sum(map(holds, seeds.values())), len(seeds)) for game, seeds in minima.items()}
-    found = {game: count for game, count in counts.items() if count[0]}
-    if len(found) > _MOST_NAMED:
-        return f"{what} in {len(found)} of {len(counts)} games"
-    told = " and ".join(f"{n} of {seeds} seeds of {game}" for game, (n, seeds) in found.items())
-    return f"{what} for {told}" if told else ""
 
 
 def slopes_after(curves: Curves, minima: Mapping[int, Minimum]) -> dict[int, float]:

@@ -7,12 +7,9 @@ import numpy as np
 import pytest
 
 from figures.claims.estimate import Curves, UndecidableError, recorded_curves
+from figures.claims.minima import Minimum, _still_falling, _without_dip, held_out_minima
 from figures.claims.one_condition import (
-    Minimum,
-    _still_falling,
-    _without_dip,
     fall,
-    held_out_minima,
     mean_jump,
     slope_after_minimum,
     slopes_after,
