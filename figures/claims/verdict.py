@@ -12,7 +12,7 @@ interval:
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 import dataclasses
 from dataclasses import dataclass
 import inspect
@@ -20,14 +20,14 @@ import math
 from typing import Any
 
 from figures.claims import association, conditions, groups, one_condition, over_games, waking
-from figures.claims.estimate import UndecidableError
+from figures.claims.estimate import Estimate, UndecidableError
 from figures.claims.games_apart import games_apart
 from figures.curves.divergence import diverged
 from figures.errors import FigureError
 from figures.names import is_question, order
 from figures.reading.data import ExperimentResults
 from figures.statistics.holm import holm
-from figures.statistics.student import CONFIDENCE, Estimated
+from figures.statistics.student import CONFIDENCE, Estimated, Interval
 
 ESTIMATORS = (
     one_condition.ESTIMATORS
@@ -116,21 +116,11 @@ def evaluate(claim: Mapping[str, Any], experiment: ExperimentResults) -> Verdict
     Raises:
       FigureError: the estimator or its arguments are unknown, or a file is damaged.
     """
-    name, arguments = claim.get("name", ""), dict(claim.get("arguments", {}))
+    arguments = dict(claim.get("arguments", {}))
     experiment = _concerned(experiment, arguments)
     for alone in ("condition", "games"):
         arguments.pop(alone, None)
-    estimator = ESTIMATORS.get(claim.get("estimator", ""))
-    if estimator is None:
-        raise FigureError(
-            f"The claim {name!r} names the estimator {claim.get('estimator')!r}; this version "
-            f"knows {', '.join(ESTIMATORS)}."
-        )
-    try:
-        inspect.signature(estimator).bind(experiment, **arguments)
-    except TypeError as error:
-        raise FigureError(f"The claim {name!r} has wrong arguments: {error}.") from error
-
+    estimator = _estimator_of(claim, experiment, arguments)
     unit, estimated, note, trouble = "", Estimated(math.nan), "", ""
     seeds = there = _finished_seeds(experiment)
     try:
@@ -153,17 +143,7 @@ def evaluate(claim: Mapping[str, Any], experiment: ExperimentResults) -> Verdict
         or _what_is_scarce(seeds, there, estimated.fewest_seeds)
         or ("there is no interval" if math.isnan(interval.low) else "")
     )
-    if experiment.preset == _WITHOUT_VERDICTS:
-        verdict = NOT_JUDGED
-        reason = forbidden or f"{experiment.preset} runs only prove that everything works"
-    elif forbidden:
-        verdict, reason = INCONCLUSIVE, forbidden
-    elif interval.low > 0:
-        verdict, reason = REPRODUCED, ABOVE
-    elif interval.high < 0:
-        verdict, reason = CONTRADICTED, BELOW
-    else:
-        verdict, reason = INCONCLUSIVE, AROUND
+    verdict, reason = _verdict_of(interval, forbidden, experiment.preset)
     open_still = reason == AROUND
     return Verdict(
         **{key: str(claim.get(key, "")) for key in _STATED},
@@ -214,6 +194,43 @@ def corrected(verdicts: Sequence[Verdict]) -> list[Verdict]:
         remains = verdict.verdict if kept else INCONCLUSIVE
         rows.append(dataclasses.replace(verdict, corrected=remains))
     return rows
+
+
+def _estimator_of(
+    claim: Mapping[str, Any], experiment: ExperimentResults, arguments: Mapping[str, Any]
+) -> Callable[..., Estimate]:
+    """The function that a claim names, which takes these arguments."""
+    name = claim.get("name", "")
+    estimator = ESTIMATORS.get(claim.get("estimator", ""))
+    if estimator is None:
+        raise FigureError(
+            f"The claim {name!r} names the estimator {claim.get('estimator')!r}; this version "
+            f"knows {', '.join(ESTIMATORS)}."
+        )
+    try:
+        inspect.signature(estimator).bind(experiment, **arguments)
+    except TypeError as error:
+        raise FigureError(f"The claim {name!r} has wrong arguments: {error}.") from error
+    return estimator
+
+
+def _verdict_of(interval: Interval, forbidden: str, preset: str) -> tuple[str, str]:
+    """A verdict and its reason.
+
+    Args:
+      interval: of the estimate.
+      forbidden: why there can be no verdict; "" if there can.
+      preset: of the runs.
+    """
+    if preset == _WITHOUT_VERDICTS:
+        return NOT_JUDGED, forbidden or f"{preset} runs only prove that everything works"
+    if forbidden:
+        return INCONCLUSIVE, forbidden
+    if interval.low > 0:
+        return REPRODUCED, ABOVE
+    if interval.high < 0:
+        return CONTRADICTED, BELOW
+    return INCONCLUSIVE, AROUND
 
 
 def _concerned(experiment: ExperimentResults, arguments: Mapping[str, Any]) -> ExperimentResults:
