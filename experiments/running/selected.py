@@ -37,7 +37,8 @@ def with_all_required(selected: Sequence[Selection]) -> tuple[Spec, ...]:
 def cost_of(selected: Sequence[Selection], store: Store, device: str, jobs: int) -> str:
     """What the runs that are to be trained will cost, as lines for people."""
     # Imports SciPy, which `--help` need not wait for.
-    from experiments.running.cost import cost, describe, recorded
+    from experiments.running.cost import cost, describe
+    from experiments.running.durations import recorded
 
     found = survey(_specs(selected), store)
     return describe(cost(found, recorded(store.root, SHIPPED), device), jobs, device)
@@ -93,7 +94,8 @@ def train_selected(
 def _announcement(found: Survey, store: Store, device: str, jobs: int) -> str:
     """What is missing and how long it will take; "" if nothing is missing."""
     # As in `cost_of`.
-    from experiments.running.cost import announcement, recorded
+    from experiments.running.cost import announcement
+    from experiments.running.durations import recorded
 
     measured = recorded(store.root, SHIPPED) if found.to_train else []
     return announcement(found, measured, device, jobs)

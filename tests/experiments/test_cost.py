@@ -8,15 +8,8 @@ import pytest
 from agents.offline.spec import OfflineSpec
 from experiments.games import without_human_score
 from experiments.presets.presets import PAPER
-from experiments.running.cost import (
-    Measured,
-    announcement,
-    cost,
-    describe,
-    finished_runs,
-    recorded,
-    time_for,
-)
+from experiments.running.cost import announcement, cost, describe
+from experiments.running.durations import Measured, finished_runs, recorded, time_for
 from experiments.running.runner import run_one
 from experiments.running.survey import Survey
 from experiments.storing.schema import Store
