@@ -192,35 +192,39 @@ def build(spec: SACSpec, features: int, actions: int) -> Agent:
         actor_loss = actor_loss_of(state, rows, actor_key)
         return lambda actor: actor_loss(actor)[0], critic_loss_of(state, rows, target_key)
 
-    def update(
-        state: SACState, rows: RowBatch, key: PRNGKeyArray
-    ) -> tuple[SACState, dict[str, Float[Array, ""]]]:
-        target_key, actor_key = jax.random.split(key)
-        critic_loss, gradients = jax.value_and_grad(critic_loss_of(state, rows, target_key))(
-            state.critics
-        )
+    def learn_critics(state: SACState, rows: RowBatch, key: PRNGKeyArray):
+        """One step of the critics; their loss, and the norm of its gradient."""
+        loss, gradients = jax.value_and_grad(critic_loss_of(state, rows, key))(state.critics)
         updates, critic_opt = critic_optimizer.update(gradients, state.critic_opt, state.critics)
-        critic_norm = optax.tree.norm(gradients)
-        state = state.replace(
-            critics=optax.apply_updates(state.critics, updates), critic_opt=critic_opt
-        )
+        norm = optax.tree.norm(gradients)
+        critics = optax.apply_updates(state.critics, updates)
+        return state.replace(critics=critics, critic_opt=critic_opt), loss, norm
 
-        (actor_loss, log_pi), gradients = jax.value_and_grad(
-            actor_loss_of(state, rows, actor_key), has_aux=True
-        )(state.actor)
+    def learn_actor(state: SACState, rows: RowBatch, key: PRNGKeyArray):
+        """One step of the actor; its loss, and the mean log-probability of what it chose."""
+        loss_of = jax.value_and_grad(actor_loss_of(state, rows, key), has_aux=True)
+        (loss, log_pi), gradients = loss_of(state.actor)
         updates, actor_opt = actor_optimizer.update(gradients, state.actor_opt, state.actor)
         actor = optax.apply_updates(state.actor, updates)
+        return state.replace(actor=actor, actor_opt=actor_opt), loss, log_pi
 
+    def learn_temperature(state: SACState, log_pi: Float[Array, ""]) -> SACState:
         # The gradient of log alpha * (-log pi - target entropy), which pulls the entropy
         # towards its target.
         updates, temperature_opt = temperature_optimizer.update(
             -log_pi - target_entropy, state.temperature_opt, state.log_temperature
         )
+        log_temperature = optax.apply_updates(state.log_temperature, updates)
+        return state.replace(log_temperature=log_temperature, temperature_opt=temperature_opt)
+
+    def update(
+        state: SACState, rows: RowBatch, key: PRNGKeyArray
+    ) -> tuple[SACState, dict[str, Float[Array, ""]]]:
+        target_key, actor_key = jax.random.split(key)
+        state, critic_loss, critic_norm = learn_critics(state, rows, target_key)
+        state, actor_loss, log_pi = learn_actor(state, rows, actor_key)
+        state = learn_temperature(state, log_pi)
         state = state.replace(
-            actor=actor,
-            actor_opt=actor_opt,
-            log_temperature=optax.apply_updates(state.log_temperature, updates),
-            temperature_opt=temperature_opt,
             target_critics=optax.incremental_update(
                 state.critics, state.target_critics, spec.target_smoothing
             ),
