@@ -56,7 +56,7 @@ class Preset:
       reset_period_gradient_steps: gradient steps between two resets of layers.
       widths: of the networks of Figure 12, each twice as wide as the one before.
       target_copy: of interventions on DQN, see `InterventionSpec`; "after" is how the published
-        curves were made. Smaller presets had finished runs when that was noticed.
+        curves were made. Smaller presets keep "before", by which their shipped runs were trained.
       residual_width: of the residual network of Figure 10c.
       whole_episode_agent_steps: where returns of whole episodes are learned from, iterations, at
         whose end the running episode is cut, and the random play before learning are at least
