@@ -8,16 +8,12 @@ being called `EXPERIMENT`. See docs/your-own.md.
 
 from collections.abc import Sequence
 import importlib
-from importlib import metadata
-import os
-import sys
 from types import ModuleType
 
 from agents.errors import UserError
 from experiments.catalog import add
 from experiments.experiment import Experiment
-
-GROUP = "dormant_neurons"
+from experiments.plugin_modules import plugin_modules
 
 
 def load(names: Sequence[str]) -> tuple[str, ...]:
@@ -32,10 +28,7 @@ def load(names: Sequence[str]) -> tuple[str, ...]:
     Raises:
       UserError: a module is not there, or ends in an error.
     """
-    if os.getcwd() not in sys.path:
-        sys.path.insert(0, os.getcwd())
-    installed = [point.module for point in metadata.entry_points(group=GROUP)]
-    found = tuple(dict.fromkeys([*installed, *names]))
+    found = plugin_modules(names)
     for name in found:
         experiment = getattr(_imported(name), "EXPERIMENT", None)
         if isinstance(experiment, Experiment):

@@ -7,19 +7,17 @@ Figure 5, `table2.py` its Table 2, and any other name a question of ours.
 from collections.abc import Collection, Sequence
 import functools
 import importlib
-from importlib import metadata
-import os
 import pkgutil
 import re
 import sys
 from types import ModuleType
 
+from experiments.plugin_modules import plugin_modules
 from experiments.wording import did_you_mean
 import figures as package
 from figures.errors import FigureError
 
 _OF_THE_PAPER = re.compile(r"(fig|table)(\d+)")
-
 
 _PLUGINS: list[str] = []
 
@@ -30,10 +28,7 @@ def load(plugins: Sequence[str]) -> None:
     Raises:
       FigureError: a module is not there, or ends in an error.
     """
-    installed = [point.module for point in metadata.entry_points(group="dormant_neurons")]
-    if os.getcwd() not in sys.path:
-        sys.path.insert(0, os.getcwd())
-    for name in [*installed, *plugins]:
+    for name in plugin_modules(plugins):
         try:
             importlib.import_module(name)
         except Exception as error:

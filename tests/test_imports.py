@@ -16,12 +16,14 @@ ALLOWED = {
     "figures": {"figures", "dormancy"},
 }
 # What stored tables are and how they are read, how a file is replaced, how a command line is read,
-# how Ctrl-C ends one, how things are said, and what standard output may be: all that both share.
+# how Ctrl-C ends one, which plugins there are, how things are said, and what standard output may
+# be: all that both share.
 SHARED = {
     "agents.files",
     "experiments.arguments",
     "experiments.interrupts",
     "experiments.output",
+    "experiments.plugin_modules",
     "experiments.storing.divergence",
     "experiments.storing.schema",
     "experiments.storing.tables",
