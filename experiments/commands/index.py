@@ -55,13 +55,13 @@ def command(
     if not held:
         raise UserError(f"{store.folder} has no runs to make indexes of; name another folder.")
     specs = [run.spec for run in held if run.spec is not None]
-    there = {run.run_id for run in held}
-    there_are = tuple(dict.fromkeys(spec.game for spec in specs))
+    ids = {run.run_id for run in held}
+    all_games = tuple(dict.fromkeys(spec.game for spec in specs))
     for game in games:
-        if game not in there_are:
-            hint = did_you_mean(game, there_are)
+        if game not in all_games:
+            hint = did_you_mean(game, all_games)
             raise UserError(f"No run in {store.folder} is of the game {game!r}{hint}")
-    games = games or there_are
+    games = games or all_games
     seeds = seeds or tuple(sorted({spec.seed for spec in specs}))
     written = 0
     for experiment in asked:
@@ -69,7 +69,7 @@ def command(
         runs = [
             run
             for run in _possible(experiment, size, games, seeds, choices)
-            if run.spec.run_id in there and (not conditions or run.condition.name in conditions)
+            if run.spec.run_id in ids and (not conditions or run.condition.name in conditions)
         ]
         if runs:
             write_index(store, experiment, size, runs, choices)

@@ -46,14 +46,11 @@ class Status:
 
     def left_to(self, pid: int, host: str) -> "Status":
         """What is known of the run while another process takes it over, which is at rest yet."""
-        return dataclasses.replace(
-            self,
-            pid=pid,
-            host=host,
-            finished=False,
-            agent_steps_per_s=0.0,
-            gradient_steps_per_s=0.0,
-        )
+        return dataclasses.replace(self.at_rest(), pid=pid, host=host, finished=False)
+
+    def at_rest(self) -> "Status":
+        """The same without a speed."""
+        return dataclasses.replace(self, agent_steps_per_s=0.0, gradient_steps_per_s=0.0)
 
 
 def read_status(folder: Path) -> Status | None:
@@ -95,11 +92,7 @@ class Watch:
         statuses = []
         for folder, before in zip(self._folders, self._before, strict=True):
             status = read_status(folder) or before or Status(pid=0)
-            if status == before:
-                status = dataclasses.replace(
-                    status, agent_steps_per_s=0.0, gradient_steps_per_s=0.0
-                )
-            statuses.append(status)
+            statuses.append(status.at_rest() if status == before else status)
         return statuses
 
 
@@ -152,7 +145,8 @@ class StatusFile:
 
     def finish(self) -> None:
         """Notes that nothing is left to do."""
-        self._write(finished=True, agent_steps_per_s=0.0, gradient_steps_per_s=0.0)
+        self._status = self._status.at_rest()
+        self._write(finished=True)
 
     def _write(self, **changes: object) -> None:
         self._status = dataclasses.replace(self._status, **changes)
