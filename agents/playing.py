@@ -13,9 +13,9 @@ import numpy as np
 from agents.environments.replaying import Replayable
 from agents.environments.steps import Steps
 from agents.evaluation import Rule, evaluate
+from agents.experience import Experience
 from agents.fleet.members import Fleet
 from agents.identity import Spec
-from agents.loop import Experience
 from agents.randomness import Purpose, environment_seed, generator
 
 # Agent steps between the beginnings of two phases, on the clock of their random actions.

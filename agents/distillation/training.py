@@ -17,9 +17,10 @@ from agents import checkpoints, loop
 from agents.distillation.learner import Examples, build_learner, random_teacher, scale_of
 from agents.distillation.spec import DistillationSpec
 from agents.events import Snapshot
+from agents.experience import Experience, Moment
 from agents.fleet.execution import Execution
 from agents.fleet.members import build_fleet
-from agents.loop import Experience, FleetEvent, Moment, Timetable
+from agents.loop import FleetEvent, Timetable
 from agents.networks.build import OUTPUT_LAYER
 from agents.randomness import Purpose, generator
 from agents.replay.stored import OfflineData

@@ -15,10 +15,11 @@ from agents.dqn.probes import LATEST, SECOND, random_probes
 from agents.environments.atari import AtariEnvironments, count_actions
 from agents.evaluation import Rule
 from agents.events import Snapshot
+from agents.experience import Moment
 from agents.fleet import members
 from agents.fleet.execution import Execution
 from agents.fleet.members import Fleet
-from agents.loop import FleetEvent, Moment, Timetable
+from agents.loop import FleetEvent, Timetable
 from agents.playing import Playing
 from agents.randomness import Purpose, generator, update_seeds
 from agents.replay.coverage import distinct_share

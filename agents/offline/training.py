@@ -18,10 +18,11 @@ from agents.dqn.learner import build_agent, observation_shapes
 from agents.environments.atari import count_actions
 from agents.errors import UserError
 from agents.events import Snapshot
+from agents.experience import Experience, Moment
 from agents.fleet.execution import Execution
 from agents.fleet.members import build_fleet
 from agents.learner import Learner, LearnerState, Measured
-from agents.loop import Experience, FleetEvent, Moment, Timetable
+from agents.loop import FleetEvent, Timetable
 from agents.measuring import measure_network
 from agents.networks.traced import trace
 from agents.offline import targets as offline_targets

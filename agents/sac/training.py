@@ -10,9 +10,10 @@ from agents import loop
 from agents.environments.mujoco import MujocoEnvironments
 from agents.evaluation import Rule
 from agents.events import Snapshot
+from agents.experience import Moment
 from agents.fleet.execution import Execution
 from agents.fleet.members import Fleet, build_fleet
-from agents.loop import FleetEvent, Moment, Timetable
+from agents.loop import FleetEvent, Timetable
 from agents.playing import Playing
 from agents.randomness import Purpose, update_seeds
 from agents.replay.rows import RowBatch, RowReplay

@@ -16,9 +16,10 @@ import numpy as np
 
 from agents import loop
 from agents.events import Snapshot
+from agents.experience import Experience, Moment
 from agents.fleet.execution import Execution
 from agents.fleet.members import build_fleet
-from agents.loop import Experience, FleetEvent, Moment, Timetable
+from agents.loop import FleetEvent, Timetable
 from agents.randomness import Purpose, generator
 from agents.supervised.cifar10 import load_training_images
 from agents.supervised.learner import build, targets_of

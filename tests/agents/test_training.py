@@ -11,6 +11,7 @@ import pytest
 from agents import checkpoints, loop
 from agents.errors import UserError
 from agents.events import Border, Log, Progress, Snapshot
+from agents.experience import Experience
 from agents.fleet.members import Fleet
 from agents.kinds import train
 from agents.measuring import ACTIVATION
@@ -196,7 +197,7 @@ def test_monte_carlo_returns_are_learned_from_once_episodes_have_ended():
         next(train(dataclasses.replace(SPEC, agent=many_steps)))
 
 
-class Noting(loop.Experience):
+class Noting(Experience):
     """One gradient step at a time, on nothing; notes what it is asked for."""
 
     def __init__(self, asked: list):
