@@ -17,6 +17,9 @@ BOTH = {"DemonAttack", "Asterix"}
 # Where docs/results.md quotes numbers of it, and the line of the program's output with them.
 QUOTED = {
     r"\(\+(\S+) \[(\S+), (\S+)\] points per doubling": "replay_ratio_raises_dormancy {'tau': 0.1",
+    r"last quarter \(there \+(\S+) \[(\S+), (\S+)\]": (
+        "replay_ratio_raises_dormancy {'last_part': 0.25, 'margin'"
+    ),
     r"no trend is decided \((\S+) \[(\S+), (\S+)\]": "width_does_not_lower_dormancy {'tau': 0.0",
     r"\| Asterix, DQN\+ReDo \|(?: [\d.]+ \|)+ (\S+) \[(\S+), (\S+)\]": (
         "redo_raises_return {'games': ['Asterix']"
