@@ -72,7 +72,10 @@ def _unknown(name: str) -> str:
         there = sorted(set(filter(_OF_THE_PAPER.fullmatch, figures)), key=_place_of_figure)
         return f"No experiment makes {name} yet; there are {', '.join(there)}."
     hint = did_you_mean(name, [*EXPERIMENTS, *figures, ALL, QUESTIONS])
-    return f"There is no experiment {name!r}{hint} `python -m experiments list` names them all."
+    return (
+        f"There is no experiment {name!r}{hint} `python -m experiments list` names them all; one "
+        "of your own needs the module that has it, behind --plugin."
+    )
 
 
 def _find() -> list[Experiment]:

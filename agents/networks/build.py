@@ -4,8 +4,11 @@ Every network returns its outputs together with the activations of its hidden la
 them is free where nobody asks for them (XLA drops unused outputs) and needs no side channel.
 """
 
+import dataclasses
+
 import flax.linen as nn
 
+from agents.errors import UserError
 from agents.networks.convolution import Convolution
 from agents.networks.dueling import DuelingNetwork
 from agents.networks.impala import ImpalaNetwork
@@ -31,10 +34,25 @@ def build_network(
       spec: which.
       num_actions: outputs.
       convolution: how convolutions are computed; changes results by rounding only.
+
+    Raises:
+      UserError: the specification of a user's own has a field that its network does not take.
     """
-    return NETWORKS[spec.kind](
+    network = NETWORKS[spec.kind]
+    common = {each.name for each in dataclasses.fields(NetworkSpec)}
+    own = [each.name for each in dataclasses.fields(spec) if each.name not in common]
+    taken = {each.name for each in dataclasses.fields(network)}
+    for name in own:
+        if name not in taken:
+            raise UserError(
+                f"{type(spec).__name__} has a field {name!r}, which {network.__name__} does not "
+                "take: give the network an attribute of that name, or else the field would decide "
+                "nothing."
+            )
+    return network(
         num_actions=num_actions,
         width=spec.width,
         activation=spec.activation,
         convolution=convolution,
+        **{name: getattr(spec, name) for name in own},
     )

@@ -24,7 +24,7 @@ from experiments.presets.preset import Preset
 
 @dataclasses.dataclass(frozen=True)
 class DenseSpec(NetworkSpec):
-    """Its kind and its numbers become part of a run's id."""
+    """Its kind and its numbers become part of a run's id; the network is given the numbers."""
 
     kind: Literal["dense"] = "dense"
     units: int = 64
@@ -37,11 +37,12 @@ class DenseNetwork(nn.Module):
     width: float = 1.0
     activation: str = "relu"
     convolution: str = "native"
+    units: int = 64
 
     @nn.compact
     def __call__(self, observations):
         pixels = observations.reshape(observations.shape[0], -1).astype(jnp.float32) / 255.0
-        hidden = nn.relu(nn.Dense(math.ceil(64 * self.width), name="Dense_0")(pixels))
+        hidden = nn.relu(nn.Dense(math.ceil(self.units * self.width), name="Dense_0")(pixels))
         return nn.Dense(self.num_actions, name=OUTPUT_LAYER)(hidden), {"Dense_0": hidden}
 
 

@@ -69,7 +69,7 @@ class Board:
         parts = [f"{self.finished}/{self.total} runs done"]
         if self.failed:
             parts[0] += f", {self.failed} failed"
-        if self.running:
+        if any(not status.finished for _, status in self.running):
             parts.append(self._speed())
         if seconds_left is not None:
             parts.append(f"{_duration(seconds_left)} left")

@@ -1,10 +1,15 @@
 """Networks from specifications: activations by name, and what each leaves undecided."""
 
+import dataclasses
+from typing import Literal
+
+import flax.linen as nn
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from agents.errors import UserError
 from agents.networks.build import NETWORKS, build_network
 from agents.spec import AtariTask, NetworkSpec, RunSpec
 from dormancy import derive_wiring
@@ -31,6 +36,31 @@ def test_a_leaky_network_hands_on_a_hundredth_of_what_is_negative(kind):
 def test_a_field_with_its_default_changes_no_run():
     assert RunSpec(network=NetworkSpec(kind="nature", activation="relu")).run_id == RunSpec().run_id
     assert RunSpec(network=NetworkSpec(activation="leaky_relu")).run_id != RunSpec().run_id
+
+
+@dataclasses.dataclass(frozen=True)
+class OwnSpec(NetworkSpec):
+    kind: Literal["test_own"] = "test_own"
+    units: int = 64
+
+
+class Common(nn.Module):
+    num_actions: int
+    width: float
+    activation: str
+    convolution: str
+
+
+class Own(Common):
+    units: int
+
+
+def test_a_network_of_a_users_own_is_given_its_own_numbers(monkeypatch):
+    monkeypatch.setitem(NETWORKS, "test_own", Own)
+    assert build_network(OwnSpec(units=128), num_actions=4).units == 128
+    monkeypatch.setitem(NETWORKS, "test_own", Common)
+    with pytest.raises(UserError, match="OwnSpec has a field 'units', which Common does not take"):
+        build_network(OwnSpec(), num_actions=4)
 
 
 def wiring_of(kind):

@@ -314,6 +314,9 @@ def test_before_the_first_gradient_step_it_is_said_that_programs_are_compiled(ca
     status = Status(1, "", False, 24, 6, 8.0, 2.0)
     display.show(Board(1, 0, 0, [(SPEC, status)], []))
     assert "| 2 gradient steps/s, 8 agent steps/s |" in capsys.readouterr().out
+    # Its process still ends.
+    display.show(Board(1, 0, 0, [(SPEC, Status(1, finished=True, agent_step=48))], []))
+    assert "compiled" not in capsys.readouterr().out
     display.show(Board(1, 1, 0, [], []))
     assert capsys.readouterr().out.endswith("1/1 runs done\n")
 
