@@ -127,11 +127,7 @@ SAID = {
         r"Fig\. 5 \| (\S+)",
         r"Fig\. 4 \| (\S+)",
     ),
-    r"scores are between (-0\.009) and (0\.007)": (
-        "fig1",
-        r"DQN\+ReDo (\S+)",
-        r"DQN\+Reset (\S+)",
-    ),
+    r"scores are between (-0\.000) and (0\.004)": ("fig1", r"DQN\+ReDo (\S+)", r"DQN (\S+)"),
     r"random: (\S+) at replay ratio 1 and (\S+) at 8, with ReDo (\S+) and (\S+)\. The": (
         "fig10",
         r"DrQ\(eps\), RR=1 (\S+) ",
