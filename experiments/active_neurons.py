@@ -20,8 +20,9 @@ chance to stay in use and not of a number of neurons that the task needs.
 """
 
 from experiments import width_scaling
-from experiments.experiment import NOT_IN_THE_PAPER, Claim, Experiment
+from experiments.experiment import Claim, Experiment
 from experiments.games import ALL_GAMES
+from experiments.storing.schema import NOT_IN_THE_PAPER
 from experiments.treatments import TAU_HIGH_REPLAY
 
 _PLAIN = [condition.name for condition in width_scaling.PLAIN]

@@ -25,10 +25,11 @@ import math
 
 from agents.offline.spec import OfflineSpec
 from experiments.conditions import BLUE, GREEN, Condition
-from experiments.experiment import NOT_IN_THE_PAPER, Claim, Experiment, Run
+from experiments.experiment import Claim, Experiment, Run
 from experiments.games import ANALYSED_GAMES
 from experiments.presets.paths import replaced
 from experiments.presets.preset import Preset
+from experiments.storing.schema import NOT_IN_THE_PAPER
 
 # Stored transitions: steps before a bootstrapped value comes in -> condition.
 N_STEP = {

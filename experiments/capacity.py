@@ -28,9 +28,10 @@ import math
 from agents.distillation.spec import DistillationSpec
 from agents.spec import RunSpec
 from experiments.conditions import Condition
-from experiments.experiment import NOT_IN_THE_PAPER, Claim, Experiment, Run
+from experiments.experiment import Claim, Experiment, Run
 from experiments.presets.paths import replaced
 from experiments.presets.preset import Preset, with_iterations
+from experiments.storing.schema import NOT_IN_THE_PAPER
 from experiments.treatments import with_redo
 
 GAMES = ("DemonAttack",)

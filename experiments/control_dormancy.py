@@ -33,9 +33,10 @@ from agents.errors import UserError
 from experiments import continuous_control, redo
 from experiments.conditions import DQN, REDO
 from experiments.continuous_control import REDO as SAC_REDO, SAC, TASKS
-from experiments.experiment import NOT_IN_THE_PAPER, Claim, Experiment, Run
+from experiments.experiment import Claim, Experiment, Run
 from experiments.games import ANALYSED_GAMES
 from experiments.presets.preset import Preset
+from experiments.storing.schema import NOT_IN_THE_PAPER
 
 _OURS = f"{NOT_IN_THE_PAPER} (Figures 2 and 18 show both at other gradient steps)"
 NETWORKS = ("actor", "critics")

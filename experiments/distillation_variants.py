@@ -25,9 +25,10 @@ import dataclasses
 from agents.distillation.spec import DistillationSpec
 from experiments import distillation
 from experiments.conditions import BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILION, Condition
-from experiments.experiment import NOT_IN_THE_PAPER, Claim, Experiment, Run
+from experiments.experiment import Claim, Experiment, Run
 from experiments.games import ANALYSED_GAMES
 from experiments.presets.preset import Preset
+from experiments.storing.schema import NOT_IN_THE_PAPER
 
 RANDOM = distillation.RANDOM
 STANDARDISED = Condition("standardised targets", colour=PURPLE)

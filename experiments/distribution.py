@@ -21,7 +21,8 @@ measures how unequal a layer is, and a rise is no proof that neurons stopped tak
 """
 
 from experiments import prevalence
-from experiments.experiment import NOT_IN_THE_PAPER, Claim, Experiment
+from experiments.experiment import Claim, Experiment
+from experiments.storing.schema import NOT_IN_THE_PAPER
 
 _SHARE = {"measure": "dormant_share", "tau": 0.1}
 

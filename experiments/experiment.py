@@ -10,9 +10,6 @@ from agents.identity import Spec
 from experiments.conditions import Condition
 from experiments.presets.preset import Preset
 
-# How `Claim.published` begins of a claim that the paper does not make, in any case of its letters.
-NOT_IN_THE_PAPER = "not in the paper"
-
 
 @dataclasses.dataclass(frozen=True)
 class Claim:
@@ -24,7 +21,8 @@ class Claim:
       statement: the claim in words.
       estimator: what is estimated, by its name in `figures.claims.verdict`.
       arguments: what the estimator is told.
-      published: what the paper found, with its source; begins with `NOT_IN_THE_PAPER` where the
+      published: what the paper found, with its source; begins with
+        `experiments.storing.schema.NOT_IN_THE_PAPER`, in any case of its letters, where the
         claim is ours, which is then counted apart from the paper's.
     """
 

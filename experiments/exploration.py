@@ -21,10 +21,11 @@ little of what is dormant.
 """
 
 from experiments.conditions import BLUE, PURPLE, Condition
-from experiments.experiment import NOT_IN_THE_PAPER, Claim, Experiment, Run
+from experiments.experiment import Claim, Experiment, Run
 from experiments.games import ANALYSED_GAMES
 from experiments.presets.paths import replaced
 from experiments.presets.preset import Preset
+from experiments.storing.schema import NOT_IN_THE_PAPER
 
 # Times the preset's length of the decay.
 DECAYS = {

@@ -23,10 +23,11 @@ The short runs of preset laptop show the dip and its end; the rise itself takes 
 from agents.offline.spec import OfflineSpec
 from experiments import offline
 from experiments.conditions import GREEN, PURPLE, SKY, VERMILION, Condition
-from experiments.experiment import NOT_IN_THE_PAPER, Claim, Experiment, Run
+from experiments.experiment import Claim, Experiment, Run
 from experiments.games import ANALYSED_GAMES
 from experiments.presets.paths import replaced
 from experiments.presets.preset import Preset
+from experiments.storing.schema import NOT_IN_THE_PAPER
 from experiments.treatments import with_weight_decay
 
 FIXED = Condition("fixed targets", published_as="fixed_targets", colour="#b8860b")

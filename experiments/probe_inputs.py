@@ -23,10 +23,11 @@ over to recent data, that choice is harmless; if another game wakes neurons, "do
 """
 
 from experiments.conditions import DQN
-from experiments.experiment import NOT_IN_THE_PAPER, Claim, Experiment, Run
+from experiments.experiment import Claim, Experiment, Run
 from experiments.games import ANALYSED_GAMES
 from experiments.presets.paths import replaced
 from experiments.presets.preset import Preset
+from experiments.storing.schema import NOT_IN_THE_PAPER
 
 CLAIMS = (
     Claim(

@@ -22,8 +22,9 @@ at a small learning rate. What ReDo does depends on both together.
 """
 
 from experiments.conditions import DQN, RECYCLING, REDO, Condition
-from experiments.experiment import NOT_IN_THE_PAPER, Claim, Experiment, Run
+from experiments.experiment import Claim, Experiment, Run
 from experiments.presets.preset import Preset
+from experiments.storing.schema import NOT_IN_THE_PAPER
 from experiments.treatments import recycling_period, with_redo
 
 GAMES = ("DemonAttack",)

@@ -18,8 +18,9 @@ default of 0.25.
 """
 
 from experiments.conditions import DQN, RECYCLING, VERMILION, Condition
-from experiments.experiment import NOT_IN_THE_PAPER, Claim, Experiment, Run
+from experiments.experiment import Claim, Experiment, Run
 from experiments.presets.preset import Preset
+from experiments.storing.schema import NOT_IN_THE_PAPER
 from experiments.treatments import TAU_HIGH_REPLAY, TAU_LOW_REPLAY, with_redo
 
 GAMES = ("Breakout",)

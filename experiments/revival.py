@@ -29,9 +29,10 @@ revives neurons, without anyone's recycling.
 
 from experiments import prevalence
 from experiments.conditions import DQN
-from experiments.experiment import NOT_IN_THE_PAPER, Claim, Experiment, Run
+from experiments.experiment import Claim, Experiment, Run
 from experiments.presets.paths import replaced
 from experiments.presets.preset import Preset
+from experiments.storing.schema import NOT_IN_THE_PAPER
 
 CLAIMS = (
     Claim(

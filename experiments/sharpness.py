@@ -23,9 +23,10 @@ import dataclasses
 
 from agents.offline.spec import OfflineSpec
 from experiments.conditions import BLUE, GREEN, PURPLE, Condition
-from experiments.experiment import NOT_IN_THE_PAPER, Claim, Experiment, Run
+from experiments.experiment import Claim, Experiment, Run
 from experiments.games import ANALYSED_GAMES
 from experiments.presets.preset import Preset
+from experiments.storing.schema import NOT_IN_THE_PAPER
 
 # `OfflineSpec.targets` -> condition.
 TARGETS = {

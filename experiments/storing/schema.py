@@ -107,6 +107,8 @@ CLAIM_FACTS = {
     "arguments": dict,
     "published": str,
 }
+# How `published` begins of a claim that the paper does not make, in any case of its letters.
+NOT_IN_THE_PAPER = "not in the paper"
 
 
 @dataclasses.dataclass(frozen=True)

@@ -19,6 +19,7 @@ import inspect
 import math
 from typing import Any
 
+from experiments.storing.schema import NOT_IN_THE_PAPER
 from figures.claims import association, conditions, groups, one_condition, over_games, waking
 from figures.claims.estimate import Estimate, UndecidableError
 from figures.claims.games_apart import games_apart
@@ -46,8 +47,6 @@ _NAMING = ("condition", "conditions", "higher", "lower", "candidate", "reference
 # The reasons that the interval itself shows.
 ABOVE, BELOW = "the 95 % interval lies above 0", "the 95 % interval lies below 0"
 AROUND = "the 95 % interval contains 0"
-# How `published` of a claim begins that the paper does not make.
-_OURS = "not in the paper"
 _STATED = ("name", "figure", "statement", "estimator", "published")
 
 
@@ -100,7 +99,7 @@ class Verdict:
     @property
     def is_ours(self) -> bool:
         """Whether it is about more than the paper, also where one of its figures shows it."""
-        return is_question(self.figure) or self.published.lower().startswith(_OURS)
+        return is_question(self.figure) or self.published.lower().startswith(NOT_IN_THE_PAPER)
 
 
 def evaluate(claim: Mapping[str, Any], experiment: ExperimentResults) -> Verdict:
